@@ -1,0 +1,1 @@
+"""How speech becomes an utterance."""

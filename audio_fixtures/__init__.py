@@ -1,0 +1,1 @@
+"""Recorded voices and the simulated recipients who speak with them."""

@@ -1,0 +1,1 @@
+"""Whom to call, when, and what came of it."""

@@ -1,0 +1,1 @@
+"""How a telephone call is made and heard."""

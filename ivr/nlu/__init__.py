@@ -1,0 +1,1 @@
+"""From the words of an utterance to its meaning."""

@@ -1,0 +1,1 @@
+"""What is remembered: the one truth about campaigns, contacts and attempts."""
