@@ -1,0 +1,110 @@
+"""The values that pass between the line, the recogniser and the conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from audio.pcm import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word."""
+
+    text: str
+    confidence: float
+    began: float
+    """Seconds of call audio."""
+    ended: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a question lets us hope to hear; it shapes recognition and the end of a turn."""
+
+    phrases: tuple[str, ...] = ()
+    """A closed list offered to the recogniser as grammar; empty: anything may be said."""
+    end_silence_seconds: float = 0.6
+    """Silence that ends the callee's turn."""
+    max_speech_seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """The callee began to speak."""
+
+    began: float
+    """Seconds of call audio at the first speech frame, after debouncing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """What the recogniser believes so far."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What the callee said between two silences."""
+
+    text: str
+    """Without spaces in Chinese; empty: speech without a recognisable word."""
+    confidence: float
+    """Mean of the recogniser's word confidences, 0 to 1."""
+    began: float
+    """Seconds of call audio before the first speech frame."""
+    ended: float
+    """Seconds of call audio at the last speech frame."""
+    words: tuple[Word, ...] = ()
+    decided: float = 0.0
+    """Seconds of call audio when the turn was taken to be over."""
+
+
+ListenerEvent = SpeechStarted | Partial | Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """The recogniser's last word on a piece of audio."""
+
+    text: str
+    confidence: float
+    words: tuple[Word, ...] = ()
+    """Times are seconds from the first byte given to the recogniser."""
+
+
+class RecognitionStream(Protocol):
+    """One recogniser at work for one leg; utterances follow each other on it."""
+
+    async def begin(self, phrases: tuple[str, ...] = ()) -> None:
+        """Start a new utterance, with a closed grammar when phrases are given."""
+
+    async def accept(self, pcm: bytes) -> None:
+        """Hand over more audio of the utterance."""
+
+    def partial(self) -> str:
+        """Return the newest hypothesis that has arrived, without waiting."""
+
+    async def finish(self) -> Recognition:
+        """End the utterance and wait for its result."""
+
+    async def discard(self) -> None:
+        """Forget the utterance; it was noise."""
+
+    async def close(self) -> None:
+        """Give the recogniser back."""
+
+
+class Hearing(Protocol):
+    """Frames in, what was said out; one per leg."""
+
+    def expect(self, expectation: Expectation) -> None:
+        """Shape the hearing of the next utterance."""
+
+    async def hear(self, frame: Frame) -> list[ListenerEvent]:
+        """Take one frame and return what it completed, in order."""
+
+    async def close(self) -> None:
+        """Give back what is held."""

@@ -1,0 +1,99 @@
+"""What passes between the engine, which knows campaigns, and a worker, which knows telephones.
+
+Orders go out and reports come back through a pipe between processes: plain frozen values only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from dialer.leg import HangupCause, MediaStatistics
+from ivr.exchange import CallFacts, DialogResult, Machine
+
+
+@dataclass(frozen=True, slots=True)
+class CallOrder:
+    """One attempt, ready to be dialled."""
+
+    attempt: int
+    """Primary key of the attempt in the store."""
+    uri: str
+    flow: str
+    """Flow id, for example `pre-delivery`."""
+    language: str
+    facts: CallFacts
+    ring_timeout: timedelta
+    recording: Path | None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class CallStage(StrEnum):
+    """Where a call is, for people who watch."""
+
+    DIALING = "dialing"
+    RINGING = "ringing"
+    TALKING = "talking"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class CallProgress:
+    """A change worth showing while the call goes on."""
+
+    attempt: int
+    stage: CallStage
+    speaker: str = ""
+    """`callee`, `menling` or empty."""
+    text: str = ""
+
+
+class Speaker(StrEnum):
+    """Whose turn it was."""
+
+    MENLING = "menling"
+    CALLEE = "callee"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnReport:
+    """One turn of a call."""
+
+    speaker: Speaker
+    text: str
+    began_seconds: float
+    """Seconds of call audio since the answer or the first early media."""
+    ended_seconds: float
+    prompt: str = ""
+    """Menling's prompt id, or the question the callee answered."""
+    intent: str = ""
+    confidence: float = 0.0
+    key: str = ""
+    interrupted: bool = False
+    latency_seconds: float | None = None
+    """Callee's last speech to our first sound, on our side of the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """Everything a worker knows about a call once it is over."""
+
+    attempt: int
+    cause: HangupCause
+    sip_status: int
+    answered: bool
+    ring_seconds: float
+    talk_seconds: float
+    machine: Machine | None = None
+    announcement: str = ""
+    """Kind of carrier announcement heard (`switched_off`, `vacant_number`…), or empty."""
+    result: DialogResult | None = None
+    """None when no conversation took place."""
+    turns: tuple[TurnReport, ...] = ()
+    recording: Path | None = None
+    flow_version: str = ""
+    statistics: MediaStatistics | None = None
+    error: str = ""
+    """What went wrong on our side, for an operator; empty when nothing did."""
