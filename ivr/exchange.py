@@ -87,7 +87,7 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Go on with what was interrupted, from the start of the cut sentence, then listen as before."""
+    """Go on from the start of the sentence that was cut, then listen as before."""
 
 
 @dataclass(frozen=True, slots=True)

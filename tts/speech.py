@@ -19,7 +19,7 @@ class Voice:
     volume: float = 1.0
 
 
-class SpeechFailed(Exception):
+class SpeechError(Exception):
     """The synthesiser gave no sound; the message says what to do."""
 
 
@@ -29,5 +29,5 @@ class Speech(Protocol):
     async def wav(self, text: str) -> Path:
         """Return the WAV of one sentence, from the cache when it was said before.
 
-        Raises SpeechFailed when no usable sound came of it.
+        Raises SpeechError when no usable sound came of it.
         """
