@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dialer.leg import HangupCause, MediaStatistics
 from ivr.exchange import CallFacts, DialogResult, Machine
+from ivr.transcript import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +51,6 @@ class CallProgress:
     text: str = ""
 
 
-class Speaker(StrEnum):
-    """Whose turn it was."""
-
-    MENLING = "menling"
-    CALLEE = "callee"
-
-
-@dataclass(frozen=True, slots=True)
-class TurnReport:
-    """One turn of a call."""
-
-    speaker: Speaker
-    text: str
-    began_seconds: float
-    """Seconds of call audio since the answer or the first early media."""
-    ended_seconds: float
-    prompt: str = ""
-    """Menling's prompt id, or the question the callee answered."""
-    intent: str = ""
-    confidence: float = 0.0
-    key: str = ""
-    interrupted: bool = False
-    latency_seconds: float | None = None
-    """Callee's last speech to our first sound, on our side of the line."""
-
-
 @dataclass(frozen=True, slots=True)
 class CallReport:
     """Everything a worker knows about a call once it is over."""
@@ -91,7 +66,7 @@ class CallReport:
     """Kind of carrier announcement heard (`switched_off`, `vacant_number`…), or empty."""
     result: DialogResult | None = None
     """None when no conversation took place."""
-    turns: tuple[TurnReport, ...] = ()
+    turns: tuple[Turn, ...] = ()
     recording: Path | None = None
     flow_version: str = ""
     statistics: MediaStatistics | None = None

@@ -1,0 +1,32 @@
+"""The turns of a call, as they will be stored and read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Speaker(StrEnum):
+    """Whose turn it was."""
+
+    MENLING = "menling"
+    CALLEE = "callee"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a call; times are seconds of call audio."""
+
+    speaker: Speaker
+    text: str
+    began_seconds: float
+    ended_seconds: float
+    prompt: str = ""
+    """Menling's prompt id, or the question that the callee answered."""
+    intent: str = ""
+    confidence: float = 0.0
+    key: str = ""
+    interrupted: bool = False
+    """Menling's sentence was cut by the callee."""
+    latency_seconds: float | None = None
+    """From the callee's last speech to our first sound, on our side of the line."""
