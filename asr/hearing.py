@@ -62,7 +62,16 @@ class Utterance:
     """Seconds of call audio when the turn was taken to be over."""
 
 
-ListenerEvent = SpeechStarted | Partial | Utterance
+@dataclass(frozen=True, slots=True)
+class SpeechDismissed:
+    """What had started was noise after all; no utterance follows."""
+
+    at: float
+    """Seconds of call audio when it was decided."""
+
+
+ListenerEvent = SpeechStarted | Partial | Utterance | SpeechDismissed
+"""Every SpeechStarted is followed by exactly one Utterance or SpeechDismissed."""
 
 
 @dataclass(frozen=True, slots=True)
