@@ -1,0 +1,122 @@
+"""Database: the engine, its transactions and its schema, on SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import event, exc
+from sqlalchemy.orm import Session
+
+from store.errors import StoreError, explain
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+LOCK_PATIENCE = timedelta(seconds=15)
+"""How long a writer waits for another one on SQLite before it gives up."""
+
+
+class Database:
+    """One database, shared by the threads of a process; a Session stays in its own thread."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare the engine; nothing is opened before the first transaction.
+
+        Raises StoreError when the URL names no database that Menling knows.
+        """
+        try:
+            parsed = sa.make_url(url)
+        except exc.ArgumentError as error:
+            raise StoreError(
+                "The database URL can't be read; write sqlite:///menling.db or "
+                "postgresql://user:password@host/name"
+            ) from error
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.url = parsed.render_as_string(hide_password=True)
+        try:
+            if parsed.get_backend_name() == "sqlite":
+                self._engine = _sqlite_engine(parsed)
+            else:
+                self._engine = sa.create_engine(parsed, pool_pre_ping=True)
+        except (exc.NoSuchModuleError, ModuleNotFoundError) as error:
+            raise StoreError(
+                f"No driver for {parsed.drivername}; install menling[postgresql] for PostgreSQL, "
+                "or use sqlite:///menling.db"
+            ) from error
+        self._reader = self._engine.execution_options(
+            menling_read_only=True, postgresql_readonly=True
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Write: all of it is committed at the end of the block, or nothing.
+
+        On SQLite the write lock is taken at the start, so that what was read is still true when
+        it is written. Raises StoreError when the database is full, read-only or out of reach.
+        """
+        with explain(self.url), Session(self._engine) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Read one consistent state; nobody is kept from writing, and nothing is written."""
+        with explain(self.url), Session(self._reader) as session:
+            yield session
+            session.rollback()
+
+    def upgrade(self) -> None:
+        """Create the schema, or bring it to the newest version; existing rows stay."""
+        with explain(self.url), self._engine.begin() as connection:
+            try:
+                command.upgrade(_alembic(connection), "head")
+            except CommandError as error:
+                raise StoreError(
+                    f"The database {self.url} was written by a newer Menling; upgrade the program "
+                    "or choose another database"
+                ) from error
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+
+def _alembic(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(
+        url, connect_args={"timeout": LOCK_PATIENCE.total_seconds()}, max_overflow=20
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        # sqlite3 must not open transactions by itself: `begin` below says which kind.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA busy_timeout = {int(LOCK_PATIENCE.total_seconds() * 1000)}")
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = FULL")
+        finally:
+            cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        read_only = connection.get_execution_options().get("menling_read_only", False)
+        connection.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
