@@ -1,0 +1,254 @@
+"""Talk: a dialog being held, from the greeting to the goodbye.
+
+    callee   ....[utterance].............................[utterance]...........
+    Menling  [say][cut]......[say     ][say    ]................[say   ][linger]HangUp
+                    ^ barge-in          question ^ no-input timer runs here
+
+All times are seconds of call audio; silence is counted in frames, never in clock time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from time import monotonic
+
+from asr.hearing import Expectation, Utterance
+from ivr.dialog import Dialog, begin, result, step
+from ivr.exchange import (
+    Action,
+    AnsweredBy,
+    CallFacts,
+    DialogEvent,
+    DialogResult,
+    HangUp,
+    Keep,
+    Listen,
+    Machine,
+    NoInput,
+    Pressed,
+    Resume,
+    Said,
+    Say,
+    TimeIsUp,
+)
+from ivr.flow import Flow
+from ivr.meaning import Intent, Meaning
+from ivr.mouth import Mouth, Sentence
+from ivr.nlu.understanding import understand
+from ivr.transcript import Speaker, Turn
+from tts.prompts import sentences
+from tts.speech import Speech
+
+LINGER_SECONDS = 0.5
+"""Line held after the last word, so that the far end's jitter buffer plays the goodbye out."""
+
+ALWAYS_HEARD = frozenset({Intent.OPT_OUT, Intent.PERSON, Intent.WRONG_NUMBER})
+"""Wishes that count even while the goodbye is being said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a talk may use of the call it is held on."""
+
+    mouth: Mouth
+    speech: Speech
+    expect: Callable[[Expectation], None]
+    keep: Callable[[str, float, float], None]
+    """Keep the callee's sound between two moments as evidence under a name."""
+    notice: Callable[[Turn], None]
+
+
+class Talk:
+    """Runs one dialog: performs its actions and tells it what was said, pressed or not said."""
+
+    def __init__(self, flow: Flow, facts: CallFacts, line: Line, answered_at: float) -> None:
+        self._flow = flow
+        self._facts = facts
+        self._line = line
+        self._answered_at = answered_at
+        self._dialog, self._opening = begin(flow, facts)
+        self._listen: Listen | None = None
+        self._quiet_since = answered_at
+        self._heard = _Heard()
+
+    async def greet(self, now: float) -> None:
+        """Say the first words."""
+        await self._perform(self._opening, now)
+
+    async def meet(self, machine: Machine, now: float) -> None:
+        """Speak to a machine instead of a person."""
+        await self._tell(AnsweredBy(machine), now)
+
+    def speech_started(self, now: float) -> None:
+        """Give way to the callee, unless this sentence has to be heard."""
+        mouth = self._line.mouth
+        if mouth.may_be_interrupted():
+            self._note(mouth.fall_silent(now))
+            self._heard = replace(self._heard, speaking=True, interrupted=True)
+        else:
+            self._heard = replace(self._heard, speaking=True)
+
+    async def speech_dismissed(self, now: float) -> None:
+        """Go on: it was only noise."""
+        interrupted = self._heard.interrupted
+        self._heard = replace(self._heard, speaking=False, interrupted=False)
+        self._quiet_since = now
+        if interrupted:
+            self._line.mouth.resume(now)
+
+    async def said(self, utterance: Utterance, now: float) -> None:
+        """Take the callee's turn to the dialog."""
+        interrupted = self._heard.interrupted
+        self._heard = replace(self._heard, speaking=False, interrupted=False)
+        self._quiet_since = now
+        meaning = self._understand(utterance)
+        question = self._listen.question if self._listen else ""
+        self._note(
+            Turn(
+                speaker=Speaker.CALLEE,
+                text=utterance.text,
+                began_seconds=utterance.began,
+                ended_seconds=utterance.ended,
+                prompt=question,
+                intent=meaning.intent,
+                confidence=meaning.confidence,
+            )
+        )
+        said = Said(meaning, utterance, interrupted)
+        if interrupted and not utterance.text:
+            self._line.mouth.resume(now)
+        elif self._line.mouth.is_speaking() and meaning.intent not in ALWAYS_HEARD:
+            self._heard = replace(self._heard, held=said)
+        else:
+            await self._answer(said, now)
+
+    async def pressed(self, digit: str, now: float) -> None:
+        """Take a key to the dialog; a key always interrupts what may be interrupted."""
+        mouth = self._line.mouth
+        if mouth.may_be_interrupted():
+            self._note(mouth.fall_silent(now))
+        self._note(
+            Turn(
+                speaker=Speaker.CALLEE,
+                text="",
+                began_seconds=now,
+                ended_seconds=now,
+                prompt=self._listen.question if self._listen else "",
+                key=digit,
+            )
+        )
+        if self._listen is not None:
+            await self._tell(Pressed(digit), now)
+
+    async def playback_ended(self, playback: int, now: float) -> None:
+        """Take note that a sentence was heard; the question's silence begins after the last."""
+        self._note(self._line.mouth.playback_ended(playback, now))
+        if self._line.mouth.is_speaking():
+            return
+        self._quiet_since = now
+        held = self._heard.held
+        if held is not None and self._listen is not None:
+            await self._answer(held, now)
+
+    async def tick(self, now: float) -> bool:
+        """Let time pass; return True when everything is said and the call should end."""
+        if self._line.mouth.is_speaking():
+            return False
+        if self._listen is None:
+            return now - self._quiet_since >= LINGER_SECONDS
+        if self._heard.speaking:
+            return False
+        if self._is_out_of_time(now):
+            await self._tell(TimeIsUp(), now)
+        elif now - self._quiet_since >= self._listen.no_input_seconds:
+            await self._tell(NoInput(), now)
+        return False
+
+    def result(self) -> DialogResult:
+        """Return what was settled so far."""
+        return result(self._flow, self._dialog)
+
+    @property
+    def dialog(self) -> Dialog:
+        """The dialog as it stands."""
+        return self._dialog
+
+    def _is_out_of_time(self, now: float) -> bool:
+        limit = self._flow.time_limit_seconds
+        return not self._heard.time_is_up and now - self._answered_at >= limit
+
+    def _understand(self, utterance: Utterance) -> Meaning:
+        elapsed = timedelta(seconds=utterance.ended - self._answered_at)
+        expecting = self._listen.expecting if self._listen else ()
+        return understand(
+            utterance.text,
+            utterance.confidence,
+            expecting,
+            self._facts.now + elapsed,
+            self._flow.language,
+        )
+
+    async def _answer(self, said: Said, now: float) -> None:
+        decided = monotonic()
+        await self._tell(said, now)
+        if self._line.mouth.is_speaking():
+            waited = now - said.utterance.ended + (monotonic() - decided)
+            self._heard = replace(self._heard, latency=waited)
+
+    async def _tell(self, event: DialogEvent, now: float) -> None:
+        if isinstance(event, TimeIsUp):
+            self._heard = replace(self._heard, time_is_up=True)
+        self._heard = replace(self._heard, held=None, latency=None)
+        self._dialog, actions = step(self._flow, self._dialog, event)
+        if isinstance(event, Said):
+            self._keep(actions, event.utterance)
+        await self._perform(actions, now)
+
+    def _keep(self, actions: tuple[Action, ...], utterance: Utterance) -> None:
+        for action in actions:
+            if isinstance(action, Keep):
+                self._line.keep(action.name, utterance.began, utterance.ended)
+
+    async def _perform(self, actions: tuple[Action, ...], now: float) -> None:
+        says = [action for action in actions if isinstance(action, Say)]
+        ready = [
+            Sentence(text, say.prompt, say.barge_in, await self._line.speech.wav(text))
+            for say in says
+            for text in sentences(say.text)
+        ]
+        if ready:
+            mouth = self._line.mouth
+            self._note(mouth.fall_silent(now))
+            mouth.say(ready, now)
+        self._quiet_since = now
+        match actions[-1]:
+            case Listen() as listen:
+                self._listen = listen
+                self._line.expect(listen.expectation)
+            case Resume():
+                self._line.mouth.resume(now)
+            case HangUp():
+                self._listen = None
+
+    def _note(self, turn: Turn | None) -> None:
+        if turn is None:
+            return
+        if turn.speaker is Speaker.MENLING and self._heard.latency is not None:
+            turn = replace(turn, latency_seconds=round(self._heard.latency, 3))
+            self._heard = replace(self._heard, latency=None)
+        self._line.notice(turn)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What a talk has to remember about the callee between two frames."""
+
+    speaking: bool = False
+    interrupted: bool = False
+    """The utterance in progress cut our sentence."""
+    held: Said | None = None
+    """Said while a sentence was playing that may not be cut; answered after it."""
+    latency: float | None = None
+    time_is_up: bool = False
