@@ -1,0 +1,171 @@
+"""Settings: one TOML file and the environment, checked before anything starts.
+
+A key is looked up in the environment (`MENLING_TRUNK__HOST`), then in the file; what neither names
+has the default of `campaigns.settings_sections`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from campaigns.settings_sections import (
+    CampaignSettings,
+    DialingSettings,
+    PathSettings,
+    RecognitionSettings,
+    Section,
+    SpeechSettings,
+    StoreSettings,
+    TrunkSettings,
+)
+
+ENVIRONMENT_PREFIX = "MENLING_"
+SETTINGS_VARIABLE = "MENLING_SETTINGS"
+
+
+class SettingsError(ValueError):
+    """The settings can't be used; the message names each key, what is wrong and what to do."""
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+    )
+
+    store: StoreSettings = StoreSettings()
+    trunk: TrunkSettings = TrunkSettings()
+    dialing: DialingSettings = DialingSettings()
+    recognition: RecognitionSettings = RecognitionSettings()
+    speech: SpeechSettings = SpeechSettings()
+    campaign: CampaignSettings = CampaignSettings()
+    paths: PathSettings = PathSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file."""
+        return env_settings, init_settings
+
+    @property
+    def data_dir(self) -> Path:
+        """The data folder, absolute."""
+        return self.paths.data_dir.expanduser().absolute()
+
+    @property
+    def store_url(self) -> str:
+        """Where the store is; SQLite in the data folder unless set."""
+        return self.store.url or f"sqlite:///{self.data_dir / 'menling.db'}"
+
+    @property
+    def recordings_dir(self) -> Path:
+        """Where call recordings go."""
+        return self.data_dir / "recordings"
+
+    @property
+    def ring_timeout(self) -> timedelta:
+        """How long we let it ring."""
+        return timedelta(seconds=self.dialing.ring_timeout_seconds)
+
+    @property
+    def lines(self) -> int:
+        """Calls that this machine and its trunk can hold at once."""
+        return min(self.trunk.max_channels, self.dialing.workers * self.dialing.legs_per_worker)
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Return the settings from `path`, or the file named by MENLING_SETTINGS, and environment.
+
+    Relative paths in a file are relative to its folder. Raises SettingsError.
+    """
+    if path is None and (named := os.environ.get(SETTINGS_VARIABLE)):
+        path = Path(named)
+    written = {} if path is None else _anchored(_read(path), path.absolute().parent)
+    source = f" in {path}" if path else ""
+    problems = _unknown_variables(os.environ)
+    try:
+        settings = Settings(**written)
+    except ValidationError as error:
+        problems += [_explain(dict(problem)) for problem in error.errors(include_input=False)]
+    if problems:
+        raise SettingsError(f"The settings{source} can't be used:\n  " + "\n  ".join(problems))
+    return settings
+
+
+def keys(section: type[BaseModel] = Settings, prefix: str = "") -> list[str]:
+    """Return every key that can be set, dotted: `trunk.host`."""
+    found: list[str] = []
+    for name, field in section.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            found += keys(kind, f"{prefix}{name}.")
+        else:
+            found.append(f"{prefix}{name}")
+    return found
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise SettingsError(
+            f"There is no settings file {path}. Write one with `menling init` or name another."
+        ) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"The settings file {path} can't be read: {error}") from error
+
+
+def _anchored(written: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Make the paths of a file independent of the folder we were started in."""
+    for section, key in (("paths", "data_dir"), ("recognition", "model")):
+        table = written.get(section)
+        if isinstance(table, dict) and isinstance(value := table.get(key), str):
+            table[key] = str(folder / Path(value).expanduser())
+    return written
+
+
+def _unknown_variables(environment: Iterable[str]) -> list[str]:
+    sections = {key.split(".")[0] for key in keys()}
+    return [
+        _unknown_key(".".join(parts), name)
+        for name in environment
+        if name.startswith(ENVIRONMENT_PREFIX)
+        and len(parts := name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")) > 1
+        and parts[0] not in sections
+    ]
+
+
+def _explain(problem: dict[str, Any]) -> str:
+    key = ".".join(
+        str(part) for part in problem["loc"] if part not in ("float", "literal['never']")
+    )
+    if problem["type"] == "extra_forbidden":
+        return _unknown_key(key, key)
+    return f"{key}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _unknown_key(key: str, shown: str) -> str:
+    known = keys()
+    known += sorted({".".join(name.split(".")[:depth]) for name in known for depth in (1, 2)})
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]}?" if near else "take it out; see examples/menling.toml."
+    return f"{shown}: there is no such key; {hint}"

@@ -1,0 +1,195 @@
+"""The tables of the settings file: what can be set, its bounds and its defaults."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic.functional_validators import AfterValidator
+
+from campaigns.calling_window import CallingWindow
+
+_HOURS = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
+
+Port = Annotated[int, Field(ge=1024, le=65535)]
+Never = Literal["never"]
+Minutes = Annotated[float, Field(ge=0)] | Never
+"""How long to wait before the next call; `never` ends the contact."""
+
+
+def _hours(text: str) -> str:
+    hours_of(text)
+    return text
+
+
+def hours_of(text: str) -> tuple[time, time]:
+    """Return the two ends of `09:00-20:30`; `24:00` is midnight.
+
+    Raises ValueError when it isn't written that way.
+    """
+    match = _HOURS.fullmatch(text.replace(" ", ""))
+    if match is None:
+        raise ValueError(f"write two times of day, for example 09:00-20:30, not {text!r}")
+    opens, opens_minute, closes, closes_minute = map(int, match.groups())
+    return time(opens % 24, opens_minute), time(closes % 24, closes_minute)
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"write a zone such as Asia/Shanghai, not {name!r}") from error
+    return name
+
+
+class Section(BaseModel):
+    """A table of the settings file; a key that it doesn't know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreSettings(Section):
+    """Where campaigns are remembered."""
+
+    url: str = Field(
+        default="", description="SQLAlchemy address; empty: SQLite in the data folder."
+    )
+
+
+class TrunkSettings(Section):
+    """The SIP trunk that carries our calls."""
+
+    host: str = Field(default="", description="Name or address of the SIP provider.")
+    port: int = Field(default=5060, ge=1, le=65535, description="SIP port of the provider.")
+    transport: Literal["udp", "tcp", "tls"] = Field(default="udp", description="udp, tcp or tls.")
+    user: str = Field(default="", description="User name; empty: the provider knows us by address.")
+    password: SecretStr = Field(default=SecretStr(""), description="Password of the user.")
+    caller_id: str = Field(
+        default="", description="Number the recipient sees; empty: the user name."
+    )
+    max_channels: int = Field(
+        default=30, ge=1, description="Calls the provider lets us hold at once."
+    )
+    calls_per_second: float = Field(
+        default=5.0, gt=0, le=25, description="New calls the provider allows per second."
+    )
+
+
+class DialingSettings(Section):
+    """How this machine telephones."""
+
+    workers: int = Field(default=2, ge=1, le=64, description="Worker processes.")
+    legs_per_worker: int = Field(
+        default=4, ge=1, le=64, description="Calls at once in a worker; the pjsua2 wheel allows 4."
+    )
+    sip_port_base: Port = Field(
+        default=15060, description="SIP port of the first worker; the next takes the next one."
+    )
+    rtp_port_base: Port = Field(default=20000, description="First RTP port of the first worker.")
+    ring_timeout_seconds: float = Field(
+        default=30.0, ge=3, le=180, description="How long we let it ring."
+    )
+    bound_address: str = Field(
+        default="0.0.0.0",
+        description="Address of this machine towards the trunk.",
+    )
+
+    @model_validator(mode="after")
+    def _ports_fit(self) -> Self:
+        if self.sip_port_base + self.workers > 65535:
+            raise ValueError("sip_port_base + workers is above 65535; lower sip_port_base")
+        return self
+
+
+class RecognitionSettings(Section):
+    """How speech becomes text."""
+
+    model: Path | None = Field(
+        default=None, description="Folder of a Vosk model; unset: bundled one."
+    )
+    processes: int = Field(
+        default=1, ge=1, le=32, description="Recogniser processes, one per core."
+    )
+
+
+class SpeechSettings(Section):
+    """How text becomes speech."""
+
+    voice: str = Field(default="sit/cmn-latn-pinyin", min_length=1, description="espeak-ng voice.")
+    rate: int = Field(
+        default=170, ge=80, le=400, description="Words per minute, as the engine counts."
+    )
+
+
+class RetryAfterMinutes(Section):
+    """When to call again after each disposition."""
+
+    busy: Minutes = Field(default=10, description="Engaged.")
+    in_a_call: Minutes = Field(default=10, description="The network says he is in another call.")
+    no_answer: Minutes = Field(default=60, description="Rang out.")
+    declined: Minutes = Field(default=120, description="Rejected while ringing.")
+    switched_off: Minutes = Field(default=120, description="Switched off.")
+    out_of_reach: Minutes = Field(default=60, description="No coverage.")
+    restricted: Minutes = Field(default="never", description="Incoming calls are barred.")
+    suspended: Minutes = Field(default="never", description="The number is suspended.")
+    voicemail: Minutes = Field(default="never", description="A message was left.")
+    assistant: Minutes = Field(default="never", description="An assistant took a message.")
+    no_conversation: Minutes = Field(default=60, description="Answered, said nothing.")
+    hung_up_midway: Minutes = Field(
+        default=15, description="Hung up before the matter was settled."
+    )
+    media_failure: Minutes = Field(default=5, description="The sound failed during the call.")
+    trunk_failure: Minutes = Field(
+        default=2, description="The trunk failed; not counted as an attempt."
+    )
+
+
+class CampaignSettings(Section):
+    """How campaigns treat the people they call."""
+
+    company: str = Field(default="顺达快递", min_length=1, description="Who we say is calling.")
+    callback_number: str = Field(default="", description="Number we name for calling back.")
+    calling_window: Annotated[str, AfterValidator(_hours)] = Field(
+        default="09:00-20:30", description="Hours in which a telephone may ring."
+    )
+    time_zone: Annotated[str, AfterValidator(_zone)] = Field(
+        default="Asia/Shanghai", description="Zone of recipients whose own is not known."
+    )
+    max_concurrent_calls: int = Field(
+        default=8, ge=1, description="Calls a campaign holds at once."
+    )
+    max_attempts: int = Field(default=3, ge=1, le=10, description="Calls to one contact at most.")
+    max_unfinished: int = Field(
+        default=2,
+        ge=1,
+        le=10,
+        description="Of these, calls that were answered and settled nothing.",
+    )
+    max_trunk_failures: int = Field(
+        default=5, ge=1, le=50, description="Failed calls of the trunk to one contact, at most."
+    )
+    pause_after_trunk_failures: int = Field(
+        default=5, ge=1, description="Trunk failures in a row that pause the campaign."
+    )
+    record_calls: bool = Field(default=True, description="Keep a recording of each call.")
+    retry_after_minutes: RetryAfterMinutes = Field(
+        default=RetryAfterMinutes(), description="Minutes to the next call, or never."
+    )
+
+    @property
+    def window(self) -> CallingWindow:
+        """The calling window in the campaign's own zone."""
+        return CallingWindow(*hours_of(self.calling_window), ZoneInfo(self.time_zone))
+
+
+class PathSettings(Section):
+    """Where files are kept."""
+
+    data_dir: Path = Field(
+        default=Path("~/.local/share/menling"),
+        description="Recordings, transcripts, cache, SQLite.",
+    )

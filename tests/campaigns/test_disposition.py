@@ -1,0 +1,159 @@
+"""What a report amounts to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from campaigns.disposition import ANNOUNCED, UNANSWERED, disposition_of, is_trunk_fault, outcome_of
+from campaigns.order import CallReport
+from dialer.leg import HangupCause
+from ivr.exchange import DialogOutcome, DialogResult, Machine
+from ivr.transcript import Speaker, Turn
+from store.types import Disposition, Outcome
+
+RANG_OUT = CallReport(
+    attempt=1,
+    cause=HangupCause.NO_ANSWER,
+    sip_status=487,
+    answered=False,
+    ring_seconds=12.0,
+    talk_seconds=0.0,
+)
+TALKED = replace(
+    RANG_OUT,
+    cause=HangupCause.WE_HUNG_UP,
+    sip_status=200,
+    answered=True,
+    talk_seconds=20.0,
+    turns=(
+        Turn(Speaker.MENLING, "您好", 0.5, 2.0),
+        Turn(Speaker.CALLEE, "嗯", 2.5, 3.0),
+    ),
+)
+UNFINISHED = DialogResult(DialogOutcome.UNFINISHED, finished=False)
+
+
+def settled(outcome: DialogOutcome) -> DialogResult:
+    return DialogResult(outcome, finished=True)
+
+
+def test_every_hangup_cause_before_the_answer_has_a_disposition() -> None:
+    assert set(UNANSWERED) == set(HangupCause)
+
+
+@pytest.mark.parametrize(
+    ("cause", "disposition", "outcome"),
+    [
+        (HangupCause.BUSY, Disposition.BUSY, Outcome.NOT_REACHED),
+        (HangupCause.NO_ANSWER, Disposition.NO_ANSWER, Outcome.NOT_REACHED),
+        (HangupCause.DECLINED, Disposition.DECLINED, Outcome.NOT_REACHED),
+        (HangupCause.UNAVAILABLE, Disposition.OUT_OF_REACH, Outcome.NOT_REACHED),
+        (HangupCause.INVALID_NUMBER, Disposition.INVALID_NUMBER, Outcome.NOT_REACHED),
+        (HangupCause.FORBIDDEN, Disposition.TRUNK_FAILURE, Outcome.NOT_REACHED),
+        (HangupCause.CONGESTION, Disposition.TRUNK_FAILURE, Outcome.NOT_REACHED),
+        (HangupCause.TRUNK_UNREACHABLE, Disposition.TRUNK_FAILURE, Outcome.NOT_REACHED),
+        (HangupCause.FAILED, Disposition.TRUNK_FAILURE, Outcome.NOT_REACHED),
+        (HangupCause.INCOMPATIBLE_MEDIA, Disposition.MEDIA_FAILURE, Outcome.NOT_REACHED),
+        (HangupCause.CANCELLED, Disposition.INTERRUPTED, Outcome.UNKNOWN),
+    ],
+)
+def test_nobody_picked_up(cause: HangupCause, disposition: Disposition, outcome: Outcome) -> None:
+    report = replace(RANG_OUT, cause=cause)
+    assert disposition_of(report) is disposition
+    assert outcome_of(report) is outcome
+    assert is_trunk_fault(report) is (disposition is Disposition.TRUNK_FAILURE)
+
+
+@pytest.mark.parametrize(("kind", "disposition"), ANNOUNCED.items())
+@pytest.mark.parametrize("cause", [HangupCause.UNAVAILABLE, HangupCause.WE_HUNG_UP])
+def test_the_announcement_is_truer_than_the_status_after_it(
+    kind: str, disposition: Disposition, cause: HangupCause
+) -> None:
+    report = replace(RANG_OUT, cause=cause, announcement=kind, machine=Machine.ANNOUNCEMENT)
+    assert disposition_of(report) is disposition
+    assert outcome_of(report) is Outcome.NOT_REACHED
+
+
+def test_an_announcement_before_a_trunk_error_says_the_line_is_fine() -> None:
+    report = replace(RANG_OUT, cause=HangupCause.CONGESTION, announcement="switched_off")
+    assert not is_trunk_fault(report)
+
+
+def test_an_announcement_of_an_unknown_kind_leaves_the_status_to_speak() -> None:
+    report = replace(RANG_OUT, cause=HangupCause.BUSY, announcement="advertisement")
+    assert disposition_of(report) is Disposition.BUSY
+
+
+def test_an_announcement_after_the_answer_still_reaches_nobody() -> None:
+    report = replace(TALKED, machine=Machine.ANNOUNCEMENT, announcement="vacant_number")
+    assert disposition_of(report) is Disposition.INVALID_NUMBER
+    assert outcome_of(report) is Outcome.NOT_REACHED
+    vague = replace(report, announcement="")
+    assert disposition_of(vague) is Disposition.OUT_OF_REACH
+
+
+@pytest.mark.parametrize(
+    "outcome", [each for each in DialogOutcome if each is not DialogOutcome.UNFINISHED]
+)
+def test_a_dialog_that_settled_something_is_completed_however_the_call_ended(
+    outcome: DialogOutcome,
+) -> None:
+    for cause in (HangupCause.WE_HUNG_UP, HangupCause.THEY_HUNG_UP, HangupCause.MEDIA_LOST):
+        report = replace(TALKED, cause=cause, result=settled(outcome))
+        assert disposition_of(report) is Disposition.COMPLETED
+        assert outcome_of(report).value == outcome.value
+
+
+def test_hanging_up_on_us_is_hung_up_midway() -> None:
+    report = replace(TALKED, cause=HangupCause.THEY_HUNG_UP, result=UNFINISHED)
+    assert disposition_of(report) is Disposition.HUNG_UP_MIDWAY
+    assert outcome_of(report) is Outcome.UNFINISHED
+
+
+def test_hanging_up_before_the_first_word_is_hung_up_midway() -> None:
+    report = replace(TALKED, cause=HangupCause.THEY_HUNG_UP, turns=(), result=None)
+    assert disposition_of(report) is Disposition.HUNG_UP_MIDWAY
+    assert outcome_of(report) is Outcome.UNFINISHED
+
+
+@pytest.mark.parametrize("result", [None, UNFINISHED, replace(UNFINISHED, finished=True)])
+def test_never_a_word_is_no_conversation(result: DialogResult | None) -> None:
+    report = replace(TALKED, turns=TALKED.turns[:1], result=result)
+    assert disposition_of(report) is Disposition.NO_CONVERSATION
+    assert outcome_of(report) is Outcome.UNFINISHED
+
+
+def test_a_talk_that_settled_nothing_is_completed_and_unfinished() -> None:
+    report = replace(TALKED, result=replace(UNFINISHED, finished=True))
+    assert disposition_of(report) is Disposition.COMPLETED
+    assert outcome_of(report) is Outcome.UNFINISHED
+
+
+def test_a_message_on_a_voicemail_is_left() -> None:
+    report = replace(TALKED, machine=Machine.VOICEMAIL, result=settled(DialogOutcome.MESSAGE_LEFT))
+    assert disposition_of(report) is Disposition.VOICEMAIL
+    assert outcome_of(report) is Outcome.MESSAGE_LEFT
+
+
+def test_a_voicemail_without_a_message_reaches_nobody() -> None:
+    report = replace(TALKED, machine=Machine.VOICEMAIL, result=None)
+    assert outcome_of(report) is Outcome.NOT_REACHED
+
+
+def test_an_assistant_took_the_call() -> None:
+    report = replace(TALKED, machine=Machine.ASSISTANT, result=UNFINISHED)
+    assert disposition_of(report) is Disposition.ASSISTANT
+
+
+def test_lost_sound_is_a_media_failure_and_unfinished() -> None:
+    report = replace(TALKED, cause=HangupCause.MEDIA_LOST, result=UNFINISHED)
+    assert disposition_of(report) is Disposition.MEDIA_FAILURE
+    assert outcome_of(report) is Outcome.UNFINISHED
+
+
+def test_an_error_of_ours_during_the_talk_leaves_the_fate_unknown() -> None:
+    report = replace(TALKED, error="the synthesiser gave no sound", result=None)
+    assert disposition_of(report) is Disposition.INTERRUPTED
+    assert outcome_of(report) is Outcome.UNKNOWN
