@@ -1,0 +1,74 @@
+"""Who is not to be called (any more), and closing their contacts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from store.errors import StaleClaimError
+from store.models import Contact, Suppression
+from store.outcomes import record_outcome
+from store.types import ContactStatus, Disposition, Outcome, SuppressionReason
+from store.values import Settled
+
+
+def close(
+    session: Session,
+    contact_id: int,
+    disposition: Disposition,
+    outcome: Outcome,
+    at: datetime,
+) -> int:
+    """Close a waiting contact that is not to be called, with its reason; return the outcome.
+
+    Raises StaleClaimError when it does not wait any more.
+    """
+    contact = session.scalar(sa.select(Contact).where(Contact.id == contact_id).with_for_update())
+    if contact is None or contact.status is not ContactStatus.WAITING:
+        raise StaleClaimError(f"Contact {contact_id} does not wait; it can't be closed")
+    contact.status = ContactStatus.CLOSED
+    contact.next_call_at = None
+    return record_outcome(session, contact, None, (disposition, outcome), at, True, Settled())
+
+
+def close_unwanted(session: Session, campaign_id: int, now: datetime) -> int:
+    """Close the waiting contacts that are suppressed or of no use any more; return how many."""
+    waiting = sa.select(Contact.id).where(
+        Contact.campaign_id == campaign_id, Contact.status == ContactStatus.WAITING
+    )
+    closed = 0
+    suppressed = waiting.where(Contact.phone.in_(sa.select(Suppression.phone)))
+    for contact_id in session.scalars(suppressed.with_for_update(skip_locked=True)).all():
+        close(session, contact_id, Disposition.SUPPRESSED, Outcome.SUPPRESSED, now)
+        closed += 1
+    expired = waiting.where(Contact.useful_until <= now)
+    for contact_id in session.scalars(expired.with_for_update(skip_locked=True)).all():
+        close(session, contact_id, Disposition.EXPIRED, Outcome.EXPIRED, now)
+        closed += 1
+    return closed
+
+
+def is_suppressed(session: Session, phone: str) -> bool:
+    """May this E.164 number never be called?"""
+    return session.scalar(sa.select(Suppression.id).where(Suppression.phone == phone)) is not None
+
+
+def suppress(
+    session: Session, phone: str, reason: SuppressionReason, at: datetime, source: str = ""
+) -> bool:
+    """Never call this E.164 number again, in any campaign; return False if that was known.
+
+    Its waiting contacts are closed at once. The first reason stays.
+    """
+    if is_suppressed(session, phone):
+        return False
+    session.add(Suppression(phone=phone, reason=reason, at=at, source=source))
+    session.flush()
+    waiting = sa.select(Contact.id).where(
+        Contact.phone == phone, Contact.status == ContactStatus.WAITING
+    )
+    for contact_id in session.scalars(waiting).all():
+        close(session, contact_id, Disposition.SUPPRESSED, Outcome.SUPPRESSED, at)
+    return True
