@@ -1,0 +1,123 @@
+"""Every store test runs twice: on SQLite and on a PostgreSQL server that the tests start."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from store.database import Database
+
+_database_numbers = itertools.count(1)
+
+
+def _binaries() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        pytest.fail("PostgreSQL is not installed; run: apt-get install postgresql")
+    return found[-1].parent
+
+
+def _unprivileged() -> pwd.struct_passwd | None:
+    """PostgreSQL refuses to run as root; name somebody else then."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    return names.get("postgres") or names["nobody"]
+
+
+def _run(user: pwd.struct_passwd | None, *command: str | Path) -> None:
+    done = subprocess.run(
+        [str(part) for part in command],
+        user=None if user is None else user.pw_uid,
+        group=None if user is None else user.pw_gid,
+        extra_groups=None if user is None else [],
+        cwd="/",
+        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    if done.returncode:
+        pytest.fail(f"{command[0]} said: {done.stderr}")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Run a server on a Unix socket in a folder of its own; yield a URL with `{name}` in it."""
+    binaries, user = _binaries(), _unprivileged()
+    # Not under pytest's own folder: that one is closed to other users, and a socket path is short.
+    folder = Path(tempfile.mkdtemp(prefix="menling-pg-"))
+    if user is not None:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    data = folder / "data"
+    try:
+        _run(user, binaries / "initdb", "-D", data, "-U", "menling", "-A", "trust", "-E", "UTF8",
+             "--locale=C", "--no-sync")  # fmt: skip
+        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=30"
+        _run(user, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options,
+             "start")  # fmt: skip
+        try:
+            yield f"postgresql://menling@/{{name}}?host={folder}"
+        finally:
+            _run(user, binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: str) -> str:
+    """Create the schema once; the tests copy it."""
+    _administer(postgresql, "CREATE DATABASE pattern")
+    pattern = Database(postgresql.format(name="pattern"))
+    pattern.upgrade()
+    pattern.close()
+    return postgresql
+
+
+def _administer(url: str, statement: str) -> None:
+    engine = sa.create_engine(
+        url.format(name="postgres").replace("postgresql:", "postgresql+psycopg:"),
+        isolation_level="AUTOCOMMIT",
+    )
+    with engine.connect() as connection:
+        connection.execute(sa.text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database with the newest schema."""
+    if request.param == "sqlite":
+        path = f"sqlite:///{tmp_path / 'menling.db'}"
+        database = Database(path)
+        database.upgrade()
+        database.close()
+        return path
+    template: str = request.getfixturevalue("postgresql_template")
+    name = f"test_{next(_database_numbers)}"
+    _administer(template, f"CREATE DATABASE {name} TEMPLATE pattern")
+    return template.format(name=name)
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    """An empty database with the newest schema."""
+    database = Database(url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Saturday noon in China."""
+    return datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
