@@ -1,0 +1,146 @@
+"""What lies in a Vosk model directory, read without the engine.
+
+Vosk aborts or says only "Failed to create a model" when something is missing; this names it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from audio.pcm import SAMPLE_RATE
+
+BUNDLED_MODEL = "model-zh-delivery"
+
+USUAL_SAMPLE_RATE = 16000
+"""What Kaldi takes when mfcc.conf does not say."""
+
+NOTICES = "model_notices.json"
+
+
+class ModelError(Exception):
+    """The model can't be used; the message says what is wrong and which command helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """A model directory that is complete."""
+
+    path: Path
+    sample_rate: int
+    """Samples per second the network was trained on."""
+    upsamples: bool
+    """The engine itself may take telephone sound for a model of a higher rate."""
+    takes_grammars: bool
+    """False: a static graph; phrases offered to it are ignored."""
+    words: tuple[str, ...]
+    """From words.txt; empty when the model keeps them inside its graph."""
+
+    @property
+    def name(self) -> str:
+        """The directory's name."""
+        return self.path.name
+
+    @property
+    def notice(self) -> str:
+        """What people must be told before they rely on it; empty when nothing."""
+        return notice(self.name)
+
+    @property
+    def megabytes(self) -> float:
+        """Size on disk."""
+        return sum(f.stat().st_size for f in self.path.rglob("*") if f.is_file()) / 1e6
+
+
+def bundled_model() -> Path:
+    """Return the directory of the model that comes with Menling."""
+    return Path(str(resources.files("asr"))) / "models" / BUNDLED_MODEL
+
+
+def notice(model_name: str, language: str = "en") -> str:
+    """Return what must be said wherever this model is shown, in `en` or `zh`; often nothing."""
+    text = resources.files("asr").joinpath(NOTICES).read_text(encoding="utf-8")
+    notices: dict[str, dict[str, str]] = json.loads(text)
+    return notices.get(model_name, {}).get(language, "")
+
+
+def read_model_files(path: Path) -> ModelFiles:
+    """Return what a model directory holds.
+
+    Raises ModelError when it is no complete Vosk model.
+    """
+    if not path.is_dir():
+        raise ModelError(
+            f"There is no speech model at {path}. Run `menling models list` to see what is there, "
+            "`menling models fetch vosk-model-small-cn-0.22` to get one, or leave the setting "
+            "recognition.model empty to use the bundled one."
+        )
+    modern = (path / "am").is_dir() or (path / "graph").is_dir()
+    network, config, graph = (
+        (path / "am/final.mdl", path / "conf/mfcc.conf", path / "graph")
+        if modern
+        else (path / "final.mdl", path / "mfcc.conf", path)
+    )
+    static = graph / "HCLG.fst"
+    needed = [network, config]
+    if modern:
+        needed.append(path / "conf/model.conf")
+    if not static.is_file():
+        needed += [graph / "HCLr.fst", graph / "Gr.fst"]
+    missing = [str(f.relative_to(path)) for f in needed if not f.is_file() or not f.stat().st_size]
+    if missing:
+        raise ModelError(
+            f"The speech model at {path} is incomplete: {', '.join(missing)} is missing or empty. "
+            f"{_remedy(path)}"
+        )
+    options = _options(config)
+    return ModelFiles(
+        path=path,
+        sample_rate=_rate(options, config),
+        upsamples=options.get("allow-upsample", "false") == "true",
+        takes_grammars=not static.is_file(),
+        words=_words(graph / "words.txt"),
+    )
+
+
+def _remedy(path: Path) -> str:
+    if path.name == BUNDLED_MODEL:
+        return "It is part of Menling: install Menling again."
+    return (
+        f"Remove the directory and run `menling models fetch {path.name}`; a model you brought "
+        "yourself must be unpacked completely, and the setting must name the directory that holds "
+        "`am` and `graph`."
+    )
+
+
+def _options(config: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in config.read_text(encoding="utf-8").splitlines():
+        option = line.split("#", 1)[0].strip()
+        if option.startswith("--"):
+            key, _, value = option[2:].partition("=")
+            found[key.strip()] = value.strip() or "true"
+    return found
+
+
+def _rate(options: dict[str, str], config: Path) -> int:
+    text = options.get("sample-frequency", str(USUAL_SAMPLE_RATE))
+    try:
+        rate = int(float(text))
+    except ValueError as error:
+        raise ModelError(f"{config} has --sample-frequency={text}, which is no number.") from error
+    if rate % SAMPLE_RATE:
+        raise ModelError(
+            f"{config} asks for {rate} Hz; Menling brings telephone sound to whole multiples of "
+            f"{SAMPLE_RATE} Hz only. Choose a model for 8000 or 16000 Hz."
+        )
+    return rate
+
+
+def _words(table: Path) -> tuple[str, ...]:
+    if not table.is_file():
+        return ()
+    lines = table.read_text(encoding="utf-8").splitlines()
+    return tuple(line.split()[0] for line in lines if line.strip())

@@ -1,0 +1,48 @@
+"""A RecognitionStream that hears what it was told to hear: for tests of what stands above it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from asr.hearing import Recognition
+
+
+class ScriptedStream:
+    """Gives its results in order, one per utterance; then hears nothing."""
+
+    def __init__(self, results: Iterable[Recognition] = ()) -> None:
+        self._results = deque(results)
+        self.begun: list[tuple[str, ...]] = []
+        """The phrases of every utterance."""
+        self.heard: list[bytes] = []
+        """The sound of every utterance."""
+        self.discarded = 0
+        self.closed = False
+
+    async def begin(self, phrases: tuple[str, ...] = ()) -> None:
+        """Note a new utterance."""
+        self.begun.append(phrases)
+        self.heard.append(b"")
+
+    async def accept(self, pcm: bytes) -> None:
+        """Keep the sound."""
+        self.heard[-1] += pcm
+
+    def partial(self) -> str:
+        """Return the beginning of the result, a character for every half second heard."""
+        if not self._results:
+            return ""
+        return self._results[0].text[: len(self.heard[-1]) // 8000]
+
+    async def finish(self) -> Recognition:
+        """Return the next result."""
+        return self._results.popleft() if self._results else Recognition("", 0.0)
+
+    async def discard(self) -> None:
+        """Keep the result for the next utterance."""
+        self.discarded += 1
+
+    async def close(self) -> None:
+        """Note it."""
+        self.closed = True

@@ -1,0 +1,131 @@
+"""How loud a piece of telephone sound is, and the tones a telephone network makes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.pcm import SAMPLE_RATE, silence
+
+QUIETEST_DBFS = -96.0
+"""Digital silence; 16 bits reach no lower."""
+
+FULL_SCALE = 32768.0
+
+PROGRESS_TONE_HZ = 450.0
+"""The one frequency of call progress tones in China (GB/T 3380)."""
+
+_EDGE_SECONDS = 0.004
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """The strongest single frequency in a piece of sound."""
+
+    hz: float
+    share: float
+    """Part of the sound's energy at that frequency: near 1 for a pure tone, near 0 for noise."""
+
+
+def samples(pcm: bytes) -> NDArray[np.float64]:
+    """Return the samples as numbers between -1 and 1."""
+    return np.frombuffer(pcm, dtype="<i2").astype(np.float64) / FULL_SCALE
+
+
+def pcm_of(values: NDArray[np.float64]) -> bytes:
+    """Return 16-bit sound of numbers between -1 and 1; louder ones are clipped."""
+    clipped = np.clip(values, -1.0, 1.0) * (FULL_SCALE - 1)
+    return np.round(clipped).astype("<i2").tobytes()
+
+
+def dbfs(pcm: bytes) -> float:
+    """Return the RMS level against full scale, in dB: a full-scale sine is -3."""
+    if not pcm:
+        return QUIETEST_DBFS
+    values = np.frombuffer(pcm, dtype="<i2").astype(np.float64)
+    power = float(np.dot(values, values)) / len(values) / FULL_SCALE**2
+    if power <= 0.0:
+        return QUIETEST_DBFS
+    return max(QUIETEST_DBFS, 10.0 * math.log10(power))
+
+
+def tone_share(pcm: bytes, hz: float) -> float:
+    """Return which part of the sound's energy lies at `hz`, between 0 and 1 (Goertzel).
+
+    The resolution is one over the length: 50 Hz for a frame of 20 ms.
+    """
+    values = samples(pcm)
+    energy = float(np.dot(values, values))
+    if energy <= 0.0:
+        return 0.0
+    turn = 2.0 * math.pi * hz / SAMPLE_RATE
+    coefficient = 2.0 * math.cos(turn)
+    before, last = 0.0, 0.0
+    for value in values:
+        before, last = last, float(value) + coefficient * last - before
+    power = before * before + last * last - coefficient * before * last
+    return min(1.0, 2.0 * power / (len(values) * energy))
+
+
+def strongest_tone(pcm: bytes, low_hz: float = 350.0, high_hz: float = 2100.0) -> Tone:
+    """Return the frequency that holds most energy between two limits, to 25 Hz."""
+    values = samples(pcm)
+    energy = float(np.dot(values, values))
+    if energy <= 0.0:
+        return Tone(hz=0.0, share=0.0)
+    grid, bank = _tone_bank(len(values), low_hz, high_hz)
+    strengths = np.abs(bank @ values) ** 2
+    best = int(np.argmax(strengths))
+    share = 2.0 * float(strengths[best]) / (len(values) * energy)
+    return Tone(hz=float(grid[best]), share=min(1.0, share))
+
+
+@cache
+def _tone_bank(
+    length: int, low_hz: float, high_hz: float
+) -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
+    """Return the frequencies looked for and the matrix that measures all of them at once."""
+    grid = np.arange(low_hz, high_hz + 1.0, 25.0)
+    turns = np.outer(grid, np.arange(length)) * (-2j * math.pi / SAMPLE_RATE)
+    return grid, np.exp(turns)
+
+
+def tone(hz: float, duration_seconds: float, level_dbfs: float = -20.0) -> bytes:
+    """Return a sine of that RMS level, with edges soft enough not to click."""
+    count = round(duration_seconds * SAMPLE_RATE)
+    amplitude = math.sqrt(2.0) * 10.0 ** (level_dbfs / 20.0)
+    wave = amplitude * np.sin(2.0 * math.pi * hz * np.arange(count) / SAMPLE_RATE)
+    ramp = min(count // 2, round(_EDGE_SECONDS * SAMPLE_RATE))
+    if ramp:
+        rise = np.linspace(0.0, 1.0, ramp)
+        wave[:ramp] *= rise
+        wave[-ramp:] *= rise[::-1]
+    return pcm_of(wave)
+
+
+def beep(hz: float = 1000.0, duration_seconds: float = 0.5, level_dbfs: float = -16.0) -> bytes:
+    """Return the signal after which an answering machine records."""
+    return tone(hz, duration_seconds, level_dbfs)
+
+
+def ringback(repeats: int = 1) -> bytes:
+    """Return "it rings over there": 1 s on, 4 s off (GB/T 3380)."""
+    return _cadence(1.0, 4.0, repeats)
+
+
+def busy(repeats: int = 1) -> bytes:
+    """Return the busy tone: 0.35 s on, 0.35 s off (GB/T 3380)."""
+    return _cadence(0.35, 0.35, repeats)
+
+
+def congestion(repeats: int = 1) -> bytes:
+    """Return the congestion tone: 0.7 s on, 0.7 s off (GB/T 3380)."""
+    return _cadence(0.7, 0.7, repeats)
+
+
+def _cadence(on_seconds: float, off_seconds: float, repeats: int) -> bytes:
+    return (tone(PROGRESS_TONE_HZ, on_seconds) + silence(off_seconds)) * repeats

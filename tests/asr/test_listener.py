@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from asr.hearing import (
+    Expectation,
+    ListenerEvent,
+    Partial,
+    Recognition,
+    SpeechStarted,
+    Utterance,
+    Word,
+)
+from asr.listener import Listener, ListenerSettings
+from asr.local_stream import LocalStream
+from asr.recognizer import SpeechModel
+from asr.scripted_stream import ScriptedStream
+from asr.vad import LevelVoiceDetector, WebRtcVoiceDetector
+from audio.level import tone
+from audio.pcm import FRAME_SECONDS, frames, silence
+
+VOICE = tone(700.0, 1.0)
+
+
+def heard(
+    listener: Listener, *sounds: bytes, expectation: Expectation | None = None
+) -> list[ListenerEvent]:
+    async def listen() -> list[ListenerEvent]:
+        if expectation:
+            listener.expect(expectation)
+        events: list[ListenerEvent] = []
+        for sound in sounds:
+            for frame in frames(sound):
+                events += await listener.hear(frame)
+        return events
+
+    return asyncio.run(listen())
+
+
+def utterances(events: Iterable[ListenerEvent]) -> list[Utterance]:
+    return [event for event in events if isinstance(event, Utterance)]
+
+
+def test_speech_between_silences_becomes_one_utterance_in_call_time() -> None:
+    word = Word("可以", 0.9, 0.3, 1.3)
+    stream = ScriptedStream([Recognition("可以", 0.9, (word,))])
+    listener = Listener(stream, LevelVoiceDetector())
+    events = heard(listener, silence(2.0), VOICE, silence(1.0))
+    started, *partials, utterance = events
+    assert isinstance(started, SpeechStarted)
+    assert started.began == pytest.approx(2.0)
+    assert [event.text for event in partials if isinstance(event, Partial)] == ["可", "可以"]
+    assert isinstance(utterance, Utterance)
+    assert (utterance.text, utterance.confidence) == ("可以", 0.9)
+    assert utterance.began == pytest.approx(2.0)
+    assert utterance.ended == pytest.approx(3.0)
+    assert utterance.decided == pytest.approx(3.6)
+    assert utterance.words[0].began == pytest.approx(2.0)
+
+
+def test_the_recogniser_gets_the_sound_before_the_first_voiced_frame() -> None:
+    stream = ScriptedStream()
+    heard(Listener(stream, LevelVoiceDetector()), silence(2.0), VOICE, silence(1.0))
+    lead_in = stream.heard[0][: len(silence(0.3))]
+    assert lead_in == silence(0.3)
+    assert stream.heard[0][len(lead_in) :].startswith(VOICE[:3200])
+
+
+def test_speech_from_the_first_frame_has_nothing_before_it() -> None:
+    stream = ScriptedStream([Recognition("喂", 1.0, (Word("喂", 1.0, 0.0, 0.4),))])
+    events = heard(Listener(stream, LevelVoiceDetector()), VOICE, silence(1.0))
+    assert utterances(events)[0].began == 0.0
+    assert utterances(events)[0].words[0].began == pytest.approx(0.0)
+
+
+def test_speech_is_noticed_within_200_ms() -> None:
+    async def delay() -> float:
+        listener = Listener(ScriptedStream(), LevelVoiceDetector())
+        for number, frame in enumerate(frames(silence(1.0) + VOICE), start=1):
+            if await listener.hear(frame):
+                return number * FRAME_SECONDS - 1.0
+        raise AssertionError("never noticed")
+
+    assert asyncio.run(delay()) <= 0.2
+
+
+def test_speech_without_a_word_is_still_an_utterance() -> None:
+    events = heard(Listener(ScriptedStream(), LevelVoiceDetector()), VOICE, silence(1.0))
+    assert [u.text for u in utterances(events)] == [""]
+
+
+def test_a_short_noise_without_a_word_is_none() -> None:
+    listener = Listener(ScriptedStream(), LevelVoiceDetector())
+    events = heard(listener, silence(1.0), tone(700.0, 0.16), silence(1.0))
+    assert [type(event) for event in events] == [SpeechStarted]
+    assert not listener.speaking
+
+
+def test_a_question_shapes_the_next_utterance() -> None:
+    stream = ScriptedStream()
+    events = heard(
+        Listener(stream, LevelVoiceDetector()),
+        VOICE,
+        silence(2.0),
+        expectation=Expectation(phrases=("可以", "不行"), end_silence_seconds=1.2),
+    )
+    assert stream.begun == [("可以", "不行")]
+    assert utterances(events)[0].decided == pytest.approx(2.2)
+
+
+def test_patience_may_end_a_turn_sooner_when_the_answer_is_complete() -> None:
+    def patience(text: str, expectation: Expectation) -> float:
+        return 0.2 if text == "可以" else expectation.end_silence_seconds
+
+    stream = ScriptedStream([Recognition("可以", 1.0)])
+    events = heard(Listener(stream, LevelVoiceDetector(), patience=patience), VOICE, silence(1.0))
+    assert utterances(events)[0].decided == pytest.approx(1.2)
+
+
+def test_endless_speech_is_cut_at_the_length_the_question_allows() -> None:
+    listener = Listener(ScriptedStream(), LevelVoiceDetector())
+    events = heard(listener, VOICE * 5, expectation=Expectation(max_speech_seconds=2.0))
+    assert [u.decided for u in utterances(events)] == pytest.approx([2.0, 4.0])
+
+
+def test_closing_gives_the_recogniser_back() -> None:
+    stream = ScriptedStream()
+    asyncio.run(Listener(stream, LevelVoiceDetector()).close())
+    assert stream.closed
+
+
+@pytest.mark.vosk
+@pytest.mark.parametrize(
+    "text",
+    ["可以的", "喂喂", "放快递柜吧", "明天下午三点以后吧", "改到后天下午吧"],
+)
+def test_a_caller_on_a_noisy_line_is_heard_word_for_word(
+    text: str,
+    model: SpeechModel,
+    speak: Callable[[str], bytes],
+    line_noise: Callable[[float, float], bytes],
+) -> None:
+    listener = Listener(LocalStream(model), WebRtcVoiceDetector(), ListenerSettings())
+    spoken = line_noise(1.0, -58.0) + speak(text) + line_noise(1.5, -58.0)
+    events = heard(listener, spoken)
+    assert [u.text for u in utterances(events)] == [text]
+    assert utterances(events)[0].words[0].began == pytest.approx(1.0, abs=0.35)
+
+
+@pytest.mark.vosk
+def test_two_utterances_of_a_call_do_not_mix(
+    model: SpeechModel, speak: Callable[[str], bytes]
+) -> None:
+    listener = Listener(LocalStream(model), WebRtcVoiceDetector())
+    first, second = speak("你是谁啊"), speak("好的可以")
+    events = heard(listener, silence(0.5), first, silence(2.0), second, silence(1.0))
+    assert [u.text for u in utterances(events)] == ["你是谁啊", "好的可以"]
+    starts = [u.words[0].began for u in utterances(events)]
+    assert starts[1] - starts[0] == pytest.approx(2.0 + len(first) / 16000, abs=0.3)
