@@ -1,0 +1,46 @@
+"""Checks a dial request before it reaches pjsip, and completes it from the settings; pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import replace
+
+from dialer.leg import DialRequest
+from dialer.settings import SipSettings, Transport
+
+_URI = re.compile(
+    r"sip:(?:[^@\s<>\"]+@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^@\s<>\":;?\[\]]+)(?::\d{1,5})?(?:[;?][^\s<>\"]*)?"
+)
+_HEADER_NAME = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def complaint(request: DialRequest) -> str:
+    """Return why the request can't be dialled, or an empty string.
+
+    A name in place of an address is refused, because looking it up would hold up every call of
+    the worker.
+    """
+    match = _URI.fullmatch(request.uri)
+    if match is None:
+        return f"{request.uri!r} is no SIP URI; write sip:NUMBER@ADDRESS:PORT"
+    try:
+        ipaddress.ip_address(match["host"].strip("[]"))
+    except ValueError:
+        return f"{match['host']!r} in {request.uri} is no IP address; resolve the name beforehand"
+    for name, value in request.headers:
+        if not _HEADER_NAME.fullmatch(name) or _CONTROL.search(value):
+            return f"the header {name!r}: {value!r} can't be sent"
+    return ""
+
+
+def completed(request: DialRequest, settings: SipSettings) -> DialRequest:
+    """Return the request with the transport and the caller-id of the settings."""
+    uri = request.uri
+    if settings.transport is not Transport.UDP and ";transport=" not in uri.lower():
+        uri = f"{uri};transport={settings.transport}"
+    headers = request.headers
+    if all(name.lower() != "p-asserted-identity" for name, _ in headers):
+        headers = (*headers, ("P-Asserted-Identity", f"<{settings.identity}>"))  # RFC 3325 9.1
+    return replace(request, uri=uri, headers=headers)

@@ -1,0 +1,218 @@
+"""What a leg plays and records, without knowing who plays it and whence it is heard."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from audio.pcm import FRAME_BYTES, SILENCE, Frame
+from audio.wav import StereoRecording
+
+log = logging.getLogger(__name__)
+
+PAIRS_WAITING = 500
+"""Ten seconds of both sides; beyond that the oldest is dropped."""
+BATCHES_WAITING = 256
+"""Batches of all recordings the disk may lag behind before recording loses sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """One WAV to be played."""
+
+    number: int
+    wav: Path
+    frames: int
+
+
+def frames_of(pcm_bytes: int) -> int:
+    """Return how many frames that many bytes of sound fill; a begun frame counts."""
+    return -(-pcm_bytes // FRAME_BYTES)
+
+
+class Countdown:
+    """Frames of one playback still to be heard; only the media thread counts."""
+
+    def __init__(self, frames: int) -> None:
+        self._left = frames
+
+    def count(self) -> None:
+        """Note that one more frame was played."""
+        self._left -= 1
+
+    @property
+    def is_over(self) -> bool:
+        """True when the last frame was played."""
+        return self._left <= 0
+
+
+class Playlist:
+    """WAVs in the order they are played, and when each is over.
+
+    The SIP thread commands; `frame_played` alone may come from the media thread. A frame of a
+    playback that was just cut counts for the one after it: at most one frame of error.
+    """
+
+    def __init__(self) -> None:
+        self._queued: deque[Playback] = deque()
+        self._current: Playback | None = None
+        self._countdown = Countdown(0)
+
+    def add(self, playback: Playback) -> None:
+        """Queue one more."""
+        self._queued.append(playback)
+
+    def clear(self) -> None:
+        """Forget what plays and what is queued."""
+        self._queued.clear()
+        self._current = None
+
+    def start_next(self) -> Playback | None:
+        """Return the playback to start now, or None while one plays or none is queued."""
+        if self._current is not None or not self._queued:
+            return None
+        self._current = self._queued.popleft()
+        self._countdown = Countdown(self._current.frames)
+        return self._current
+
+    def abandon(self) -> None:
+        """Take the current playback as played: it can't be."""
+        self._countdown = Countdown(0)
+
+    def frame_played(self) -> None:
+        """Count a frame of the current playback."""
+        self._countdown.count()
+
+    def finish(self) -> Playback | None:
+        """Return the playback that has come to its end since the last call, or None."""
+        if self._current is None or not self._countdown.is_over:
+            return None
+        over, self._current = self._current, None
+        return over
+
+
+class Recording:
+    """Both sides of one call, paired tick by tick on the media thread, written by a Recorder.
+
+    The bridge hands a tick's frames first to the port that hears the callee, then to the one
+    that hears us, because the latter was created later; so `said` completes a pair.
+    """
+
+    def __init__(self, recorder: Recorder, wav: Path) -> None:
+        self._recorder = recorder
+        self._wav = wav
+        self._heard: Frame = SILENCE
+        self._pairs: deque[tuple[Frame, Frame]] = deque(maxlen=PAIRS_WAITING)
+
+    def hear(self, frame: Frame) -> None:
+        """Take the callee's frame of this tick."""
+        self._heard = frame
+
+    def say(self, frame: Frame) -> None:
+        """Take our frame of this tick."""
+        self._pairs.append((self._heard, frame))
+        self._heard = SILENCE
+
+    def flush(self) -> None:
+        """Hand what has gathered to the recorder."""
+        heard: list[Frame] = []
+        said: list[Frame] = []
+        for _ in range(len(self._pairs)):
+            left, right = self._pairs.popleft()
+            heard.append(left)
+            said.append(right)
+        if heard:
+            self._recorder.write(self._wav, b"".join(heard), b"".join(said))
+
+    def close(self, then: Callable[[], None]) -> None:
+        """Write the rest, finish the file, and call `then` from the recorder's thread."""
+        self.flush()
+        self._recorder.close(self._wav, then)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    wav: Path
+    callee: bytes
+    menling: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Finish:
+    wav: Path
+    then: Callable[[], None]
+
+
+class Recorder:
+    """The thread that writes recordings, so that a slow disk never holds up sound."""
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[_Batch | _Finish | None] = queue.SimpleQueue()
+        self._open: dict[Path, StereoRecording | None] = {}
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def write(self, wav: Path, callee: bytes, menling: bytes) -> None:
+        """Append sound to a recording; the file is created by its first sound."""
+        if self._jobs.qsize() >= BATCHES_WAITING:
+            log.error(
+                "%s loses %d bytes of recording: the disk is too slow. Put the recordings "
+                "on a faster disk or lower the number of calls at a time",
+                wav,
+                len(callee),
+            )
+            return
+        self._jobs.put(_Batch(wav, callee, menling))
+
+    def close(self, wav: Path, then: Callable[[], None]) -> None:
+        """Finish a recording and call `then`, also when it could not be written."""
+        self._jobs.put(_Finish(wav, then))
+
+    def stop(self) -> None:
+        """Write what is left, finish all files and end the thread."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if isinstance(job, _Batch):
+                self._append(job)
+            else:
+                self._finish(job.wav)
+                job.then()
+        for wav in list(self._open):
+            self._finish(wav)
+
+    def _append(self, batch: _Batch) -> None:
+        try:
+            if batch.wav not in self._open:
+                self._open[batch.wav] = StereoRecording(batch.wav)
+            recording = self._open[batch.wav]
+            if recording is not None:
+                recording.write(batch.callee, batch.menling)
+        except OSError as error:
+            log.error(  # noqa: TRY400  the operator needs the reason, not our call stack
+                "%s can't be written: %s. The call goes on without a recording; "
+                "make room on the disk or correct its permissions",
+                batch.wav,
+                error,
+            )
+            self._finish(batch.wav)
+            self._open[batch.wav] = None
+
+    def _finish(self, wav: Path) -> None:
+        recording = self._open.pop(wav, None)
+        if recording is None:
+            return
+        try:
+            recording.close()
+        except OSError as error:
+            log.error("%s is incomplete: %s", wav, error)  # noqa: TRY400

@@ -1,0 +1,373 @@
+"""pjsua2, and nothing else of Menling imports it: a SIP stack with pooled lines.
+
+Everything here is called on the SIP thread, except `LineObserver.heard`, `said` and `key_pressed`,
+which native threads call while they hold locks of pjsip: they must copy and return.
+No call, port or account is ever garbage-collected while the bridge runs, because pjsua2 then aborts
+or hangs up a stranger's call; lines are made once and reused for ever.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from typing import Protocol
+
+import pjsua2 as pj
+
+from audio.pcm import FRAME_BYTES, SAMPLE_RATE, SILENCE, Frame
+from dialer.frame_buffer import FrameReader, fastest_reader
+from dialer.leg import MediaStatistics
+from dialer.settings import SipSettings, Transport
+
+LIBRARY_LEGS = 4
+"""The wheel of pjsua2 is built for four calls; it clamps larger wishes without a word."""
+_CODECS = {"PCMA/8000/1": 255, "PCMU/8000/1": 254}
+_TRANSPORTS = {
+    Transport.UDP: pj.PJSIP_TRANSPORT_UDP,
+    Transport.TCP: pj.PJSIP_TRANSPORT_TCP,
+}
+# T1, T2, T4 and the transaction timeout in ms (RFC 3261 17.1.1.1): a trunk that does not answer
+# an INVITE, or a BYE, frees its line after 8 s instead of 32 s.
+_TIMERS_MS = (500, 4000, 5000, 8000)
+
+
+class SipError(Exception):
+    """pjsip refused; the message says what and why."""
+
+
+class CallStage(Enum):
+    """How far an INVITE has come (RFC 3261 13)."""
+
+    TRYING = auto()
+    EARLY = auto()
+    CONFIRMED = auto()
+    DISCONNECTED = auto()
+
+
+_STAGES = {
+    pj.PJSIP_INV_STATE_EARLY: CallStage.EARLY,
+    pj.PJSIP_INV_STATE_CONFIRMED: CallStage.CONFIRMED,
+    pj.PJSIP_INV_STATE_DISCONNECTED: CallStage.DISCONNECTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CallNews:
+    """A change in the state of a call."""
+
+    stage: CallStage
+    sip_status: int
+    phrase: str
+    reason_header: str
+    has_sound: bool
+    """The message describes media (SDP)."""
+    from_network: bool
+    """False: a timer, the transport or we ourselves caused it."""
+
+
+class LineObserver(Protocol):
+    """Who is told what happens on a line."""
+
+    def changed(self, news: CallNews) -> None:
+        """The call came further, or ended."""
+
+    def media_flows(self) -> None:
+        """Sound can pass from now on."""
+
+    def redirected(self, target: str) -> None:
+        """A 3xx asked us to call `target` instead; it is not followed."""
+
+    def key_pressed(self, digit: str) -> None:
+        """A key arrived (any thread)."""
+
+    def heard(self, frame: Frame) -> None:
+        """The callee's frame of this tick (media thread)."""
+
+    def said(self, frame: Frame | None) -> None:
+        """Our frame of this tick, None when no WAV plays (media thread)."""
+
+
+class PjsipStack:
+    """One SIP endpoint with its transport, account and audio bridge; one per process."""
+
+    def __init__(self, settings: SipSettings) -> None:
+        """Start pjsip in the calling thread, which must be the one that polls it ever after."""
+        self._native = _native_library()
+        self._native.pj_log_set_level(0)  # until libInit it would print to our terminal
+        self._endpoint = pj.Endpoint()
+        _immortal(self._endpoint)
+        try:
+            self.sip_port = self._start(settings)
+            account = _account(settings)
+        except pj.Error as error:
+            raise SipError(
+                f"SIP can't start on {settings.bound_address}:{settings.sip_port}: {error.reason}. "
+                "Is the port taken, and is the address one of this machine?"
+            ) from error
+        reader = _frame_reader()
+        legs = min(settings.legs, LIBRARY_LEGS)
+        self.lines = tuple(Line(account, number, reader) for number in range(legs))
+
+    def poll(self, milliseconds: int) -> None:
+        """Let pjsip work; waits no longer than that for something to do."""
+        self._endpoint.libHandleEvents(milliseconds)
+
+    def calls(self) -> int:
+        """Return how many of the library's call slots are taken, hung-up ones included."""
+        return int(self._native.pjsua_call_get_count())
+
+    def close(self) -> None:
+        """Stop the bridge's clock: no callback comes any more.
+
+        The library itself is left to the end of the process: destroying it aborts while call
+        or port objects exist, and these may not be destroyed before it.
+        """
+        self._endpoint.audDevManager().setNoDev()
+
+    def _start(self, settings: SipSettings) -> int:
+        self._endpoint.libCreate()
+        config = pj.EpConfig()
+        config.logConfig.level = 5 if settings.log_file else 0
+        config.logConfig.consoleLevel = 0
+        config.logConfig.filename = str(settings.log_file or "")
+        config.uaConfig.maxCalls = settings.legs
+        config.uaConfig.threadCnt = 0
+        config.uaConfig.mainThreadOnly = True
+        config.uaConfig.userAgent = settings.user_agent
+        media = config.medConfig
+        media.clockRate = media.sndClockRate = SAMPLE_RATE
+        media.audioFramePtime = 20
+        media.ecTailLen = 0
+        media.noVad = True
+        media.threadCnt = 1
+        media.hasIoqueue = True
+        media.sndAutoCloseTime = -1
+        self._endpoint.libInit(config)
+        self._native.pjsip_tsx_set_timers(*_TIMERS_MS)
+        self._endpoint.audDevManager().setNullDev()
+        transport = pj.TransportConfig()
+        transport.port = settings.sip_port
+        transport.boundAddress = settings.bound_address
+        number = self._endpoint.transportCreate(_TRANSPORTS[settings.transport], transport)
+        for codec in self._endpoint.codecEnum2():
+            self._endpoint.codecSetPriority(codec.codecId, _CODECS.get(codec.codecId, 0))
+        self._endpoint.libStart()
+        local_name = self._endpoint.transportGetInfo(number).localName
+        return int(local_name.rpartition(":")[2])
+
+
+class Line:
+    """A call object and the two ports beside it: `ear` hears the callee, `tap` hears us."""
+
+    def __init__(self, account: pj.Account, number: int, read: FrameReader) -> None:
+        self.observer: LineObserver | None = None
+        self._sound: pj.AudioMedia | None = None
+        self._player: pj.AudioMediaPlayer | None = None
+        self._phone = _Phone(account, self)
+        self._ear = _Port(f"ear{number}", read, self._heard)
+        self._tap = _Port(f"tap{number}", read, self._said)
+        for native in (self._phone, self._ear, self._tap):
+            _immortal(native)
+
+    def dial(self, uri: str, headers: tuple[tuple[str, str], ...]) -> None:
+        """Send an INVITE; raises SipError when pjsip can't even try."""
+        self._sound = None
+        parameters = pj.CallOpParam(True)
+        for name, value in headers:
+            header = pj.SipHeader()
+            header.hName, header.hValue = name, value
+            parameters.txOption.headers.push_back(header)
+        try:
+            self._phone.makeCall(uri, parameters)
+        except pj.Error as error:
+            raise SipError(f"{uri} can't be dialled: {error.reason}") from error
+
+    def hang_up(self) -> None:
+        """End or cancel the call; only between `dial` and the news of its end."""
+        try:
+            self._phone.hangup(pj.CallOpParam())
+        except pj.Error as error:
+            raise SipError(f"the call can't be hung up: {error.reason}") from error
+
+    def statistics(self) -> MediaStatistics | None:
+        """Return what RTP carried so far, or None when there is no stream."""
+        if self._sound is None:
+            return None
+        try:
+            stat = self._phone.getStreamStat(0)
+        except pj.Error:
+            return None
+        rtcp = stat.rtcp
+        return MediaStatistics(rtcp.txStat.pkt, rtcp.rxStat.pkt, rtcp.rxStat.loss)
+
+    def play(self, wav: Path) -> None:
+        """Play a WAV to the callee and to the tap; raises SipError when it can't be played."""
+        self.silence()
+        player = pj.AudioMediaPlayer()
+        try:
+            player.createPlayer(str(wav), pj.PJMEDIA_FILE_NO_LOOP)
+            if self._sound is not None:
+                player.startTransmit(self._sound)
+            player.startTransmit(self._tap)
+        except pj.Error as error:
+            raise SipError(f"{wav} can't be played: {error.reason}") from error
+        self._player = player
+
+    def silence(self) -> None:
+        """Stop what plays; the next tick is silent."""
+        # Dropping the last reference destroys the player, here on the SIP thread.
+        self._player = None
+
+    def release(self) -> None:
+        """Forget the call that has ended."""
+        self.observer = None
+        self.silence()
+        self._sound = None
+
+    def call_changed(self, news: CallNews) -> None:
+        """Pass news of the call on."""
+        if self.observer is not None:
+            self.observer.changed(news)
+
+    def call_sounds(self, sound: pj.AudioMedia) -> None:
+        """Join the bridge to the call's sound, which a re-INVITE may have replaced."""
+        if self.observer is None:
+            return
+        self._sound = sound
+        sound.startTransmit(self._ear)
+        if self._player is not None:
+            self._player.startTransmit(sound)
+        self.observer.media_flows()
+
+    def _heard(self, frame: bytes) -> None:
+        observer = self.observer
+        if observer is not None:
+            observer.heard(_whole(frame))
+
+    def _said(self, frame: bytes) -> None:
+        observer = self.observer
+        if observer is not None:
+            observer.said(_whole(frame) if frame else None)
+
+
+# The methods pjsua2 calls bear its names.
+class _Phone(pj.Call):
+    """Forwards what happens to a call; nothing is decided here."""
+
+    def __init__(self, account: pj.Account, line: Line) -> None:
+        super().__init__(account)
+        self._line = line
+
+    def onCallState(self, parameters: pj.OnCallStateParam) -> None:  # noqa: N802
+        info = self.getInfo()
+        message = _message_behind(parameters)
+        self._line.call_changed(
+            CallNews(
+                stage=_STAGES.get(info.state, CallStage.TRYING),
+                sip_status=info.lastStatusCode,
+                phrase=info.lastReason,
+                reason_header=_header(message, "reason"),
+                has_sound=_header(message, "content-type", "c").lower() == "application/sdp",
+                from_network=bool(message),
+            )
+        )
+
+    def onCallMediaState(self, parameters: pj.OnCallMediaStateParam) -> None:  # noqa: N802
+        info = self.getInfo()  # its media point into it: it must outlive them
+        for media in info.media:
+            if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status in (
+                pj.PJSUA_CALL_MEDIA_ACTIVE,
+                pj.PJSUA_CALL_MEDIA_REMOTE_HOLD,
+            ):
+                self._line.call_sounds(self.getAudioMedia(media.index))
+                return
+
+    def onCallRedirected(self, parameters: pj.OnCallRedirectedParam) -> int:  # noqa: N802
+        if self._line.observer is not None:
+            self._line.observer.redirected(parameters.targetUri)
+        return pj.PJSIP_REDIRECT_STOP
+
+    def onDtmfDigit(self, parameters: pj.OnDtmfDigitParam) -> None:  # noqa: N802
+        observer = self._line.observer
+        if observer is not None:
+            observer.key_pressed(parameters.digit)
+
+
+class _Port(pj.AudioMediaPort):
+    """Gives each frame the bridge has for it to `take`."""
+
+    def __init__(self, name: str, read: FrameReader, take: Callable[[bytes], None]) -> None:
+        super().__init__()
+        self._read = read
+        self._take = take
+        telephone = pj.MediaFormatAudio()
+        telephone.init(pj.PJMEDIA_FORMAT_PCM, SAMPLE_RATE, 1, 20_000, 16)
+        self.createPort(name, telephone)  # last, because frames arrive at once
+
+    def onFrameReceived(self, frame: pj.MediaFrame) -> None:  # noqa: N802
+        self._take(self._read(frame))
+
+
+def _whole(frame: bytes) -> Frame:
+    if len(frame) == FRAME_BYTES:
+        return frame
+    return frame[:FRAME_BYTES].ljust(FRAME_BYTES, b"\0") if frame else SILENCE
+
+
+def _message_behind(parameters: pj.OnCallStateParam) -> str:
+    event = parameters.e
+    if event.type != pj.PJSIP_EVENT_TSX_STATE:
+        return ""
+    change = event.body.tsxState
+    return change.src.rdata.wholeMsg if change.type == pj.PJSIP_EVENT_RX_MSG else ""
+
+
+def _header(message: str, *names: str) -> str:
+    for line in message.partition("\r\n\r\n")[0].splitlines():
+        key, colon, value = line.partition(":")
+        if colon and key.strip().lower() in names:
+            return value.strip()
+    return ""
+
+
+def _account(settings: SipSettings) -> pj.Account:
+    config = pj.AccountConfig()
+    config.idUri = settings.identity
+    config.regConfig.registerOnAdd = False
+    config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
+    if settings.user:
+        config.sipConfig.authCreds.push_back(
+            pj.AuthCredInfo("digest", settings.realm, settings.user, 0, settings.password)
+        )
+    media = config.mediaConfig.transportConfig
+    media.boundAddress = settings.bound_address
+    if settings.rtp_port:
+        media.port = settings.rtp_port
+        media.portRange = settings.rtp_ports
+    account = pj.Account()
+    account.create(config)
+    _immortal(account)
+    return account
+
+
+def _native_library() -> ctypes.CDLL:
+    folder = Path(pj.__file__).parent
+    (library,) = [*folder.glob("_pjsua2*.so"), *folder.parent.glob("_pjsua2*.so")][:1]
+    native = ctypes.CDLL(str(library))
+    native.pjsua_call_get_count.restype = ctypes.c_uint
+    return native
+
+
+def _frame_reader() -> FrameReader:
+    content = bytes(range(256)) + bytes(FRAME_BYTES - 256)
+    sample = pj.MediaFrame()
+    sample.buf = pj.ByteVector(content)
+    return fastest_reader(sample, content)
+
+
+def _immortal(native: object) -> None:
+    # Held by no Python reference, so that not even the end of the interpreter destroys it.
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(native))

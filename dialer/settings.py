@@ -1,0 +1,41 @@
+"""Settings of one worker's SIP stack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+
+class Transport(StrEnum):
+    """What carries SIP to the trunk."""
+
+    UDP = "udp"
+    TCP = "tcp"
+
+
+@dataclass(frozen=True, slots=True)
+class SipSettings:
+    """Addresses, ports, trunk account and limits of one SipThread."""
+
+    bound_address: str = "127.0.0.1"
+    sip_port: int = 0
+    """0: any free port."""
+    rtp_port: int = 0
+    """First port for RTP and RTCP; 0: any free ones."""
+    rtp_ports: int = 64
+    """How many ports from `rtp_port` on may be used; a call takes two."""
+    legs: int = 4
+    """Calls at a time; the pjsua2 wheel allows 4."""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    realm: str = "*"
+    identity: str = "sip:menling@127.0.0.1"
+    """Caller-id: the From and P-Asserted-Identity URI."""
+    transport: Transport = Transport.UDP
+    user_agent: str = "Menling"
+    log_file: Path | None = None
+    """Where pjsip writes its log and every SIP message; None: nowhere."""
+    media_timeout: timedelta = timedelta(seconds=20)
+    """An answered call without any RTP for so long is ended as MEDIA_LOST."""

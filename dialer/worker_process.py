@@ -1,0 +1,140 @@
+"""One spawned worker process, seen from its parent, and what runs first inside it."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Protocol
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A worker sends this once, when it can take work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A worker that receives this finishes and ends."""
+
+
+Entry = Callable[[Connection, int], None]
+"""What a worker runs: it is given its connection and its number, and must be picklable."""
+
+
+class ProcessObserver(Protocol):
+    """Who is told what a worker process says."""
+
+    def process_said(self, process: WorkerProcess, message: object) -> None:
+        """A message arrived."""
+
+    def process_died(self, process: WorkerProcess) -> None:
+        """It is gone; all it sent was told before."""
+
+
+class WorkerProcess:
+    """A running worker: its process, its pipe and the work it carries.
+
+    Made on the event loop's thread and watched by it without polling. It must be a thread that
+    lives as long as the workers, because the kernel kills them when it ends.
+    """
+
+    def __init__(self, entry: Entry, number: int, observer: ProcessObserver) -> None:
+        self.number = number
+        self.keys: set[int] = set()
+        self.is_ready = False
+        self._observer = observer
+        self._loop = asyncio.get_running_loop()
+        self._connection, theirs = multiprocessing.Pipe()
+        self._process = multiprocessing.get_context("spawn").Process(
+            target=_live, args=(entry, theirs, number, os.getpid()), name=f"worker-{number}"
+        )
+        self._process.start()
+        theirs.close()
+        self._gone = asyncio.Event()
+        self._loop.add_reader(self._process.sentinel, self._died)
+        self.listen()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid or 0
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; minus the signal's number when a signal ended it."""
+        return self._process.exitcode
+
+    def send(self, message: object) -> None:
+        """Send a message; one that is dying loses it, and its death is told soon after.
+
+        What is under way is bounded by the slots of a worker, far below what a pipe holds.
+        """
+        try:
+            self._connection.send(message)
+        except OSError:
+            return
+
+    def listen(self) -> None:
+        """Tell what the worker says from now on."""
+        if not self._connection.closed:
+            self._loop.add_reader(self._connection.fileno(), self._readable)
+
+    def pause(self) -> None:
+        """Leave what it says in the pipe, so that it has to wait."""
+        if not self._connection.closed:
+            self._loop.remove_reader(self._connection.fileno())
+
+    async def end(self, grace_seconds: float) -> None:
+        """Ask it to stop; terminate it after the grace, kill it after as long again."""
+        self.send(Stop())
+        for insist in (self._process.terminate, self._process.kill):
+            try:
+                await asyncio.wait_for(self._gone.wait(), grace_seconds)
+            except TimeoutError:
+                insist()
+            else:
+                return
+        await self._gone.wait()
+
+    def _readable(self) -> None:
+        try:
+            if self._connection.poll():
+                self._observer.process_said(self, self._connection.recv())
+        except (EOFError, OSError):
+            self.pause()
+
+    def _died(self) -> None:
+        self._loop.remove_reader(self._process.sentinel)
+        self.pause()
+        try:
+            while self._connection.poll():
+                self._observer.process_said(self, self._connection.recv())
+        except (EOFError, OSError):
+            pass
+        self._connection.close()
+        self._process.join()
+        self._gone.set()
+        self._observer.process_died(self)
+
+
+def _live(entry: Entry, connection: Connection, number: int, parent: int) -> None:
+    _die_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which asks us to stop
+    entry(connection, number)
+
+
+def _die_with(parent: int) -> None:
+    if not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before we asked
+        os._exit(1)
