@@ -185,5 +185,5 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path: P
 
 @pytest.mark.parametrize("url", ["menling.db", "oracle9://menling"])
 def test_a_url_that_names_no_database_says_how_to_write_one(url: str) -> None:
-    with pytest.raises(StoreError, match="sqlite:///menling.db"):
+    with pytest.raises(StoreError, match=r"sqlite:///menling\.db"):
         Database(url)

@@ -1,0 +1,264 @@
+"""Tables: spreadsheets in and out, as text; what the columns mean is none of its business."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import PurePath
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import Cell
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.worksheet import Worksheet
+
+from store.types import SheetFormat
+
+_DELIMITERS = ",;\t"
+_EXACT_DIGITS = 15
+"""Excel keeps no more digits of a number than these."""
+
+
+class TableError(Exception):
+    """The file is no table that can be read; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row with something in it."""
+
+    number: int
+    """As a spreadsheet shows it, from 1."""
+    cells: tuple[str, ...]
+
+    def cell(self, index: int) -> str:
+        """Return a cell; rows may be shorter than the header."""
+        return self.cells[index] if index < len(self.cells) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header and its rows, as text."""
+
+    format: SheetFormat
+    header: Row
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _CsvDialect:
+    encoding: str
+    bom: bytes
+    delimiter: str
+    line_end: str
+
+
+def read_table(name: str, content: bytes) -> Table:
+    """Read a CSV or XLSX file. Raises TableError when it is neither, broken or empty."""
+    form = _format(name, content)
+    if form is SheetFormat.XLSX:
+        numbered = _xlsx_rows(content)
+    else:
+        dialect, text = _decode(content)
+        numbered = _csv_rows(text, dialect)
+    filled = [Row(number, cells) for number, cells in numbered if any(cells)]
+    if not filled:
+        raise TableError("文件是空的。请检查导出步骤，重新导出后再导入。")
+    return Table(format=form, header=filled[0], rows=tuple(filled[1:]))
+
+
+def complete_table(
+    name: str, content: bytes, additions: Sequence[str], values: Mapping[int, Mapping[str, str]]
+) -> bytes:
+    """Return a copy with further columns: `values` by row number and then by column name.
+
+    What was there stays as it is, its order too. A column that exists already is filled in place.
+    """
+    if _format(name, content) is SheetFormat.XLSX:
+        return _complete_xlsx(content, additions, values)
+    return _complete_csv(content, additions, values)
+
+
+def _format(name: str, content: bytes) -> SheetFormat:
+    if not content.strip():
+        raise TableError("文件是空的。请检查导出步骤，重新导出后再导入。")
+    if content.startswith(b"PK\x03\x04"):
+        return SheetFormat.XLSX
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise TableError("这是旧版 Excel 文件（.xls）。请在 Excel 里另存为 .xlsx 或 CSV 后再导入。")
+    if PurePath(name).suffix.lower() in (".xlsx", ".xlsm"):
+        raise TableError("这个 Excel 文件已损坏。请用 Excel 打开后重新另存为 .xlsx，再导入。")
+    return SheetFormat.CSV
+
+
+def _decode(content: bytes) -> tuple[_CsvDialect, str]:
+    not_a_table = TableError(
+        "这不是表格文件，或者编码无法识别。请另存为 .xlsx，或 UTF-8、GB18030 编码的 CSV 后再导入。"
+    )
+    for bom, encoding in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+        (b"", "utf-8"),
+        (b"", "gb18030"),
+    ):
+        if not content.startswith(bom):
+            continue
+        try:
+            text = content[len(bom) :].decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if any(ord(char) < 32 and char not in "\t\r\n\f" for char in text):
+            raise not_a_table
+        first = next((line for line in text.splitlines() if line.strip()), "")
+        dialect = _CsvDialect(
+            encoding=encoding,
+            bom=codecs.BOM_UTF8 if encoding == "utf-8" else bom,
+            delimiter=max(_DELIMITERS, key=first.count),
+            line_end="\r\n" if "\r\n" in text else "\n",
+        )
+        return dialect, text
+    raise not_a_table
+
+
+def _csv_rows(text: str, dialect: _CsvDialect) -> list[tuple[int, tuple[str, ...]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter, strict=True)
+    try:
+        return [
+            (number, tuple(cell.strip() for cell in cells))
+            for number, cells in enumerate(reader, start=1)
+        ]
+    except csv.Error as error:
+        raise TableError(
+            f"第 {reader.line_num} 行附近的引号不成对，无法继续读取。"
+            "请用表格软件打开，重新另存为 CSV 后再导入。"
+        ) from error
+
+
+def _xlsx_rows(content: bytes) -> list[tuple[int, tuple[str, ...]]]:
+    sheet = _sheet(content, values_only=True)
+    return [
+        (number, _trimmed(_as_text(cell) for cell in cells))
+        for number, cells in enumerate(sheet.iter_rows(), start=1)
+    ]
+
+
+def _sheet(content: bytes, *, values_only: bool) -> Worksheet:
+    return _workbook(content, values_only=values_only).worksheets[0]
+
+
+def _workbook(content: bytes, *, values_only: bool) -> Workbook:
+    try:
+        book = load_workbook(io.BytesIO(content), data_only=values_only)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+        raise TableError(
+            "这个 Excel 文件打不开。请用 Excel 打开后重新另存为 .xlsx，再导入。"
+        ) from error
+    if not book.worksheets:
+        raise TableError("这个 Excel 文件里没有工作表。请把清单放在第一个工作表，再导入。")
+    return book
+
+
+def _trimmed(cells: Iterable[str]) -> tuple[str, ...]:
+    kept = list(cells)
+    while kept and not kept[-1]:
+        kept.pop()
+    return tuple(kept)
+
+
+def _as_text(cell: Cell) -> str:
+    """Say a typed cell as a person reads it in the sheet, where the type doesn't lose anything."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, int | float):
+        return _number_as_text(value, cell.number_format)
+    if isinstance(value, datetime):
+        seconds = value.strftime(" %H:%M") if value.time() != time() else ""
+        return f"{value:%Y-%m-%d}{seconds}"
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return str(value).strip()
+
+
+def _number_as_text(value: float, number_format: str) -> str:
+    if abs(value) >= 10**_EXACT_DIGITS:
+        # Digits beyond the fifteenth are already lost; show it the way Excel does, so that
+        # nobody takes it for the number that was typed.
+        return f"{value:.5E}"
+    if value != int(value):
+        return repr(float(value))
+    digits = str(int(value))
+    # A format such as 00000000 shows leading zeros which the number itself doesn't hold.
+    return digits.zfill(len(number_format)) if set(number_format) == {"0"} else digits
+
+
+def _complete_csv(
+    content: bytes, additions: Sequence[str], values: Mapping[int, Mapping[str, str]]
+) -> bytes:
+    dialect, text = _decode(content)
+    raw = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter, strict=True)
+    records = [list(cells) for cells in raw]
+    top = next(index for index, cells in enumerate(records) if any(map(str.strip, cells)))
+    places = _places([cell.strip() for cell in records[top]], additions)
+    width = max(len(records[top]), *(place + 1 for place in places.values()))
+    for name, place in places.items():
+        _put(records[top], place, name, width)
+    for index, cells in enumerate(records):
+        for name, value in values.get(index + 1, {}).items():
+            _put(cells, places[name], _harmless(value), width)
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=dialect.delimiter, lineterminator=dialect.line_end).writerows(records)
+    return dialect.bom + out.getvalue().encode(dialect.encoding)
+
+
+def _put(cells: list[str], place: int, value: str, width: int) -> None:
+    cells.extend([""] * (width - len(cells)))
+    cells[place] = value
+
+
+def _harmless(value: str) -> str:
+    """Keep a spreadsheet from taking what a callee said for a formula."""
+    return f"'{value}" if value[:1] in ("=", "+", "@", "-") else value
+
+
+def _complete_xlsx(
+    content: bytes, additions: Sequence[str], values: Mapping[int, Mapping[str, str]]
+) -> bytes:
+    book = _workbook(content, values_only=False)
+    sheet = book.worksheets[0]
+    rows = list(sheet.iter_rows())
+    top = next(index for index, cells in enumerate(rows, 1) if any(map(_as_text, cells)))
+    header = _trimmed(_as_text(cell) for cell in rows[top - 1])
+    places = _places(list(header), additions)
+    for name, place in places.items():
+        sheet.cell(row=top, column=place + 1).value = name
+    for number, cells in values.items():
+        for name, value in cells.items():
+            target = sheet.cell(row=number, column=places[name] + 1)
+            target.value = value
+            # Text, whatever it begins with: what a callee said is never a formula.
+            target.data_type = "s"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _places(header: list[str], additions: Sequence[str]) -> dict[str, int]:
+    places: dict[str, int] = {}
+    free = len(header)
+    for name in additions:
+        if name in header:
+            places[name] = header.index(name)
+        else:
+            places[name] = free
+            free += 1
+    return places
