@@ -1,0 +1,233 @@
+"""Dialog: the reducer of a conversation. An event goes in, what to say and do comes out.
+
+    begin -> Say... Listen        step(Said) -> Say... Listen | Resume | HangUp
+
+Everything that decides what is said next lives here and in the flow file; nothing here knows what
+a particular flow is about, nor how sound is made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from asr.hearing import Expectation
+from ivr.answers import in_order, pressed, remembered, said
+from ivr.dialog_state import Answer, Dialog, DialogError
+from ivr.exchange import (
+    Action,
+    AnsweredBy,
+    CallFacts,
+    Consent,
+    DialogEvent,
+    DialogResult,
+    HangUp,
+    Keep,
+    Listen,
+    NoInput,
+    Pressed,
+    Resume,
+    Said,
+    Say,
+    TimeIsUp,
+)
+from ivr.flow_model import BACK, STAY, TIME_IS_UP, TURN_LIMIT, Flow, Question, Rule, Rung, State
+from ivr.guards import Situation, holds
+from ivr.meaning import HandOver, Intent, Meaning
+from ivr.settling import result_of, settle
+from ivr.wording import speak
+
+Step = tuple[Dialog, tuple[Action, ...]]
+"""A dialog and what to do now: sentences, then exactly one of Listen, Resume, HangUp."""
+
+
+def begin(flow: Flow, facts: CallFacts) -> Step:
+    """Open the conversation, once a person has answered."""
+    return _enter(flow, Dialog(facts, flow.script.starts), flow.script.starts)
+
+
+def step(flow: Flow, dialog: Dialog, event: DialogEvent) -> Step:
+    """Take one event; raises DialogError for an event after the end that can't matter any more."""
+    if flow.script.states[dialog.state].ending is not None:
+        return _after_the_end(flow, dialog, event)
+    match event:
+        case TimeIsUp():
+            return _enter(flow, dialog, flow.script.events[TIME_IS_UP])
+        case AnsweredBy(machine):
+            return _enter(flow, dialog, flow.script.events[machine.value])
+    dialog = replace(dialog, tally=replace(dialog.tally, turns=dialog.tally.turns + 1))
+    if dialog.tally.turns > flow.limits.turn_limit:
+        return _enter(flow, dialog, flow.script.events[TURN_LIMIT])
+    match event:
+        case Said(meaning, utterance, interrupted):
+            heard = replace(dialog, heard_seconds=utterance.ended)
+            return _hear(flow, heard, said(meaning, interrupted))
+        case Pressed(digit):
+            key = _question(flow, dialog).keys.get(digit)
+            if key is None:
+                return _climb(flow, dialog, _question(flow, dialog).no_match)
+            return _hear(flow, dialog, pressed(key, digit, dialog.facts.now))
+        case NoInput():
+            return _climb(flow, dialog, _question(flow, dialog).no_input, silent=True)
+
+
+def result(flow: Flow, dialog: Dialog) -> DialogResult:
+    """Return what dispatch should know, also of a conversation that was cut short."""
+    return result_of(dialog)
+
+
+def _hear(flow: Flow, dialog: Dialog, answer: Answer) -> Step:
+    """Follow the first rule that fits what was said, after answering what was asked."""
+    state = flow.script.states[dialog.state]
+    everywhere = flow.script.everywhere
+    intents = in_order(answer.meaning, everywhere.order)
+    asides = [i for i in intents if i in everywhere.asides and i not in state.on]
+    replies = _spoken(flow, dialog, tuple(p for i in asides for p in everywhere.asides[i].say))
+    situation = _situation(flow, dialog, answer.meaning)
+    for intent in intents:
+        for rules in (state.on.get(intent, ()), everywhere.on.get(intent, ())):
+            for rule in rules:
+                if all(holds(guard, situation) for guard in rule.guards):
+                    return _follow(flow, dialog, rule, answer, replies)
+    if state.aside and dialog.under and answer.meaning.intent is not Intent.NOTHING:
+        return _hear(flow, dialog.returned(), answer)
+    if asides:
+        understood = dialog.patient_again()
+        return _ask(flow, understood, (everywhere.asides[asides[-1]].ask,), replies)
+    if any(intent in everywhere.chatter for intent in intents):
+        if answer.interrupted:
+            return dialog, (Resume(),)
+        return _ask(flow, dialog, ("again",))
+    if answer.interrupted and dialog.tally.no_match == 0:
+        return dialog.counted(silent=False), (Resume(),)
+    return _climb(flow, dialog, _question(flow, dialog).no_match)
+
+
+def _follow(
+    flow: Flow, dialog: Dialog, rule: Rule, answer: Answer, before: tuple[Action, ...]
+) -> Step:
+    actions: list[Action] = [*before]
+    dialog = replace(dialog.patient_again(), slots=remembered(dialog.slots, rule, answer))
+    if rule.keep and answer.has_sound:
+        actions.append(Keep(rule.keep))
+    if rule.consent:
+        choice = dialog.slots.get("hand_over")
+        if not isinstance(choice, HandOver):
+            raise DialogError(f"{rule.place}: consent was given but no hand-over is known.")
+        words = answer.meaning.text
+        dialog = replace(dialog, consent=Consent(choice, words, dialog.heard_seconds))
+    actions += _spoken(flow, dialog, rule.say)
+    if rule.then == STAY:
+        return _ask(flow, dialog, ("again",), tuple(actions))
+    if rule.then == BACK:
+        return _ask(flow, dialog.returned(), ("again",), tuple(actions))
+    return _enter(flow, dialog, rule.then, tuple(actions), answer.meaning)
+
+
+def _enter(
+    flow: Flow,
+    dialog: Dialog,
+    state_id: str,
+    before: tuple[Action, ...] = (),
+    meaning: Meaning | None = None,
+) -> Step:
+    """Go to a state and on through branches, until something is asked or the call ends."""
+    actions = list(before)
+    for _ in flow.script.states:
+        state = flow.script.states[state_id]
+        under = _under(flow, dialog, state)
+        actions += _spoken(flow, dialog, state.say)
+        if not state.branch:
+            break
+        situation = _situation(flow, dialog, None)
+        dialog = replace(dialog, state=state.id, under=under).visited()
+        rule = next(r for r in state.branch if all(holds(g, situation) for g in r.guards))
+        actions += _spoken(flow, dialog, rule.say)
+        state_id = rule.then
+    else:
+        raise DialogError(f"{state.place}: the branches around {state.id!r} lead in a circle.")
+    dialog = replace(dialog, state=state.id, under=under).visited()
+    if state.ending is not None:
+        return settle(dialog, state, state.ending, meaning), (*actions, HangUp())
+    fresh = replace(dialog.tally, no_input=0, no_match=0)
+    return _ask(flow, replace(dialog, tally=fresh), ("first",), tuple(actions), entering=True)
+
+
+def _ask(
+    flow: Flow,
+    dialog: Dialog,
+    variants: tuple[str, ...],
+    before: tuple[Action, ...] = (),
+    entering: bool = False,
+    no_input_seconds: float = 0.0,
+) -> Step:
+    state, question = flow.script.states[dialog.state], _question(flow, dialog)
+    actions: list[Action] = [*before]
+    if "first" in variants and not entering:
+        actions += _spoken(flow, dialog, state.repeat)
+    for variant in variants:
+        actions += speak(flow, dialog.facts, dialog.slots, question.prompt, variant)
+    listen = Listen(
+        question=state.id,
+        expecting=question.expects,
+        expectation=Expectation(question.phrases, question.patience.end_silence_seconds),
+        no_input_seconds=no_input_seconds or question.patience.no_input_seconds,
+    )
+    return dialog, (*actions, listen)
+
+
+def _climb(flow: Flow, dialog: Dialog, ladder: tuple[Rung, ...], silent: bool = False) -> Step:
+    """Take the next step of a ladder: reprompt, offer the keypad, let go."""
+    at = dialog.tally.no_input if silent else dialog.tally.no_match
+    rung = ladder[min(at, len(ladder) - 1)]
+    dialog = dialog.counted(silent)
+    said = _spoken(flow, dialog, rung.say)
+    if rung.then == BACK:
+        return _ask(flow, dialog.returned(), ("again",), said)
+    if rung.then:
+        return _enter(flow, dialog, rung.then, said)
+    return _ask(flow, dialog, rung.ask, said, no_input_seconds=rung.no_input_seconds)
+
+
+def _after_the_end(flow: Flow, dialog: Dialog, event: DialogEvent) -> Step:
+    """A wish never to be called again, or for a person, counts until the line is dead."""
+    everywhere = flow.script.everywhere
+    if isinstance(event, Said):
+        for intent in in_order(event.meaning, everywhere.order):
+            if intent not in (Intent.OPT_OUT, Intent.PERSON, Intent.WRONG_NUMBER):
+                continue
+            situation = _situation(flow, dialog, event.meaning)
+            for rule in everywhere.on.get(intent, ()):
+                if rule.then not in dialog.tally.visits and all(
+                    holds(guard, situation) for guard in rule.guards
+                ):
+                    heard = replace(dialog, heard_seconds=event.utterance.ended)
+                    return _follow(flow, heard, rule, said(event.meaning, False), ())
+        return dialog, (HangUp(),)
+    if isinstance(event, Pressed):
+        return dialog, (HangUp(),)
+    raise DialogError(f"{type(event).__name__} came after the conversation had ended.")
+
+
+def _situation(flow: Flow, dialog: Dialog, meaning: Meaning | None) -> Situation:
+    return Situation(dialog.facts, flow.limits, dialog.slots, dialog.tally.visits, meaning)
+
+
+def _question(flow: Flow, dialog: Dialog) -> Question:
+    question = flow.script.states[dialog.state].question
+    if question is None:
+        raise DialogError(f"{dialog.state!r} asks nothing, so nothing can be answered there.")
+    return question
+
+
+def _spoken(flow: Flow, dialog: Dialog, prompts: tuple[str, ...]) -> tuple[Say, ...]:
+    return tuple(
+        say for prompt in prompts for say in speak(flow, dialog.facts, dialog.slots, prompt)
+    )
+
+
+def _under(flow: Flow, dialog: Dialog, state: State) -> str:
+    """Return the question to come back to when `state` is an aside."""
+    if not state.aside:
+        return ""
+    here = flow.script.states[dialog.state]
+    return here.id if here.question is not None and not here.aside else dialog.under

@@ -1,0 +1,254 @@
+"""Builds the parts of a flow from the tables of its file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import time
+
+from ivr.exchange import BargeIn, DialogOutcome
+from ivr.flow_model import (
+    Aside,
+    Charter,
+    Ending,
+    Everywhere,
+    Key,
+    KeyWindow,
+    Limits,
+    Patience,
+    Prompt,
+    Question,
+    Rule,
+    Rung,
+    State,
+)
+from ivr.flow_reader import Faults, Table, member, word
+from ivr.flow_source import Item
+from ivr.meaning import HandOver, Intent
+from ivr.wording import VARIANTS
+
+_KEY_WINDOW = re.compile(r"(?:\+(?P<days>\d+) )?(?P<start>\d\d:\d\d)-(?P<end>\d\d:\d\d)")
+
+
+def charter(table: Table) -> Charter:
+    """Return what the flow is for."""
+    return Charter(
+        title=table.text("title"),
+        stage=table.text("stage"),
+        trigger=table.text("trigger"),
+        responsible=table.text("responsible"),
+        collects=table.words("collects"),
+        writes=table.words("writes"),
+    )
+
+
+def limits(table: Table) -> Limits:
+    """Return the bounds of the conversation."""
+    service = table.table("service_hours")
+    service.only("from", "to")
+    return Limits(
+        time_limit_seconds=table.number("time_limit_seconds", 180.0),
+        turn_limit=int(table.number("turn_limit", 24)),
+        sure_confidence=table.number("sure_confidence", 0.4),
+        service_begins=service.clock("from", time(8)),
+        service_ends=service.clock("to", time(21)),
+        latest_days=int(table.number("latest_days", 7)),
+    )
+
+
+def prompt(name: str, item: Item, faults: Faults) -> Prompt:
+    """Return a prompt; a text alone is its first wording."""
+    if not isinstance(item.value, Mapping):
+        return Prompt(name, {"first": word(item, faults)}, item.place)
+    table = Table.of(item, faults)
+    table.only(*VARIANTS, "barge_in", "needs", "otherwise")
+    wordings = {variant: table.text(variant) for variant in VARIANTS if variant in table.items}
+    if "first" not in wordings:
+        faults.add(item.place, f"The prompt {name!r} has no first wording.", "Write `first: …`.")
+        wordings["first"] = ""
+    return Prompt(
+        id=name,
+        wordings=wordings,
+        place=item.place,
+        barge_in=table.choice("barge_in", BargeIn, BargeIn.SPEECH),
+        needs=table.words("needs"),
+        otherwise=table.text("otherwise", ""),
+    )
+
+
+def rule(item: Item, faults: Faults) -> Rule:
+    """Return a rule; a word alone is where it leads."""
+    if not isinstance(item.value, Mapping):
+        return Rule(word(item, faults), item.place)
+    table = Table.of(item, faults)
+    table.only("if", "take", "say", "keep", "consent", "then")
+    return Rule(
+        then=table.text("then"),
+        place=item.place,
+        guards=table.words("if"),
+        take=table.words("take"),
+        say=table.words("say"),
+        keep=table.text("keep", ""),
+        consent=table.truth("consent", False),
+    )
+
+
+def rules(table: Table) -> dict[Intent, tuple[Rule, ...]]:
+    """Return the rules of each intent, in order."""
+    found: dict[Intent, tuple[Rule, ...]] = {}
+    for name, item in table.items.items():
+        intent = member(Item(name, item.place), Intent, table.faults)
+        if intent is not None:
+            found[intent] = table.each(name, lambda each: rule(each, table.faults))
+    return found
+
+
+def key(item: Item, faults: Faults) -> Key | None:
+    """Return what a key means; a word alone is an intent."""
+    if not isinstance(item.value, Mapping):
+        intent = member(item, Intent, faults)
+        return None if intent is None else Key(intent, item.place)
+    table = Table.of(item, faults)
+    table.only("intent", "hand_over", "window")
+    hand_over = table.items.get("hand_over")
+    window = table.items.get("window")
+    return Key(
+        intent=table.choice("intent", Intent, Intent.TELL),
+        place=item.place,
+        window=None if window is None else _key_window(window, faults),
+        hand_over=None if hand_over is None else member(hand_over, HandOver, faults),
+    )
+
+
+def keys(table: Table) -> dict[str, Key]:
+    """Return the keypad; complains about what isn't on a telephone."""
+    found: dict[str, Key] = {}
+    for digit, item in table.items.items():
+        if digit not in set("0123456789*#"):
+            table.faults.add(
+                item.place, f"There is no key {digit!r} on a telephone.", "Use 0-9, * or #."
+            )
+        meaning = key(item, table.faults)
+        if meaning is not None:
+            found[digit] = meaning
+    return found
+
+
+def ladder(table: Table, name: str) -> tuple[Rung, ...]:
+    """Return the steps taken when a question isn't answered."""
+    return table.each(name, lambda item: _rung(item, table.faults))
+
+
+def everywhere(table: Table, asides: Table) -> Everywhere:
+    """Return what is understood at every question; its keys and ladders are read apart."""
+    table.only("on", "keys", "chatter", "order", "no_input", "no_match")
+    answers: dict[Intent, Aside] = {}
+    for name, item in asides.items.items():
+        intent = member(Item(name, item.place), Intent, asides.faults)
+        if intent is not None:
+            answers[intent] = _aside(item, asides.faults)
+    return Everywhere(
+        on=rules(table.table("on")),
+        asides=answers,
+        chatter=table.choices("chatter", Intent),
+        order=table.choices("order", Intent),
+    )
+
+
+def state(name: str, item: Item, common: Table) -> State:
+    """Return a state; `common` holds the keys and ladders that every question has."""
+    table = Table.of(item, common.faults)
+    table.only("say", "repeat", "ask", "on", "branch", "end", "aside")
+    asks = "ask" in table.items
+    kinds = [kind for kind in ("ask", "branch", "end") if kind in table.items]
+    if len(kinds) != 1:
+        table.faults.add(
+            item.place,
+            f"The state {name!r} has {' and '.join(kinds) or 'neither ask, branch nor end'}.",
+            "A state does one thing: it asks, it branches, or it ends the call.",
+        )
+    return State(
+        id=name,
+        place=item.place,
+        say=table.words("say"),
+        repeat=table.words("repeat"),
+        question=_question(table.table("ask"), common) if asks else None,
+        on=rules(table.table("on")),
+        branch=table.each("branch", lambda each: rule(each, table.faults)),
+        ending=_ending(table.table("end")) if "end" in table.items else None,
+        aside=table.truth("aside", False),
+    )
+
+
+def _question(table: Table, common: Table) -> Question:
+    table.only(
+        "prompt", "expects", "keys", "phrases", "end_silence_seconds", "no_input_seconds",
+        "no_input", "no_match",
+    )  # fmt: skip
+    own, shared = keys(table.table("keys")), keys(common.table("keys"))
+    for digit in own.keys() & shared.keys():
+        table.faults.add(
+            own[digit].place,
+            f"Key {digit} already means {shared[digit].intent!r} at every question.",
+            "People learn such a key once; take another one here.",
+        )
+    return Question(
+        prompt=table.text("prompt"),
+        expects=table.choices("expects", Intent),
+        keys=own | shared,
+        patience=Patience(
+            end_silence_seconds=table.number("end_silence_seconds", 0.6),
+            no_input_seconds=table.number("no_input_seconds", 5.0),
+        ),
+        phrases=table.words("phrases"),
+        no_input=ladder(table if "no_input" in table.items else common, "no_input"),
+        no_match=ladder(table if "no_match" in table.items else common, "no_match"),
+    )
+
+
+def _ending(table: Table) -> Ending:
+    table.only("outcome", "finished", "reports", "needs_person", "call_again_minutes", "notes")
+    table.text("outcome")
+    notes = table.table("notes")
+    return Ending(
+        outcome=table.choice("outcome", DialogOutcome, DialogOutcome.UNFINISHED),
+        finished=table.truth("finished", True),
+        reports=table.words("reports"),
+        needs_person=table.text("needs_person", ""),
+        call_again_minutes=int(table.number("call_again_minutes", 0)),
+        notes={name: notes.text(name) for name in notes.items},
+    )
+
+
+def _aside(item: Item, faults: Faults) -> Aside:
+    if not isinstance(item.value, Mapping):
+        return Aside(item.place, Table({"say": item}, item.place, faults).words("say"))
+    table = Table.of(item, faults)
+    table.only("say", "ask")
+    return Aside(item.place, table.words("say"), table.text("ask", "again"))
+
+
+def _rung(item: Item, faults: Faults) -> Rung:
+    table = Table.of(item, faults)
+    table.only("say", "ask", "then", "no_input_seconds")
+    return Rung(
+        place=item.place,
+        say=table.words("say"),
+        ask=table.words("ask"),
+        then=table.text("then", ""),
+        no_input_seconds=table.number("no_input_seconds", 0.0),
+    )
+
+
+def _key_window(item: Item, faults: Faults) -> KeyWindow | None:
+    match = _KEY_WINDOW.fullmatch(word(item, faults))
+    if match is None:
+        faults.add(
+            item.place,
+            f"{item.value!r} is no span of time.",
+            "Write +1 09:00-12:00 for tomorrow morning, 09:00-12:00 for the day agreed before.",
+        )
+        return None
+    days = match["days"]
+    start, end = time.fromisoformat(match["start"]), time.fromisoformat(match["end"])
+    return KeyWindow(None if days is None else int(days), start, end)

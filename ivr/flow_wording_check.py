@@ -1,0 +1,177 @@
+"""Checks what a flow says: can it be read out, is it short enough, is every slot known by then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+
+from ivr.exchange import BargeIn, CallFacts
+from ivr.flow_model import Fault, Flow, Prompt, Rule, Script, State
+from ivr.flow_reader import one_of
+from ivr.meaning import Address, HandOver, SlotValue, Window
+from ivr.wording import FACTS, HEARD, OPTIONAL, speak, values_of
+from tts.prompts import LANGUAGES, PromptError, render, slots_of, spoken_seconds
+
+LONGEST_SECONDS = 12.0
+"""Nobody keeps listening to a machine for longer."""
+
+OPENING_SECONDS = 8.0
+"""From the first word to the end of the first question's wording."""
+
+_AUTOMATED = {
+    "zh-CN": ("自动", "机器人", "智能语音", "语音助手"),
+    "en-US": ("automated", "automatic"),
+}
+_SLOT_OF = {"window": "window", "new_address": "address", "hand_over": "hand_over"}
+
+_NOW = datetime(2026, 3, 2, 9, 30, tzinfo=timezone(timedelta(hours=8)))
+_SAMPLE = CallFacts(
+    now=_NOW,
+    company="顺达快递",
+    recipient="欧阳建国",
+    waybill="SF1234567890123",
+    window_start=_NOW.replace(hour=14, minute=0) + timedelta(days=1),
+    window_end=_NOW.replace(hour=16, minute=0) + timedelta(days=1),
+    address="杭州市西湖区幸福路118号阳光花园12号楼2单元501室",
+    item="运动鞋",
+    merchant="小山户外旗舰店",
+    cod_amount_fen=12850,
+    callback_number="4001234567",
+)
+_HEARD: dict[str, SlotValue] = {
+    "window": Window(_NOW.replace(hour=15) + timedelta(days=2)),
+    "address": Address("幸福路118号阳光花园12号楼2单元501室", complete=True),
+    "hand_over": HandOver.PROPERTY_OFFICE,
+}
+
+
+def wording_faults(flow: Flow) -> Iterator[Fault]:
+    """Yield what is wrong with the words of a flow."""
+    if flow.language not in LANGUAGES:
+        what = f"Nobody can read {flow.language!r} aloud."
+        yield Fault(flow.script.place, what, one_of(flow.language, LANGUAGES))
+        return
+    unreadable = tuple(
+        fault for prompt in flow.script.prompts.values() for fault in _readable(flow, prompt)
+    )
+    yield from unreadable
+    if not unreadable:
+        yield from _known_in_time(flow.script)
+        yield from _opening(flow)
+
+
+def _readable(flow: Flow, prompt: Prompt) -> Iterator[Fault]:
+    values = values_of(flow.script, _SAMPLE, _HEARD)
+    for variant, template in prompt.wordings.items():
+        where = f"{prompt.id!r} ({variant})"
+        try:
+            unknown = slots_of(template) - {*FACTS, *HEARD}
+            for slot in unknown:
+                what = f"The prompt {where} speaks of an unknown value {slot!r}."
+                yield Fault(prompt.place, what, one_of(slot, (*FACTS, *HEARD)))
+            if unknown:
+                continue
+            seconds = spoken_seconds(render(template, values, _NOW, flow.language))
+        except PromptError as error:
+            what = f"The prompt {where} can't be read out: {error}."
+            yield Fault(prompt.place, what, "See tts/prompts.py for the formats of slots.")
+            continue
+        if seconds > LONGEST_SECONDS:
+            what = f"The prompt {where} takes {seconds:.0f} s; people stop listening at 12."
+            yield Fault(prompt.place, what, "Say less, or ask in two steps.")
+        for slot in sorted(slots_of(template) & set(OPTIONAL) - set(prompt.needs)):
+            what = f"The prompt {where} speaks of {slot!r}, which not every delivery has."
+            mend = f"Add `needs: [{slot}]` and `otherwise: PROMPT` for the others."
+            yield Fault(prompt.place, what, mend)
+    if prompt.needs and not prompt.otherwise:
+        what = f"The prompt {prompt.id!r} needs {', '.join(prompt.needs)} and has no stand-in."
+        yield Fault(prompt.place, what, "Write `otherwise: PROMPT`.")
+    if _ends_nowhere(flow.script, prompt):
+        what = f"The stand-ins of the prompt {prompt.id!r} lead in a circle."
+        yield Fault(prompt.place, what, "Let the last one need nothing.")
+
+
+def _ends_nowhere(script: Script, prompt: Prompt) -> bool:
+    passed = set()
+    while prompt.otherwise:
+        if prompt.id in passed:
+            return True
+        passed.add(prompt.id)
+        prompt = script.prompts[prompt.otherwise]
+    return False
+
+
+def _opening(flow: Flow) -> Iterator[Fault]:
+    state = flow.script.states[flow.script.starts]
+    if state.question is None:
+        what = f"The opening {state.id!r} asks nothing."
+        yield Fault(state.place, what, "Begin with a state that has `ask`.")
+        return
+    texts = [
+        say.text
+        for prompt in (*state.say, state.question.prompt)
+        for say in speak(flow, _SAMPLE, {}, prompt)
+    ]
+    if not any(word in "".join(texts) for word in _AUTOMATED[flow.language]):
+        what = "The opening doesn't say that an automated voice is speaking."
+        yield Fault(
+            state.place, what, f"Say so in its first words: {_AUTOMATED[flow.language][0]}."
+        )
+    before = sum(spoken_seconds(text) for text in texts[:-1])
+    if before > OPENING_SECONDS:
+        what = f"It takes {before:.1f} s until the first question begins."
+        yield Fault(state.place, what, f"Say less: {OPENING_SECONDS:.0f} s at most.")
+    if any(flow.script.prompts[p].barge_in is BargeIn.NEVER for p in state.say):
+        what = "The opening can't be interrupted."
+        yield Fault(state.place, what, "Only goodbyes may be `barge_in: never`.")
+
+
+def _known_in_time(script: Script) -> Iterator[Fault]:
+    """Yield prompts that would speak of a slot nobody has filled on some way to them."""
+    known = _known_slots(script)
+    for state in script.states.values():
+        said = [*state.say, *state.repeat, *([state.question.prompt] if state.question else ())]
+        for name in said:
+            for slot in sorted(_slots_said(script, name) - known[state.id]):
+                what = f"The state {state.id!r} speaks of {slot!r}, which may not be known there."
+                mend = f"Lead there only by rules with `if: heard.{slot}` and `take: {slot}`."
+                yield Fault(state.place, what, mend)
+
+
+def _slots_said(script: Script, prompt_id: str) -> set[str]:
+    prompt = script.prompts[prompt_id]
+    names = set[str]().union(*(slots_of(template) for template in prompt.wordings.values()))
+    return {_SLOT_OF[name] for name in names if name in _SLOT_OF}
+
+
+def _known_slots(script: Script) -> dict[str, set[str]]:
+    """Return for each state the slots that are filled on every way to it."""
+    everything = set(_SLOT_OF.values())
+    known = {name: set(everything) for name in script.states}
+    questions = [state for state in script.states.values() if state.question]
+    edges: list[tuple[State | None, str, set[str]]] = [(None, script.starts, set())]
+    edges += [(state, target, set()) for state in questions for target in script.events.values()]
+    for state in script.states.values():
+        rules = [*state.branch, *(rule for rules in state.on.values() for rule in rules)]
+        edges += [(state, rule.then, _taken(rule)) for rule in rules]
+        if state.question:
+            rungs = (*state.question.no_input, *state.question.no_match)
+            edges += [(state, rung.then, set()) for rung in rungs if rung.then]
+    for everywhere in script.everywhere.on.values():
+        for rule in everywhere:
+            edges += [(state, rule.then, _taken(rule)) for state in questions]
+    changed = True
+    while changed:
+        changed = False
+        for source, target, taken in edges:
+            if target not in known:
+                continue
+            held = (known[source.id] if source else set()) | taken
+            if not known[target] <= held:
+                known[target] &= held
+                changed = True
+    return known
+
+
+def _taken(rule: Rule) -> set[str]:
+    return {slot for slot in rule.take if f"heard.{slot}" in rule.guards}

@@ -1,0 +1,121 @@
+"""The conditions a rule may set, each a question about what was said and what is known.
+
+`not X` turns a guard around; `seen.STATE` and `seen.STATE.N` ask whether a state was visited (N
+times) before this answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ivr import windows
+from ivr.exchange import CallFacts
+from ivr.flow_model import Limits
+from ivr.meaning import Address, HandOver, Meaning, SlotValue, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a guard may look at."""
+
+    facts: CallFacts
+    limits: Limits
+    slots: Mapping[str, SlotValue]
+    """Remembered in earlier turns."""
+    visits: Mapping[str, int]
+    meaning: Meaning | None = None
+    """The answer; None in a branch."""
+
+    def heard(self, slot: str) -> SlotValue | None:
+        """Return a slot of the answer."""
+        return self.meaning.slots.get(slot) if self.meaning else None
+
+    def window(self) -> Window | None:
+        """Return the window of the answer, else the remembered one."""
+        value = self.heard("window") or self.slots.get("window")
+        return value if isinstance(value, Window) else None
+
+
+def _window_is_past(at: Situation) -> bool:
+    window = at.window()
+    return window is not None and windows.is_past(window, at.facts.now, at.limits.service_ends)
+
+
+def _window_is_closed(at: Situation) -> bool:
+    window = at.window()
+    begins, ends = at.limits.service_begins, at.limits.service_ends
+    return window is not None and windows.is_outside_service(window, begins, ends)
+
+
+def _window_is_too_far(at: Situation) -> bool:
+    window = at.window()
+    return window is not None and windows.is_too_far(window, at.facts.now, at.limits.latest_days)
+
+
+def _window_as_promised(at: Situation) -> bool:
+    window, facts = at.window(), at.facts
+    return window is not None and windows.covers(window, facts.window_start, facts.window_end)
+
+
+def _names_only_a_day(at: Situation) -> bool:
+    window = at.window()
+    return window is not None and windows.names_only_a_day(window)
+
+
+def _names_several_days(at: Situation) -> bool:
+    window = at.window()
+    return window is not None and windows.names_several_days(window)
+
+
+def _window_is_same(at: Situation) -> bool:
+    heard, held = at.heard("window"), at.slots.get("window")
+    if not isinstance(heard, Window) or not isinstance(held, Window):
+        return False
+    return (heard.start, heard.end) == (held.start, held.end)
+
+
+def _address_is_complete(at: Situation) -> bool:
+    held = at.slots.get("address")
+    return isinstance(held, Address) and held.complete
+
+
+def _hand_over(at: Situation) -> HandOver | None:
+    value = at.heard("hand_over") or at.slots.get("hand_over")
+    return value if isinstance(value, HandOver) else None
+
+
+GUARDS: Mapping[str, Callable[[Situation], bool]] = {
+    "heard.window": lambda at: isinstance(at.heard("window"), Window),
+    "heard.address": lambda at: isinstance(at.heard("address"), Address),
+    "heard.hand_over": lambda at: isinstance(at.heard("hand_over"), HandOver),
+    "sure": lambda at: at.meaning is None or at.meaning.confidence >= at.limits.sure_confidence,
+    "window.day_only": _names_only_a_day,
+    "window.several_days": _names_several_days,
+    "window.past": _window_is_past,
+    "window.closed": _window_is_closed,
+    "window.too_far": _window_is_too_far,
+    "window.as_promised": _window_as_promised,
+    "window.same": _window_is_same,
+    "address.complete": _address_is_complete,
+    "hand_over.door": lambda at: _hand_over(at) is HandOver.DOOR,
+    "hand_over.same": lambda at: (
+        at.heard("hand_over") is not None and at.heard("hand_over") == at.slots.get("hand_over")
+    ),
+}
+
+
+def holds(guard: str, at: Situation) -> bool:
+    """Return whether a guard is true; raises KeyError for one that doesn't exist."""
+    if guard.startswith("not "):
+        return not holds(guard.removeprefix("not "), at)
+    if guard.startswith("seen."):
+        state, times = seen(guard)
+        return at.visits.get(state, 0) >= times
+    return GUARDS[guard](at)
+
+
+def seen(guard: str) -> tuple[str, int]:
+    """Return the state and the number of visits that a `seen.` guard speaks of."""
+    _, state, *times = guard.removeprefix("not ").split(".")
+    return state, int(times[0]) if times and times[0].isdigit() else 1

@@ -1,0 +1,104 @@
+"""Puts a flow's prompts into sentences that are ready to be spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ivr.exchange import CallFacts, Say
+from ivr.flow_model import Flow, Prompt, Script
+from ivr.meaning import HandOver, SlotValue
+from tts.prompts import render, sentences, slots_of
+
+VARIANTS: Mapping[str, tuple[str, ...]] = {
+    "first": (),
+    "again": ("first",),
+    "shorter": ("again", "first"),
+    "slower": ("again", "first"),
+    "keypad": (),
+}
+"""Every wording a prompt may have, and what stands in for it when it isn't written."""
+
+FACTS = (
+    "company",
+    "recipient",
+    "waybill",
+    "promised",
+    "address",
+    "item",
+    "merchant",
+    "cod",
+    "callback_number",
+)
+"""Values known before the call."""
+
+OPTIONAL = ("item", "merchant", "cod", "callback_number")
+"""Facts that a delivery may lack."""
+
+HEARD = ("window", "new_address", "hand_over")
+"""Values known once the callee has said them."""
+
+
+def values_of(
+    script: Script, facts: CallFacts, slots: Mapping[str, SlotValue]
+) -> dict[str, object]:
+    """Return everything a prompt may speak of now; what isn't known is left out."""
+    known: dict[str, object] = {
+        "company": facts.company,
+        "recipient": facts.recipient,
+        "waybill": facts.waybill,
+        "promised": (facts.window_start, facts.window_end),
+        "address": facts.address,
+        "item": facts.item,
+        "merchant": facts.merchant,
+        "cod": facts.cod_amount_fen,
+        "callback_number": facts.callback_number,
+        "window": slots.get("window"),
+        "new_address": slots.get("address"),
+    }
+    choice = slots.get("hand_over")
+    if isinstance(choice, HandOver):
+        known["hand_over"] = script.names[choice]
+    return {name: value for name, value in known.items() if value not in (None, "", 0)}
+
+
+def template_of(prompt: Prompt, variant: str) -> str:
+    """Return the wording of a variant, or of what stands in for it; empty when there is none."""
+    for name in (variant, *VARIANTS[variant]):
+        if name in prompt.wordings:
+            return prompt.wordings[name]
+    return ""
+
+
+def speak(
+    flow: Flow,
+    facts: CallFacts,
+    slots: Mapping[str, SlotValue],
+    prompt_id: str,
+    variant: str = "first",
+) -> tuple[Say, ...]:
+    """Return the sentences of a prompt, one Say each, so that each is synthesised only once.
+
+    Raises tts.prompts.PromptError when a value it speaks of is missing.
+    """
+    prompts = flow.script.prompts
+    values = values_of(flow.script, facts, slots)
+    prompt = prompts[prompt_id]
+    while prompt.otherwise and any(need not in values for need in prompt.needs):
+        prompt = prompts[prompt.otherwise]
+    text = render(template_of(prompt, variant), values, facts.now, flow.language)
+    return tuple(Say(sentence, prompt.id, prompt.barge_in) for sentence in sentences(text))
+
+
+def all_prompts(flow: Flow, facts: CallFacts) -> tuple[str, ...]:
+    """Return every sentence that is known before the call, to be synthesised ahead of it."""
+    texts: dict[str, None] = {}
+    for prompt in flow.script.prompts.values():
+        for variant, template in prompt.wordings.items():
+            names = slots_of(template)
+            choices = flow.script.names if "hand_over" in names else (None,)
+            for choice in choices:
+                slots: dict[str, SlotValue] = {} if choice is None else {"hand_over": choice}
+                if names <= values_of(flow.script, facts, slots).keys():
+                    for say in speak(flow, facts, slots, prompt.id, variant):
+                        texts[say.text] = None
+    return tuple(texts)
