@@ -128,23 +128,23 @@ class SpeechSettings(Section):
 class RetryAfterMinutes(Section):
     """When to call again after each disposition."""
 
-    busy: Minutes = Field(default=10, description="Engaged.")
-    in_a_call: Minutes = Field(default=10, description="The network says he is in another call.")
-    no_answer: Minutes = Field(default=60, description="Rang out.")
-    declined: Minutes = Field(default=120, description="Rejected while ringing.")
-    switched_off: Minutes = Field(default=120, description="Switched off.")
-    out_of_reach: Minutes = Field(default=60, description="No coverage.")
+    busy: Minutes = Field(default=10.0, description="Engaged.")
+    in_a_call: Minutes = Field(default=10.0, description="The network says he is in another call.")
+    no_answer: Minutes = Field(default=60.0, description="Rang out.")
+    declined: Minutes = Field(default=120.0, description="Rejected while ringing.")
+    switched_off: Minutes = Field(default=120.0, description="Switched off.")
+    out_of_reach: Minutes = Field(default=60.0, description="No coverage.")
     restricted: Minutes = Field(default="never", description="Incoming calls are barred.")
     suspended: Minutes = Field(default="never", description="The number is suspended.")
     voicemail: Minutes = Field(default="never", description="A message was left.")
     assistant: Minutes = Field(default="never", description="An assistant took a message.")
-    no_conversation: Minutes = Field(default=60, description="Answered, said nothing.")
+    no_conversation: Minutes = Field(default=60.0, description="Answered, said nothing.")
     hung_up_midway: Minutes = Field(
-        default=15, description="Hung up before the matter was settled."
+        default=15.0, description="Hung up before the matter was settled."
     )
-    media_failure: Minutes = Field(default=5, description="The sound failed during the call.")
+    media_failure: Minutes = Field(default=5.0, description="The sound failed during the call.")
     trunk_failure: Minutes = Field(
-        default=2, description="The trunk failed; not counted as an attempt."
+        default=2.0, description="The trunk failed; not counted as an attempt."
     )
 
 

@@ -1,0 +1,192 @@
+"""One attempt: the order that goes out, the report that comes back, the end that is written."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from campaigns.disposition import disposition_of, outcome_of
+from campaigns.line import OutgoingLine
+from campaigns.order import CallOrder, CallReport
+from campaigns.retry import AttemptEnd, CallHistory, RetryDecision, RetryReason, decide
+from campaigns.rules import CampaignRules
+from ivr.exchange import CallFacts, DialogResult
+from ivr.transcript import Turn
+from store.claims import settle
+from store.suppression import suppress
+from store.types import ContactStatus, Disposition, Outcome, SuppressionReason, TurnSpeaker
+from store.values import ClaimedCall, Settled, Settlement, TurnRecord
+
+ASK_AFTER_INTERRUPTION = "通话中断,结果不明,请人工核实后联系收件人"
+ASK_AFTER_TRUNK_FAILURES = "线路多次失败,一直未能拨出,请人工联系收件人"
+
+_MAY_BE_CALLED_AGAIN = frozenset({Outcome.UNFINISHED, Outcome.CALLBACK_PROMISED})
+
+
+@dataclass(frozen=True, slots=True)
+class SettledCall:
+    """What an attempt came to and what follows from it."""
+
+    disposition: Disposition
+    outcome: Outcome
+    decision: RetryDecision
+
+
+def order_for(
+    call: ClaimedCall, line: OutgoingLine, now: datetime, *, record: bool = True
+) -> CallOrder:
+    """Return the order for a worker; times are in the zone of the recipient.
+
+    The recording is named by the attempt alone, so that a file name tells nothing about people.
+    """
+    zone = ZoneInfo(call.time_zone)
+    parcel = call.deliveries[0]
+    return CallOrder(
+        attempt=call.attempt_id,
+        uri=line.uri(call.phone),
+        flow=call.campaign.flow,
+        language=call.language,
+        facts=CallFacts(
+            now=now.astimezone(zone),
+            company=call.campaign.company,
+            recipient=call.recipient,
+            waybill=parcel.waybill,
+            window_start=parcel.window_start.astimezone(zone),
+            window_end=parcel.window_end.astimezone(zone),
+            address=parcel.address,
+            item=parcel.item,
+            merchant=parcel.merchant,
+            cod_amount_fen=parcel.cod_fen,
+            callback_number=call.campaign.callback_number,
+        ),
+        ring_timeout=line.ring_timeout,
+        recording=line.recordings / f"{call.attempt_id}.wav" if record else None,
+    )
+
+
+def settle_report(
+    session: Session, call: ClaimedCall, report: CallReport, now: datetime, rules: CampaignRules
+) -> SettledCall:
+    """Write the end of an attempt: settlement, retry, write-back and opt-out, all or nothing.
+
+    Raises StaleClaimError when it was settled before.
+    """
+    disposition, outcome = disposition_of(report), outcome_of(report)
+    decision = decide(
+        AttemptEnd(disposition, outcome, now, _wish(report.result, outcome)),
+        CallHistory.of([*(past.disposition for past in call.history), disposition]),
+        rules.retry,
+        rules.window_in(call.time_zone),
+        call.useful_until,
+    )
+    settle(
+        session,
+        call.attempt_id,
+        settlement_of(report, now, _ask(decision)),
+        then=_then(decision),
+        next_call_at=decision.retry_at,
+    )
+    if outcome is Outcome.OPTED_OUT:
+        source = f"campaign {call.campaign.id}, attempt {call.attempt_id}"
+        suppress(session, call.phone, SuppressionReason.OPTED_OUT, now, source)
+    return SettledCall(disposition, outcome, decision)
+
+
+def settle_interrupted(session: Session, attempt_id: int, now: datetime, why: str) -> SettledCall:
+    """Settle an attempt whose fate nobody knows; a person decides, it is never redialled.
+
+    Raises StaleClaimError when it was settled before.
+    """
+    settlement = Settlement(
+        disposition=Disposition.INTERRUPTED,
+        outcome=Outcome.UNKNOWN,
+        at=now,
+        settled=Settled(needs_person=ASK_AFTER_INTERRUPTION),
+        error=why,
+    )
+    settle(session, attempt_id, settlement, then=ContactStatus.NEEDS_RECONCILIATION)
+    return SettledCall(
+        settlement.disposition,
+        settlement.outcome,
+        RetryDecision(None, RetryReason.FATE_UNKNOWN),
+    )
+
+
+def settlement_of(report: CallReport, now: datetime, ask: str = "") -> Settlement:
+    """Return what is kept of a report; `ask` says why a person is needed if the dialog doesn't."""
+    return Settlement(
+        disposition=disposition_of(report),
+        outcome=outcome_of(report),
+        at=now,
+        settled=_settled(report.result, ask),
+        cause=report.cause.value,
+        sip_status=report.sip_status,
+        answered=report.answered,
+        ring_seconds=report.ring_seconds,
+        talk_seconds=report.talk_seconds,
+        announcement=report.announcement,
+        machine="" if report.machine is None else report.machine.value,
+        flow_version=report.flow_version,
+        recording="" if report.recording is None else str(report.recording),
+        error=report.error,
+        media={} if report.statistics is None else asdict(report.statistics),
+        turns=tuple(_turn(turn) for turn in report.turns),
+    )
+
+
+def _settled(result: DialogResult | None, ask: str) -> Settled:
+    if result is None:
+        return Settled(needs_person=ask)
+    window, consent = result.new_window, result.consent
+    return Settled(
+        new_window_start=None if window is None else window.start,
+        new_window_end=None if window is None else window.end,
+        new_address="" if result.new_address is None else result.new_address.text,
+        hand_over="" if result.hand_over is None else result.hand_over.value,
+        consent_choice="" if consent is None else consent.choice.value,
+        consent_words="" if consent is None else consent.words,
+        consent_at_seconds=None if consent is None else consent.at_seconds,
+        needs_person=result.needs_person or ask,
+        call_again_at=result.call_again_at,
+        notes=dict(result.notes or {}),
+    )
+
+
+def _turn(turn: Turn) -> TurnRecord:
+    return TurnRecord(
+        speaker=TurnSpeaker(turn.speaker.value),
+        text=turn.text,
+        began_seconds=turn.began_seconds,
+        ended_seconds=turn.ended_seconds,
+        prompt=turn.prompt,
+        intent=turn.intent,
+        confidence=turn.confidence,
+        key=turn.key,
+        interrupted=turn.interrupted,
+        latency_seconds=turn.latency_seconds,
+    )
+
+
+def _wish(result: DialogResult | None, outcome: Outcome) -> datetime | None:
+    """Return when we are to call again; a callback that needs a person is not ours."""
+    if result is None or result.needs_person or outcome not in _MAY_BE_CALLED_AGAIN:
+        return None
+    return result.call_again_at
+
+
+def _then(decision: RetryDecision) -> ContactStatus:
+    if decision.retry_at is not None:
+        return ContactStatus.WAITING
+    if decision.reason is RetryReason.FATE_UNKNOWN:
+        return ContactStatus.NEEDS_RECONCILIATION
+    return ContactStatus.DONE
+
+
+def _ask(decision: RetryDecision) -> str:
+    return {
+        RetryReason.FATE_UNKNOWN: ASK_AFTER_INTERRUPTION,
+        RetryReason.ENOUGH_TRUNK_FAILURES: ASK_AFTER_TRUNK_FAILURES,
+    }.get(decision.reason, "")

@@ -1,0 +1,21 @@
+"""What Menling uses of APScheduler 3.x."""
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+
+class AsyncIOScheduler:
+    def __init__(self, *, timezone: tzinfo) -> None: ...
+    def add_job(
+        self,
+        func: Callable[..., object],
+        trigger: str,
+        args: tuple[object, ...],
+        *,
+        seconds: float,
+        coalesce: bool,
+        max_instances: int,
+        misfire_grace_time: int | None,
+        next_run_time: datetime,
+    ) -> object: ...
+    def start(self) -> None: ...
+    def shutdown(self, wait: bool = ...) -> None: ...
