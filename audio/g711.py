@@ -40,8 +40,11 @@ def _nearest_codes(values: NDArray[np.int16]) -> NDArray[np.uint8]:
     return order[np.searchsorted(boundaries, samples)].astype(np.uint8)
 
 
+_MU_LAW_ZERO = 0xFF
+"""Mu-law writes silence in two ways; this is the one that is sent."""
 _VALUES = {Law.A: _a_law_values(), Law.MU: _mu_law_values()}
 _CODES = {law: _nearest_codes(values) for law, values in _VALUES.items()}
+_CODES[Law.MU][0] = _MU_LAW_ZERO
 _LITTLE_ENDIAN = {law: values.astype("<i2") for law, values in _VALUES.items()}
 _SQUARES = {law: np.square(values.astype(np.float64)) for law, values in _VALUES.items()}
 
