@@ -87,7 +87,9 @@ class Engine:
                 await manager.interrupt(self._clock(), "the engine was stopped during the call")
                 await self._guarded(lambda: manager.recover(self._clock(), nobody_is_gone))
                 await self._tell_dispatch()
-            return await asyncio.to_thread(self._progress, campaign_id)
+            came_to = await asyncio.to_thread(self._progress, campaign_id)
+            presence.leave(nothing_left_open=not manager.calls_in_progress)
+            return came_to
         finally:
             presence.leave()
             self.events.close()

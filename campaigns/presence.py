@@ -41,11 +41,13 @@ class Presence:
             return now - claimed_at > LONGEST_CALL
         return True
 
-    def leave(self) -> None:
-        """Put the sign out; the file stays, so that open attempts are seen to be nobody's."""
+    def leave(self, *, nothing_left_open: bool = False) -> None:
+        """Put the sign out; only when nothing was left open may it be thrown away."""
         if self._sign is not None:
             self._sign.close()
             self._sign = None
+            if nothing_left_open:
+                self._path(self.name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{Path(name).name or 'unnamed'}.engine"

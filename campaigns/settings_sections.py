@@ -27,7 +27,7 @@ def _hours(text: str) -> str:
 
 
 def hours_of(text: str) -> tuple[time, time]:
-    """Return the two ends of `09:00-20:30`; `24:00` is midnight.
+    """Return the two ends of `09:00-20:30`; it may end at 24:00, midnight.
 
     Raises ValueError when it isn't written that way.
     """
@@ -35,7 +35,9 @@ def hours_of(text: str) -> tuple[time, time]:
     if match is None:
         raise ValueError(f"write two times of day, for example 09:00-20:30, not {text!r}")
     opens, opens_minute, closes, closes_minute = map(int, match.groups())
-    return time(opens % 24, opens_minute), time(closes % 24, closes_minute)
+    if (closes, closes_minute) == (24, 0):
+        closes = 0
+    return time(opens, opens_minute), time(closes, closes_minute)
 
 
 def _zone(name: str) -> str:

@@ -20,6 +20,7 @@ from store.values import PastAttempt
 class AttemptLine:
     """One dialling of a contact, for a report."""
 
+    contact_id: int
     number: int
     status: AttemptStatus
     claimed_at: datetime
@@ -118,6 +119,7 @@ def contact_history(session: Session, contact_id: int) -> ContactHistory:
 
 def _line(row: Attempt, record: OutcomeRecord | None) -> AttemptLine:
     return AttemptLine(
+        contact_id=row.contact_id,
         number=row.number,
         status=row.status,
         claimed_at=row.claimed_at,

@@ -1,0 +1,162 @@
+"""What an operator may write, and what he is told when it is wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+
+from campaigns.rules import rules_of
+from campaigns.settings import SettingsError, keys, load_settings
+from campaigns.settings_sections import CampaignSettings
+from store.types import Disposition
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "menling.toml"
+
+Written = Callable[[str], Path]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("MENLING_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Written:
+    def write(text: str) -> Path:
+        path = tmp_path / "menling.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_without_a_file_everything_has_a_default() -> None:
+    settings = load_settings()
+    assert settings.store_url == f"sqlite:///{settings.data_dir / 'menling.db'}"
+    assert settings.lines == 8
+    assert settings.ring_timeout == timedelta(seconds=30)
+    assert settings.campaign.window.opens == time(9)
+
+
+def test_the_example_names_every_key_and_holds_the_defaults() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    named = {line.lstrip("# ").split(" = ")[0] for line in text.splitlines() if " = " in line}
+    assert [key for key in keys() if key.split(".")[-1] not in named] == []
+    example, defaults = load_settings(EXAMPLE), load_settings()
+    assert example.model_dump(exclude={"paths"}) == defaults.model_dump(exclude={"paths"})
+    assert example.data_dir == defaults.data_dir
+
+
+def test_the_file_is_named_by_the_environment(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MENLING_SETTINGS", str(written("[trunk]\nhost = 'sip.example.org'")))
+    assert load_settings().trunk.host == "sip.example.org"
+
+
+def test_the_environment_wins_over_the_file(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MENLING_TRUNK__PORT", "5080")
+    settings = load_settings(written("[trunk]\nhost = 'sip.example.org'\nport = 5070"))
+    assert (settings.trunk.host, settings.trunk.port) == ("sip.example.org", 5080)
+
+
+def test_paths_are_relative_to_the_file(written: Written) -> None:
+    path = written("[paths]\ndata_dir = 'data'\n[recognition]\nmodel = 'models/cn'")
+    settings = load_settings(path)
+    assert settings.data_dir == path.parent / "data"
+    assert settings.recognition.model == path.parent / "models" / "cn"
+    assert settings.recordings_dir == path.parent / "data" / "recordings"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[trunk]\nhots = 'x'", "trunk.hots: there is no such key; did you mean trunk.host?"),
+        ("[trnk]\nhost = 'x'", "trnk: there is no such key; did you mean trunk?"),
+        (
+            "[campaign.retry_after_minutes]\nbussy = 3",
+            "did you mean campaign.retry_after_minutes.busy?",
+        ),
+        ("[zebra]\nx = 1", "zebra: there is no such key; take it out"),
+        ("[trunk]\nport = 'many'", "trunk.port: Input should be a valid integer"),
+        ("[trunk]\ntransport = 'smoke'", "trunk.transport: Input should be 'udp', 'tcp' or 'tls'"),
+        ("[campaign]\ncalling_window = '9-20'", "write two times of day, for example 09:00-20:30"),
+        ("[campaign]\ncalling_window = '09:70-20:00'", "campaign.calling_window: minute must be"),
+        ("[campaign]\ncalling_window = '09:00-25:00'", "campaign.calling_window: hour must be"),
+        ("[campaign]\ntime_zone = 'Mars'", "write a zone such as Asia/Shanghai, not 'Mars'"),
+        ("[campaign.retry_after_minutes]\nbusy = 'soon'", "campaign.retry_after_minutes.busy: "),
+        ("[dialing]\nsip_port_base = 65530\nworkers = 9", "lower sip_port_base"),
+        ("[trunk", "can't be read"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_to_do(written: Written, text: str, said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(written(text))
+    assert said in str(caught.value)
+    assert "menling.toml" in str(caught.value)
+
+
+def test_a_wrong_section_in_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MENLING_TRUNC__HOST", "x")
+    with pytest.raises(SettingsError, match=r"MENLING_TRUNC__HOST.*did you mean trunk\.host"):
+        load_settings()
+
+
+def test_a_wrong_key_in_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MENLING_TRUNK__HOTS", "x")
+    with pytest.raises(SettingsError, match=r"trunk\.hots.*did you mean trunk\.host"):
+        load_settings()
+
+
+def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="menling init"):
+        load_settings(tmp_path / "nowhere.toml")
+
+
+def test_the_password_is_never_printed(written: Written) -> None:
+    path = written("[trunk]\npassword = 'hunter2'")
+    settings = load_settings(path)
+    assert "hunter2" not in f"{settings!r} {settings} {settings.model_dump()} "
+    assert settings.trunk.password.get_secret_value() == "hunter2"
+
+
+def test_a_wrong_value_is_not_repeated_since_it_may_be_a_secret(written: Written) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(written("[trunk]\npassword = ['hunter2']"))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_rules_follow_the_settings() -> None:
+    rules = rules_of(CampaignSettings(), {})
+    assert rules.retry.delays[Disposition.BUSY] == timedelta(minutes=10)
+    assert Disposition.VOICEMAIL not in rules.retry.delays
+    assert (rules.opens, rules.closes) == (time(9), time(20, 30))
+
+
+def test_a_campaign_may_have_a_policy_of_its_own() -> None:
+    rules = rules_of(
+        CampaignSettings(),
+        {"max_attempts": 1, "retry_after_minutes": {"busy": "never", "voicemail": 30}},
+    )
+    assert rules.retry.max_attempts == 1
+    assert Disposition.BUSY not in rules.retry.delays
+    assert rules.retry.delays[Disposition.VOICEMAIL] == timedelta(minutes=30)
+    assert rules.retry.delays[Disposition.NO_ANSWER] == timedelta(hours=1)
+
+
+def test_a_policy_with_an_unknown_rule_is_refused() -> None:
+    with pytest.raises(SettingsError, match="max_atempts"):
+        rules_of(CampaignSettings(), {"max_atempts": 1})
+
+
+def test_all_day_is_written_with_twenty_four_hours() -> None:
+    rules = rules_of(CampaignSettings(calling_window="00:00-24:00"), {})
+    assert rules.opens == rules.closes == time(0)
