@@ -132,7 +132,8 @@ class Endpointer:
 
     def _maybe_end(self, end_silence: float, max_speech: float) -> TurnEnded | None:
         silent = self._heard - self._ended
-        if self._state is TurnState.PAUSING and silent >= _frames(end_silence):
+        # On a voiced frame it is open whether the voice is back.
+        if self._state is TurnState.PAUSING and not self._run and silent >= _frames(end_silence):
             return self._end(TurnEnd.SILENCE)
         if self._heard - self._began >= _frames(max_speech):
             return self._end(TurnEnd.TOO_LONG)

@@ -7,6 +7,7 @@ noticed, so that no first word is lost, and has decoded nearly all when the turn
 from __future__ import annotations
 
 import logging
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,8 @@ from asr.vad import VoiceDetector
 from audio.pcm import FRAME_SECONDS, Frame
 
 log = logging.getLogger(__name__)
+
+_SYLLABLE = re.compile(r"[a-zA-Z0-9']+|[^\W\da-zA-Z]")
 
 Patience = Callable[[str, Expectation], float]
 """Given what was heard so far: the seconds of silence that end the turn."""
@@ -50,6 +53,10 @@ class ListenerSettings:
     """Voice shorter than this in which no word was found was a noise."""
     voiced_share: float = 0.4
     """A turn with less voice than this in which no word was found was a noise."""
+    fewest_syllables_per_second: float = 1.0
+    """People say three to six; a word found in a rumble that says fewer is not believed."""
+    judged_from_seconds: float = 1.5
+    """Shorter turns may be one drawn-out word."""
 
 
 @dataclass(slots=True)
@@ -158,6 +165,8 @@ class Listener:
             # The callee did speak: an utterance without words makes the dialog ask again.
             log.warning("an utterance was not recognised: %s", error)
             recognition = Recognition(text="", confidence=0.0)
+        if self._is_rumble(recognition, change):
+            recognition = Recognition(text="", confidence=0.0)
         if not recognition.text and self._was_noise(change):
             return []
         return [
@@ -170,6 +179,14 @@ class Listener:
                 decided=change.decided,
             )
         ]
+
+    def _is_rumble(self, recognition: Recognition, change: TurnEnded) -> bool:
+        lasted = change.ended - change.began
+        return (
+            lasted >= self._settings.judged_from_seconds
+            and len(_SYLLABLE.findall(recognition.text))
+            < lasted * self._settings.fewest_syllables_per_second
+        )
 
     def _was_noise(self, change: TurnEnded) -> bool:
         return (

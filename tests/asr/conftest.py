@@ -18,6 +18,8 @@ from asr.recognizer import SpeechModel
 from audio.level import dbfs
 from audio.pcm import silence
 
+TELEPHONE_FORMAT = ("-r", "8000", "-b", "16", "-c", "1", "-t", "raw")
+
 Speak = Callable[..., bytes]
 """Text to telephone sound; `voice` picks another espeak-ng voice."""
 
@@ -31,7 +33,7 @@ def _spoken(text: str, voice: str, rate: int) -> bytes:
         check=True,
     ).stdout
     return subprocess.run(
-        "sox -t wav - -r 8000 -b 16 -c 1 -t raw - gain -n -8".split(),
+        ["sox", "-t", "wav", "-", *TELEPHONE_FORMAT, "-", "gain", "-n", "-8"],
         input=wav,
         capture_output=True,
         check=True,

@@ -1,0 +1,100 @@
+"""Does this text sound like that phrase? By toneless pinyin, because recognisers err in characters.
+
+Sounds that telephones, dialects and recognisers mix up count as one: zh/z, ch/c, sh/s, n/l,
+-ing/-in, -eng/-en, -ang/-an.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin
+
+_WORDS = re.compile(r"[a-z0-9']+|[\u4e00-\u9fff]+")
+_SYLLABLE_SWAPS = (
+    (re.compile(r"^([zcs])h"), r"\1"),
+    (re.compile(r"^n(?=[aeiou])"), "l"),
+    (re.compile(r"(?<=[aei]n)g$"), ""),
+)
+
+SKIP = "…"
+"""Between the parts of a phrase that may stand apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase by its sound: parts that all occur, in this order, with anything between them."""
+
+    text: str
+    parts: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(cls, text: str) -> Phrase:
+        """Return the phrase of a text; `…` separates its parts."""
+        parts = tuple(syllables(part) for part in text.split(SKIP))
+        if not all(parts):
+            raise ValueError(f"the phrase {text!r} has an empty part")
+        return cls(text, parts)
+
+    @property
+    def length(self) -> int:
+        """Syllables in all its parts."""
+        return sum(len(part) for part in self.parts)
+
+    def share_in(self, heard: tuple[str, ...]) -> float:
+        """Return how much of it sounds in what was heard: 1 exactly, 0 not recognisably."""
+        start = 0
+        found = 0.0
+        for part in self.parts:
+            share, end = best_match(part, heard[start:])
+            if share < required(len(part)):
+                return 0.0
+            start += end
+            found += share * len(part)
+        return found / self.length
+
+
+def required(length: int) -> float:
+    """Return the share of a part of so many syllables that must be there.
+
+    One error in four syllables is forgiven, one in three, and none in shorter parts: an error
+    would make them another word.
+    """
+    if length > 3:
+        return 0.75
+    return 0.66 if length == 3 else 1.0
+
+
+@lru_cache(maxsize=1024)
+def syllables(text: str) -> tuple[str, ...]:
+    """Return the sounds of a text: toneless syllables for Hanzi, small letters for words."""
+    found: list[str] = []
+    for piece in _WORDS.findall(text.lower()):
+        if piece[0] < "\u4e00":
+            found.append(piece)
+        else:
+            found += [_fold(syllable) for syllable in lazy_pinyin(piece)]
+    return tuple(found)
+
+
+def _fold(syllable: str) -> str:
+    for pattern, folded in _SYLLABLE_SWAPS:
+        syllable = pattern.sub(folded, syllable)
+    return syllable
+
+
+def best_match(part: tuple[str, ...], heard: tuple[str, ...]) -> tuple[float, int]:
+    """Return how much of `part` the best stretch of `heard` holds (0 to 1), and where it ends."""
+    if len(set(part).intersection(heard)) * 2 < len(set(part)):
+        return 0.0, 0
+    costs = [0] * (len(heard) + 1)
+    for row, sound in enumerate(part, start=1):
+        diagonal, costs[0] = costs[0], row
+        for column, other in enumerate(heard, start=1):
+            substituted = diagonal + (sound != other)
+            diagonal = costs[column]
+            costs[column] = min(substituted, diagonal + 1, costs[column - 1] + 1)
+    cheapest = min(costs)
+    return 1.0 - cheapest / len(part), costs.index(cheapest)
