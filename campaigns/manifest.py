@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from campaigns.manifest_cells import (
@@ -181,7 +181,7 @@ def columns_of(header: Row) -> Mapping[Column, int]:
     return places
 
 
-def header_language(header: Row) -> str:
+def header_language(header: Row) -> Literal["zh", "en"]:
     """Return `zh` or `en`: the language in which most of the columns are headed."""
     chinese = sum(any("\u4e00" <= char <= "\u9fff" for char in title) for title in header.cells)
     return "zh" if chinese * 2 >= len(header.cells) else "en"

@@ -35,6 +35,7 @@ def pending_write_backs(
             campaign_id=delivery.campaign_id,
             delivery_id=delivery.id,
             waybill=delivery.waybill,
+            attempt_id=record.attempt_id,
             tries=row.tries,
             last_error=row.last_error,
             latest=latest_outcome(record),

@@ -196,6 +196,7 @@ def call(session: Session, attempt_id: int) -> Call:
         attempt_id=row.id,
         number=row.number,
         waybills=tuple(delivery.waybill for delivery in row.contact.deliveries),
+        language=row.contact.language,
         time_zone=row.contact.time_zone,
         dialed_at=row.dialed_at,
         talk_seconds=row.talk_seconds,
@@ -231,16 +232,18 @@ def _newest(session: Session, campaign_id: int) -> dict[int, LatestOutcome]:
 
 def _line(row: Contact, latest: LatestOutcome | None) -> ContactLine:
     dialed = [attempt for attempt in row.attempts if attempt.dialed_at is not None]
-    last = dialed[-1] if dialed else None
+    settled = [attempt for attempt in dialed if attempt.status is AttemptStatus.SETTLED]
+    last = settled[-1] if settled else None
     return ContactLine(
         contact_id=row.id,
         recipient=row.recipient.name,
         phone=row.phone,
+        time_zone=row.time_zone,
         waybills=tuple(delivery.waybill for delivery in row.deliveries),
         status=row.status,
         attempts=len(dialed),
         next_call_at=row.next_call_at,
-        last_called_at=None if last is None else last.dialed_at,
+        last_called_at=dialed[-1].dialed_at if dialed else None,
         last_attempt_id=None if last is None else last.id,
         recording="" if last is None else last.recording,
         latest=latest,

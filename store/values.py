@@ -169,12 +169,14 @@ class ContactLine:
     contact_id: int
     recipient: str
     phone: str
+    time_zone: str
     waybills: tuple[str, ...]
     status: ContactStatus
     attempts: int
     next_call_at: datetime | None
     last_called_at: datetime | None
     last_attempt_id: int | None
+    """The newest attempt that was dialled and is settled."""
     recording: str
     latest: LatestOutcome | None
 
@@ -208,6 +210,8 @@ class PendingWriteBack:
     campaign_id: int
     delivery_id: int
     waybill: str
+    attempt_id: int | None
+    """None: nobody dialled."""
     tries: int
     last_error: str
     latest: LatestOutcome
@@ -220,6 +224,7 @@ class Call:
     attempt_id: int
     number: int
     waybills: tuple[str, ...]
+    language: str
     time_zone: str
     dialed_at: datetime | None
     talk_seconds: float

@@ -1,0 +1,47 @@
+"""Labels: the words an operator reads for the ids that the store keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Literal
+
+import yaml
+
+LabelLanguage = Literal["zh", "en"]
+
+
+class Shelf(StrEnum):
+    """What a label names."""
+
+    COLUMNS = "columns"
+    DISPOSITION = "disposition"
+    OUTCOME = "outcome"
+    HAND_OVER = "hand_over"
+    CONTACT = "contact"
+    ROW = "row"
+    PHRASES = "phrases"
+    TRANSCRIPT = "transcript"
+
+
+def label(shelf: Shelf, word: str, language: LabelLanguage) -> str:
+    """Return the label of an id; an id that has none stands for itself."""
+    texts = _shelves()[shelf.value].get(word)
+    return word if texts is None else texts[language]
+
+
+def labels(shelf: Shelf, language: LabelLanguage) -> Mapping[str, str]:
+    """Return all labels of one kind, by id, in the order in which they are shown."""
+    return MappingProxyType(
+        {word: texts[language] for word, texts in _shelves()[shelf.value].items()}
+    )
+
+
+@cache
+def _shelves() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    text = resources.files("campaigns").joinpath("labels.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(text)
+    return loaded
