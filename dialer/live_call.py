@@ -20,9 +20,10 @@ from dialer.leg import (
     MediaStatistics,
     Ringing,
 )
+from dialer.line_news import CallNews, CallStage, SipError
 from dialer.mailbox import Mailbox
 from dialer.media import Playback, Recorder, Recording
-from dialer.pjsip import CallNews, CallStage, Line, SipError
+from dialer.pjsip import Line
 from dialer.soundtrack import Soundtrack
 from dialer.transitions import LegStep, next_state
 from dialer.watch import CallWatch

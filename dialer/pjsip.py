@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum, auto
 from pathlib import Path
-from typing import Protocol
 
 import pjsua2 as pj
 
 from audio.pcm import FRAME_BYTES, SAMPLE_RATE, SILENCE, Frame
 from dialer.frame_buffer import FrameReader, fastest_reader
 from dialer.leg import MediaStatistics
+from dialer.line_news import CallNews, CallStage, LineObserver, SipError, header
 from dialer.settings import SipSettings, Transport
 
 LIBRARY_LEGS = 4
@@ -34,60 +32,11 @@ _TRANSPORTS = {
 _TIMERS_MS = (500, 4000, 5000, 8000)
 
 
-class SipError(Exception):
-    """pjsip refused; the message says what and why."""
-
-
-class CallStage(Enum):
-    """How far an INVITE has come (RFC 3261 13)."""
-
-    TRYING = auto()
-    EARLY = auto()
-    CONFIRMED = auto()
-    DISCONNECTED = auto()
-
-
 _STAGES = {
     pj.PJSIP_INV_STATE_EARLY: CallStage.EARLY,
     pj.PJSIP_INV_STATE_CONFIRMED: CallStage.CONFIRMED,
     pj.PJSIP_INV_STATE_DISCONNECTED: CallStage.DISCONNECTED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CallNews:
-    """A change in the state of a call."""
-
-    stage: CallStage
-    sip_status: int
-    phrase: str
-    reason_header: str
-    has_sound: bool
-    """The message describes media (SDP)."""
-    from_network: bool
-    """False: a timer, the transport or we ourselves caused it."""
-
-
-class LineObserver(Protocol):
-    """Who is told what happens on a line."""
-
-    def changed(self, news: CallNews) -> None:
-        """The call came further, or ended."""
-
-    def media_flows(self) -> None:
-        """Sound can pass from now on."""
-
-    def redirected(self, target: str) -> None:
-        """A 3xx asked us to call `target` instead; it is not followed."""
-
-    def key_pressed(self, digit: str) -> None:
-        """A key arrived (any thread)."""
-
-    def heard(self, frame: Frame) -> None:
-        """The callee's frame of this tick (media thread)."""
-
-    def said(self, frame: Frame | None) -> None:
-        """Our frame of this tick, None when no WAV plays (media thread)."""
 
 
 class PjsipStack:
@@ -269,8 +218,8 @@ class _Phone(pj.Call):
                 stage=_STAGES.get(info.state, CallStage.TRYING),
                 sip_status=info.lastStatusCode,
                 phrase=info.lastReason,
-                reason_header=_header(message, "reason"),
-                has_sound=_header(message, "content-type", "c").lower() == "application/sdp",
+                reason_header=header(message, "reason"),
+                has_sound=header(message, "content-type", "c").lower() == "application/sdp",
                 from_network=bool(message),
             )
         )
@@ -323,14 +272,6 @@ def _message_behind(parameters: pj.OnCallStateParam) -> str:
         return ""
     change = event.body.tsxState
     return change.src.rdata.wholeMsg if change.type == pj.PJSIP_EVENT_RX_MSG else ""
-
-
-def _header(message: str, *names: str) -> str:
-    for line in message.partition("\r\n\r\n")[0].splitlines():
-        key, colon, value = line.partition(":")
-        if colon and key.strip().lower() in names:
-            return value.strip()
-    return ""
 
 
 def _account(settings: SipSettings) -> pj.Account:

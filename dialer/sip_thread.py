@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import queue
 import sys
@@ -87,6 +88,20 @@ class SipThread:
         self.submit(lambda: self._pool.use(line, call))
         return PjsipLeg(self, call, mailbox)
 
+    async def next_leg(self) -> PjsipLeg:
+        """Lend a line to the running loop, waiting until one is free.
+
+        The line of a call that has ended is free once the far end has acknowledged our BYE,
+        or after 8 s.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            freed = self._pool.freed(loop)
+            try:
+                return self.new_leg(loop)
+            except NoFreeLeg:
+                await freed
+
     def _run(self) -> None:
         try:
             stack = PjsipStack(self.settings)
@@ -135,13 +150,14 @@ class SipThread:
 class _Pool:
     """Lines that are free, those that carry a call, and those whose slot is still taken.
 
-    `take` and `free` are called from any thread; the rest on the SIP thread.
+    `take`, `free` and `freed` are called from any thread; the rest on the SIP thread.
     """
 
     def __init__(self) -> None:
         self._free: deque[Line] = deque()
         self._used: list[tuple[Line, LiveCall]] = []
         self._draining: deque[Line] = deque()
+        self._waiting: deque[asyncio.Future[None]] = deque()
 
     def fill(self, lines: tuple[Line, ...]) -> None:
         """Take over the lines of the stack."""
@@ -157,6 +173,12 @@ class _Pool:
             return self._free.popleft()
         except IndexError:
             raise NoFreeLeg("every line of this worker is in use; try again later") from None
+
+    def freed(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
+        """Return what is done when the next line is given back."""
+        future: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(future)
+        return future
 
     def use(self, line: Line, call: LiveCall) -> None:
         """Note the call a line carries."""
@@ -181,3 +203,15 @@ class _Pool:
         on_a_call = sum(call.state is not LegState.IDLE for _, call in self._used)
         while len(self._draining) > max(0, slots_taken - on_a_call):
             self._free.append(self._draining.popleft())
+            self._wake_all()
+
+    def _wake_all(self) -> None:
+        for _ in range(len(self._waiting)):
+            future = self._waiting.popleft()
+            with contextlib.suppress(RuntimeError):  # its loop is closed
+                future.get_loop().call_soon_threadsafe(_done, future)
+
+
+def _done(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

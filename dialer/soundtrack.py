@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from audio.pcm import SILENCE, Frame
 from dialer.leg import PlaybackEnded, Sound
+from dialer.line_news import SipError
 from dialer.mailbox import Mailbox
 from dialer.media import Playback, Playlist, Recording
-from dialer.pjsip import Line, SipError
+from dialer.pjsip import Line
 
 log = logging.getLogger(__name__)
 

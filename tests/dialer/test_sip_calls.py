@@ -1,0 +1,506 @@
+"""Calls over real SIP and RTP on 127.0.0.1: SIPp signals for the callee, FarEnd is his ear."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from audio.g711 import decode, encode
+from audio.level import dbfs, tone, tone_share
+from audio.pcm import frames
+from audio.wav import read_stereo, write_wav
+from dialer.leg import (
+    Answered,
+    DialRequest,
+    EarlyMedia,
+    Ended,
+    HangupCause,
+    KeyPressed,
+    Leg,
+    LegEvent,
+    PlaybackEnded,
+    Ringing,
+    Sound,
+)
+from dialer.sip_thread import NoFreeLeg, SipThread
+from dialer.transitions import IllegalTransition
+
+pytestmark = pytest.mark.sip
+
+SCENARIOS = Path(__file__).parent / "sipp"
+PCMA, EVENT = 8, 120  # the offer of pjsip decides on 120 (RFC 3264 5.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    arrived: float
+    payload_type: int
+    payload: bytes
+
+
+@dataclass
+class FarEnd(asyncio.DatagramProtocol):
+    """The callee's RTP: keeps what arrives, sends what it is told to."""
+
+    packets: list[Packet] = field(default_factory=list)
+    port: int = 0
+    echoes: bool = False
+
+    def __post_init__(self) -> None:
+        self.first = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._sent = 0
+        self._peer: tuple[str, int] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+        self.port = transport.get_extra_info("sockname")[1]
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._peer = addr
+        self.packets.append(Packet(self._loop.time(), data[1] & 0x7F, data[12:]))
+        self.first.set()
+        if self.echoes:
+            self._transport.sendto(data, addr)
+
+    def say(self, pcm: bytes) -> None:
+        """Speak, one packet every 20 ms."""
+        self._say_on(frames(pcm), self._loop.time())
+
+    def press(self, event: int) -> None:
+        """Send one key as RFC 4733 packets: three of the tone, three of its end."""
+        began = self._sent
+        for number in range(6):
+            end = 0x80 if number >= 3 else 0
+            duration = 160 * min(number + 1, 4)
+            self._send(EVENT, struct.pack("!BBH", event, end | 10, duration), began)
+
+    def heard(self) -> bytes:
+        """Return all sound that arrived."""
+        return decode(b"".join(p.payload for p in self.packets if p.payload_type == PCMA))
+
+    def _say_on(self, rest: Iterator[bytes], due: float) -> None:
+        frame = next(rest, None)
+        if frame is not None and not self._transport.is_closing():
+            self._send(PCMA, encode(frame), self._sent)
+            self._loop.call_at(due + 0.02, self._say_on, rest, due + 0.02)
+
+    def _send(self, payload_type: int, payload: bytes, began: int) -> None:
+        header = struct.pack("!BBHII", 0x80, payload_type, self._sent, 160 * began, 4711)
+        self._sent += 1
+        self._transport.sendto(header + payload, self._peer)
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    uri: str
+    rtp: FarEnd
+
+
+@asynccontextmanager
+async def callee(scenario: str, echoes: bool = False, **keys: str) -> AsyncIterator[Callee]:
+    """A callee who follows a SIPp scenario for one call.
+
+    Nobody waits until SIPp listens: pjsip sends its INVITE again after 500 ms.
+    """
+    transport, rtp = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: FarEnd(echoes=echoes), local_addr=("127.0.0.1", 0)
+    )
+    port = free_port()
+    scenario_text = (SCENARIOS / f"{scenario}.xml").read_text(encoding="utf-8")
+    for name, value in keys.items():
+        scenario_text = scenario_text.replace(f"@{name}@", value)
+    folder = tempfile.TemporaryDirectory()
+    script = Path(folder.name) / "scenario.xml"
+    script.write_text(scenario_text, encoding="utf-8")
+    process = await asyncio.create_subprocess_exec(
+        *("sipp", "127.0.0.1", "-sf", str(script), "-m", "1"),
+        *("-i", "127.0.0.1", "-p", str(port), "-mi", "127.0.0.1", "-mp", str(free_port())),
+        *("-nostdin", "-timeout", "20", "-key", "far", str(rtp.port)),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield Callee(f"sip:13800138000@127.0.0.1:{port}", rtp)
+        async with asyncio.timeout(10):
+            assert await process.wait() == 0, "the callee could not follow his script"
+    finally:
+        transport.close()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        folder.cleanup()
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def until(leg: Leg, *kinds: type[LegEvent]) -> list[LegEvent]:
+    """Return the events up to the first of these kinds, in order."""
+    events: list[LegEvent] = []
+    async with asyncio.timeout(15):
+        while not events or not isinstance(events[-1], kinds):
+            events.append(await leg.receive())
+    return events
+
+
+async def hear(leg: Leg, seconds: float) -> bytes:
+    """Return what the leg hears in the next stretch of time."""
+    heard = b""
+    while len(heard) < seconds * 16000:
+        for event in await until(leg, Sound):
+            if isinstance(event, Sound):
+                heard += event.frame
+    return heard
+
+
+def without_sound(events: list[LegEvent]) -> list[LegEvent]:
+    return [event for event in events if not isinstance(event, Sound)]
+
+
+async def ended(leg: Leg) -> Ended:
+    last = (await until(leg, Ended))[-1]
+    assert isinstance(last, Ended)
+    return last
+
+
+async def free_leg(sip: SipThread) -> Leg:
+    async with asyncio.timeout(10):
+        return await sip.next_leg()
+
+
+@pytest.fixture
+def hum(tmp_path: Path) -> Path:
+    write_wav(tmp_path / "hum.wav", tone(440, 0.6))
+    return tmp_path / "hum.wav"
+
+
+def test_an_answered_call_carries_sound_both_ways_and_records_both_sides(
+    sip: SipThread, hum: Path, tmp_path: Path
+) -> None:
+    async def call() -> None:
+        async with callee("answers", echoes=True) as far:
+            leg = await free_leg(sip)
+            leg.record(tmp_path / "call.wav")
+            leg.dial(DialRequest(far.uri))
+            assert without_sound(await until(leg, Answered)) == [Ringing(), Answered()]
+            playback = leg.play(hum)
+            events = await until(leg, PlaybackEnded)
+            assert events[-1] == PlaybackEnded(playback)
+            heard = b"".join(event.frame for event in events if isinstance(event, Sound))
+            assert tone_share(heard[6400:8000], 440) > 0.9
+            assert tone_share(far.rtp.heard()[6400:8000], 440) > 0.9
+            leg.hang_up()
+            end = await ended(leg)
+        assert end.cause is HangupCause.WE_HUNG_UP
+        assert end.statistics is not None
+        assert end.statistics.packets_received >= 30
+        assert (end.statistics.packets_lost, end.statistics.frames_dropped) == (0, 0)
+        left, right = read_stereo(tmp_path / "call.wav")
+        assert len(left) == len(right) >= 9600
+        assert tone_share(left[6400:8000], 440) > 0.9
+        assert tone_share(right[6400:8000], 440) > 0.9
+
+    asyncio.run(call())
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "cause"),
+    [
+        ("486 Busy Here", "SIP;cause=486", HangupCause.BUSY),
+        ("404 Not Found", "Q.850;cause=1", HangupCause.INVALID_NUMBER),
+        ("603 Decline", "SIP;cause=603", HangupCause.DECLINED),
+        ("480 Temporarily Unavailable", "Q.850;cause=19", HangupCause.NO_ANSWER),
+        ("503 Service Unavailable", "Q.850;cause=34", HangupCause.CONGESTION),
+    ],
+)
+def test_a_refused_call_tells_why(
+    sip: SipThread, status: str, reason: str, cause: HangupCause
+) -> None:
+    async def call() -> None:
+        async with callee("refuses", status=status, reason=reason) as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri))
+            end = await ended(leg)
+            assert (end.cause, end.sip_status) == (cause, int(status[:3]))
+            assert reason in end.reason
+
+    asyncio.run(call())
+
+
+def test_sound_before_the_answer_is_heard_as_early_media(sip: SipThread) -> None:
+    async def call() -> None:
+        async with callee("early_media") as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri))
+            assert without_sound(await until(leg, EarlyMedia)) == [Ringing(), EarlyMedia()]
+            await far.rtp.first.wait()
+            far.rtp.say(tone(1000, 0.5))
+            assert tone_share((await hear(leg, 0.4))[4800:], 1000) > 0.9
+            assert without_sound(await until(leg, Answered)) == [Answered()]
+            leg.hang_up()
+            assert (await ended(leg)).cause is HangupCause.WE_HUNG_UP
+
+    asyncio.run(call())
+
+
+def test_an_announcement_that_ends_in_a_refusal_was_no_answer(sip: SipThread) -> None:
+    async def call() -> None:
+        async with callee("announcement") as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri))
+            events = await until(leg, Ended)
+            assert sum(isinstance(event, Sound) for event in events) >= 20
+            assert Answered() not in events
+            end = events[-1]
+            assert isinstance(end, Ended)
+            assert end.cause is HangupCause.UNAVAILABLE
+
+    asyncio.run(call())
+
+
+def test_early_media_is_not_heard_by_who_does_not_want_it(sip: SipThread) -> None:
+    async def call() -> None:
+        async with callee("announcement") as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri, early_media=False))
+            events = await until(leg, Ended)
+            assert len(events) == 1
+
+    asyncio.run(call())
+
+
+def test_a_call_that_rings_too_long_is_cancelled_as_not_answered(sip: SipThread) -> None:
+    async def call() -> None:
+        async with callee("rings_for_ever") as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri, ring_timeout=timedelta(seconds=1.5)))
+            events = await until(leg, Ended)
+            assert events[0] == Ringing()
+            end = events[-1]
+            assert isinstance(end, Ended)
+            assert (end.cause, end.sip_status) == (HangupCause.NO_ANSWER, 487)
+
+    asyncio.run(call())
+
+
+def test_hanging_up_while_it_rings_cancels_the_call(sip: SipThread) -> None:
+    async def call() -> None:
+        async with callee("rings_for_ever") as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri))
+            await until(leg, Ringing)
+            leg.hang_up()
+            leg.hang_up()
+            assert (await ended(leg)).cause is HangupCause.CANCELLED
+
+    asyncio.run(call())
+
+
+def test_a_callee_who_hangs_up_ends_the_call(sip: SipThread) -> None:
+    async def call() -> None:
+        async with callee("hangs_up") as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri))
+            end = await ended(leg)
+            assert end.cause is HangupCause.THEY_HUNG_UP
+            assert "Q.850;cause=16" in end.reason
+            with pytest.raises(RuntimeError, match="ended"):
+                await leg.receive()
+
+    asyncio.run(call())
+
+
+def test_a_key_arrives_by_sip_info(sip: SipThread) -> None:
+    async def call() -> None:
+        async with callee("presses_by_info") as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri))
+            assert (await until(leg, KeyPressed))[-1] == KeyPressed("5")
+            leg.hang_up()
+            await ended(leg)
+
+    asyncio.run(call())
+
+
+@pytest.mark.parametrize(("event", "digit"), [(1, "1"), (10, "*"), (11, "#")])
+def test_a_key_arrives_once_by_rfc_4733(sip: SipThread, event: int, digit: str) -> None:
+    async def call() -> None:
+        async with callee("answers") as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri))
+            await until(leg, Answered)
+            await far.rtp.first.wait()
+            far.rtp.press(event)
+            assert (await until(leg, KeyPressed))[-1] == KeyPressed(digit)
+            leg.hang_up()
+            assert without_sound(await until(leg, Ended))[:-1] == []
+
+    asyncio.run(call())
+
+
+def test_stop_silences_us_at_once_and_the_cut_playback_never_ends(
+    sip: SipThread, tmp_path: Path
+) -> None:
+    write_wav(tmp_path / "long.wav", tone(440, 5.0))
+
+    async def call() -> None:
+        async with callee("answers") as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri))
+            await until(leg, Answered)
+            leg.play(tmp_path / "long.wav")
+            leg.play(tmp_path / "long.wav")
+            await hear(leg, 0.4)
+            leg.stop()
+            stopped = asyncio.get_running_loop().time()
+            again = leg.play(tmp_path / "long.wav")
+            leg.stop()
+            await hear(leg, 0.4)
+            loud = [p.arrived for p in far.rtp.packets if dbfs(decode(p.payload)) > -40]
+            assert loud[0] < stopped
+            assert loud[-1] - stopped < 0.06
+            leg.hang_up()
+            events = await until(leg, Ended)
+            assert not any(isinstance(event, PlaybackEnded) for event in events)
+            assert again == 3
+
+    asyncio.run(call())
+
+
+def test_queued_wavs_are_heard_back_to_back(sip: SipThread, tmp_path: Path) -> None:
+    for hz in (440, 700):
+        write_wav(tmp_path / f"{hz}.wav", tone(hz, 0.41))
+
+    async def call() -> None:
+        async with callee("answers") as far:
+            leg = await free_leg(sip)
+            leg.play(tmp_path / "440.wav")
+            leg.play(tmp_path / "700.wav")
+            leg.dial(DialRequest(far.uri))
+            await until(leg, PlaybackEnded)
+            assert (await until(leg, PlaybackEnded))[-1] == PlaybackEnded(2)
+            await hear(leg, 0.1)
+            leg.hang_up()
+            await ended(leg)
+            loud = [dbfs(frame) > -40 for frame in frames(far.rtp.heard())]
+            first, last = loud.index(True), len(loud) - loud[::-1].index(True)
+            assert loud[first:last].count(False) <= 2
+            assert 41 <= last - first <= 44
+
+    asyncio.run(call())
+
+
+def test_a_call_whose_rtp_never_comes_is_given_up(sip: SipThread) -> None:
+    async def call() -> None:
+        async with callee("answers") as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri))
+            assert (await ended(leg)).cause is HangupCause.MEDIA_LOST
+
+    asyncio.run(call())
+
+
+def test_the_trunk_gets_our_password_our_caller_id_and_our_headers(sip: SipThread) -> None:
+    async def call() -> None:
+        async with callee("asks_for_password") as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri, headers=(("X-Attempt", "42"),)))
+            await until(leg, Answered)
+            leg.hang_up()
+            await ended(leg)
+
+    asyncio.run(call())
+
+
+def test_a_redirection_is_told_and_not_followed(sip: SipThread) -> None:
+    async def call() -> None:
+        async with callee("redirects") as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri))
+            end = await ended(leg)
+            assert (end.cause, end.sip_status) == (HangupCause.FAILED, 302)
+            assert "sip:other@127.0.0.1" in end.reason
+
+    asyncio.run(call())
+
+
+@pytest.mark.parametrize(
+    "request_", [DialRequest("13800138000"), DialRequest("sip:1@trunk.example")]
+)
+def test_what_can_not_be_dialled_fails_with_a_reason(sip: SipThread, request_: DialRequest) -> None:
+    async def call() -> None:
+        leg = await free_leg(sip)
+        leg.dial(request_)
+        end = await ended(leg)
+        assert end.cause is HangupCause.FAILED
+        assert end.reason
+
+    asyncio.run(call())
+
+
+def test_a_leg_is_dialled_once(sip: SipThread) -> None:
+    async def call() -> None:
+        leg = await free_leg(sip)
+        leg.dial(DialRequest("nonsense"))
+        with pytest.raises(IllegalTransition):
+            leg.dial(DialRequest("nonsense"))
+        await ended(leg)
+
+    asyncio.run(call())
+
+
+def test_there_are_four_legs_and_a_leg_never_dialled_can_be_given_back(sip: SipThread) -> None:
+    async def call() -> None:
+        async with asyncio.timeout(10):
+            legs = [await sip.next_leg() for _ in range(4)]
+        assert sip.free_legs() == 0
+        with pytest.raises(NoFreeLeg):
+            sip.new_leg(asyncio.get_running_loop())
+        for leg in legs:
+            leg.hang_up()
+            assert (await ended(leg)).cause is HangupCause.CANCELLED
+
+    asyncio.run(call())
+
+
+def test_who_waits_for_a_leg_gets_the_next_one_that_is_given_back(sip: SipThread) -> None:
+    async def call() -> None:
+        async with asyncio.timeout(10):
+            legs = [await sip.next_leg() for _ in range(4)]
+            waiting = asyncio.create_task(sip.next_leg())
+            legs[2].hang_up()
+            legs[2] = await waiting
+        for leg in legs:
+            leg.hang_up()
+            await ended(leg)
+
+    asyncio.run(call())
+
+
+def test_twelve_calls_share_four_lines(sip: SipThread) -> None:
+    async def one() -> HangupCause:
+        async with callee("hangs_up") as far:
+            leg = await sip.next_leg()
+            leg.dial(DialRequest(far.uri))
+            return (await ended(leg)).cause
+
+    async def calls() -> None:
+        async with asyncio.timeout(20):
+            causes = await asyncio.gather(*(one() for _ in range(12)))
+        assert set(causes) == {HangupCause.THEY_HUNG_UP}
+
+    asyncio.run(calls())
