@@ -1,0 +1,116 @@
+"""The phrase file of a language, ready for use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from ivr.meaning import HandOver, Intent
+from ivr.nlu import english_times, time_words
+from ivr.nlu.spotting import Spotter
+from ivr.nlu.time_words import TimeSpan
+from ivr.nlu.windows import DayTable, PartOfDay
+
+MARKS = (
+    "acks",
+    "sounds",
+    "at_home",
+    "not_place",
+    "not_time",
+    "elsewhere",
+    "corrections",
+    "but",
+    "fillers",
+)
+"""Sections of a phrase file that are no intent by themselves."""
+_WORTHS = {"fillers": 0.3, "sounds": 0.3, "acks": 0.6, "corrections": 0.9, "but": 0.5}
+_STRICT = (Intent.OPT_OUT, Intent.WRONG_NUMBER, Intent.REFUSE, Intent.PERSON, Intent.ANGRY)
+
+
+class LanguageError(ValueError):
+    """There is no usable phrase file for a language; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Everything `understand` knows of one language."""
+
+    phrases: Spotter
+    places: Spotter
+    """Its kinds are the values of HandOver."""
+    meant: Spotter
+    """Words to write for what only sounds like them; kinds are the words."""
+    kept: frozenset[str]
+    days: DayTable
+    find_times: Callable[[str], list[TimeSpan]]
+    spaced: bool
+    """Words are parted by spaces."""
+
+
+@cache
+def language_of(code: str) -> Language:
+    """Return a language by its code, loaded once.
+
+    Raises LanguageError when there is no phrase file for it or the file is not as it must be.
+    """
+    source = resources.files("ivr.nlu") / f"phrases.{code}.yaml"
+    if not source.is_file():
+        known = sorted(
+            entry.name.removeprefix("phrases.").removesuffix(".yaml")
+            for entry in resources.files("ivr.nlu").iterdir()
+            if entry.name.startswith("phrases.")
+        )
+        raise LanguageError(f"language {code!r} is not understood; use one of {', '.join(known)}")
+    return read_language(yaml.safe_load(source.read_text("utf-8")), code)
+
+
+def read_language(content: Mapping[str, Any], code: str) -> Language:
+    """Return a language from the content of its phrase file.
+
+    Raises LanguageError naming the section that is missing or means nothing, and PatternError
+    for a pattern that cannot be read.
+    """
+    intents: dict[str, list[str]] = dict(content.get("intents", {}))
+    strangers = set(intents) - set(Intent)
+    if strangers:
+        raise LanguageError(
+            f"phrases.{code}.yaml: {', '.join(sorted(strangers))} under intents; "
+            f"use the values of Intent"
+        )
+    places: dict[str, list[str]] = dict(content.get("places", {}))
+    if set(places) - set(HandOver):
+        raise LanguageError(
+            f"phrases.{code}.yaml: {', '.join(sorted(set(places) - set(HandOver)))} under places; "
+            f"use the values of HandOver"
+        )
+    marks = {name: list(content.get(name, ())) for name in MARKS}
+    kept = list(content.get("kept", ()))
+    meant = list(content.get("meant", ()))
+    return Language(
+        phrases=Spotter({**intents, **marks}, _WORTHS, _STRICT),
+        places=Spotter(places),
+        meant=Spotter({word: [word] for word in (*meant, *kept)}, strict=(*meant, *kept)),
+        kept=frozenset(kept),
+        days=_days(content, code),
+        find_times=time_words.find_times if code.startswith("zh") else english_times.find_times,
+        spaced=not code.startswith("zh"),
+    )
+
+
+def _days(content: Mapping[str, Any], code: str) -> DayTable:
+    try:
+        parts = {name: _part(hours) for name, hours in content["parts_of_day"].items()}
+        return DayTable(parts, _part(content["whole_day"]))
+    except KeyError as missing:
+        raise LanguageError(
+            f"phrases.{code}.yaml has no {missing.args[0]!r}; see docs/understanding.md"
+        ) from missing
+
+
+def _part(hours: Mapping[str, Any]) -> PartOfDay:
+    return PartOfDay(float(hours["begins"]), float(hours["ends"]), hours.get("afternoon"))

@@ -1,0 +1,149 @@
+"""What was found in an utterance: slots where they were said, and the phrases around them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ivr.meaning import Address, HandOver, Window
+from ivr.nlu.addresses import find_addresses
+from ivr.nlu.gazetteer import festival_window
+from ivr.nlu.language import Language
+from ivr.nlu.numerals import CHARACTERS, digits
+from ivr.nlu.patterns import Tokens, tokens_of
+from ivr.nlu.sound import EXACT
+from ivr.nlu.spotting import Spot
+from ivr.nlu.time_words import Spoken
+
+_LONGEST = 160
+"""Characters; a turn is at most twenty seconds."""
+_NOISE = re.compile(r"[^0-9a-z一-鿿〇' ]+")
+_SPACES = re.compile(r"\s+")
+_NUMBER = re.compile(f"[{CHARACTERS}]{{3,}}")
+_ASKED_FOR = re.compile(r"(?:到|地址|是|成|为|在|去|往)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value and the token that stands for it."""
+
+    kind: str
+    """time, address, place or number."""
+    value: Spoken | Window | Address | HandOver | str
+    at: int
+    """Index of its token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An utterance taken apart."""
+
+    tokens: Tokens
+    slots: tuple[Slot, ...]
+    spots: tuple[Spot, ...]
+    """The phrases that explain it best, in order, without overlap."""
+
+    def slots_in(self, spot: Spot, kind: str) -> list[Slot]:
+        """Return the slots of a kind that a phrase takes in."""
+        return [s for s in self.slots if s.kind == kind and spot.start <= s.at < spot.end]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    start: int
+    end: int
+    kind: str
+    value: Spoken | Window | Address | HandOver | str
+
+
+def clean(text: str, language: Language) -> str:
+    """Return a text as a recogniser would give it: small letters, no punctuation."""
+    plain = _NOISE.sub(" ", unicodedata.normalize("NFKC", text[:_LONGEST]).lower())
+    return _SPACES.sub(" " if language.spaced else "", plain).strip()
+
+
+def read(text: str, language: Language, now: datetime, *, addresses_wanted: bool) -> Reading:
+    """Take an utterance apart; `addresses_wanted` lets a lone road or estate count as one."""
+    said = clean(text, language)
+    if not language.spaced:
+        said = _as_meant(said, language)
+    found = _values(said, language, now, addresses_wanted=addresses_wanted)
+    tokens, slots = _tokens(said, found)
+    tokens, slots = _with_places(tokens, slots, language)
+    return Reading(tokens, tuple(slots), tuple(language.phrases.best_cover(tokens)))
+
+
+def _as_meant(said: str, language: Language) -> str:
+    """Write the words of time and address for what only sounds like them."""
+    tokens = tuple(said)
+    written = list(tokens)
+    for spot in language.meant.best_cover(tokens):
+        if spot.likeness < EXACT and spot.kind not in language.kept:
+            written[spot.start : spot.end] = list(spot.kind)
+    return "".join(written)
+
+
+def _values(
+    said: str, language: Language, now: datetime, *, addresses_wanted: bool
+) -> list[_Found]:
+    found: list[_Found] = []
+    if not language.spaced:
+        for span in find_addresses(said):
+            if span.weak and not addresses_wanted and not _ASKED_FOR.search(said[: span.start]):
+                continue
+            found.append(_Found(span.start, span.end, "address", span.address))
+    times = [
+        _Found(time.start, time.end, "time", time.spoken) for time in language.find_times(said)
+    ]
+    if not times and not language.spaced:
+        festival = festival_window(said, now)
+        if festival is not None:
+            times.append(_Found(festival[1], festival[2], "time", festival[0]))
+    found += _apart(times, found)
+    if not language.spaced:
+        numbers = (
+            _Found(match.start(), match.end(), "number", digits(match.group()))
+            for match in _NUMBER.finditer(said)
+        )
+        found += _apart(numbers, found)
+    return sorted(found, key=lambda one: one.start)
+
+
+def _apart(some: Iterable[_Found], others: list[_Found]) -> list[_Found]:
+    taken = [(other.start, other.end) for other in others]
+    return [one for one in some if all(one.end <= a or one.start >= b for a, b in taken)]
+
+
+def _tokens(said: str, found: list[_Found]) -> tuple[Tokens, list[Slot]]:
+    tokens: list[str] = []
+    slots: list[Slot] = []
+    position = 0
+    for one in found:
+        tokens += tokens_of(said[position : one.start])
+        slots.append(Slot(one.kind, one.value, len(tokens)))
+        tokens.append("{" + one.kind + "}")
+        position = one.end
+    tokens += tokens_of(said[position:])
+    return tuple(tokens), slots
+
+
+def _with_places(
+    tokens: Tokens, slots: list[Slot], language: Language
+) -> tuple[Tokens, list[Slot]]:
+    by_index = {slot.at: slot for slot in slots}
+    written: list[str] = []
+    kept: list[Slot] = []
+    position = 0
+    for spot in [*language.places.best_cover(tokens), None]:
+        for index in range(position, spot.start if spot else len(tokens)):
+            if index in by_index:
+                kept.append(Slot(by_index[index].kind, by_index[index].value, len(written)))
+            written.append(tokens[index])
+        if spot is not None:
+            kept.append(Slot("place", HandOver(spot.kind), len(written)))
+            written.append("{place}")
+            position = spot.end
+    return tuple(written), kept

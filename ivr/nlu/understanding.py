@@ -1,0 +1,383 @@
+"""From the words of an utterance to its meaning, in the light of the question that was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from ivr.meaning import Address, HandOver, Intent, Meaning, SlotValue, Window
+from ivr.nlu import gazetteer
+from ivr.nlu.language import Language, language_of
+from ivr.nlu.numerals import number
+from ivr.nlu.reading import Reading, Slot, read
+from ivr.nlu.spotting import Spot
+from ivr.nlu.time_words import Edge, Spoken
+from ivr.nlu.windows import window_of
+
+_DECISIVE = (
+    Intent.OPT_OUT,
+    Intent.WRONG_NUMBER,
+    Intent.REFUSE,
+    Intent.PERSON,
+    Intent.ANGRY,
+)
+"""Whatever else was said, these come first, in this order."""
+_PLAIN = {
+    Intent.NOT_HOME: 7,
+    Intent.DONT_KNOW: 7,
+    Intent.YES: 8,
+    Intent.NO: 8,
+    Intent.BACK: 9,
+    Intent.THANKS: 10,
+    Intent.GOODBYE: 10,
+    Intent.GREETING: 11,
+    Intent.BACKCHANNEL: 12,
+}
+"""Rank of what gives way to a wish or a question of the same breath."""
+_WISH = 6
+_SILENT = {"fillers", "corrections", "but", "elsewhere"}
+_SLOT_INTENTS = {
+    "time": Intent.RESCHEDULE,
+    "address": Intent.CHANGE_ADDRESS,
+    "place": Intent.HAND_OVER,
+}
+_SLOT_NAMES = {
+    Intent.RESCHEDULE: "window",
+    Intent.CHANGE_ADDRESS: "address",
+    Intent.HAND_OVER: "hand_over",
+}
+_LEAST_COVERAGE = 0.3
+"""Of an utterance's characters; less of it explained is babble with a chance word in it."""
+_LEAST_COVERAGE_SHORT = 0.5
+"""The same where the only words found are of one or two characters."""
+_SURE_WORDS = 3
+"""Characters from which a phrase is no chance find; a slot counts as that many."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """One thing said."""
+
+    intent: Intent
+    at: int
+    likeness: float
+    length: int
+    bare: bool = False
+    """Only a slot, with no word that says what to do with it."""
+
+
+def prepare(language: str = "zh-CN") -> None:
+    """Load what `understand` needs, so that the first caller does not wait for it.
+
+    Raises LanguageError when the language has no phrase file.
+    """
+    language_of(language)
+    gazetteer.prepare()
+
+
+def understand(
+    text: str,
+    confidence: float,
+    expecting: tuple[Intent, ...],
+    now: datetime,
+    language: str = "zh-CN",
+) -> Meaning:
+    """Return what an utterance means as an answer to a question which hopes for `expecting`.
+
+    `confidence` is the recogniser's, 0 to 1; `now` is aware, in the recipient's zone.
+    Raises LanguageError when the language has no phrase file; never because of the text.
+    """
+    words = language_of(language)
+    reading = read(text, words, now, addresses_wanted=Intent.TELL in expecting)
+    slots = _slots(reading, expecting, now, words)
+    events = _events(reading, slots, expecting)
+    if not _is_enough(reading, events):
+        return Meaning(Intent.NOTHING, 0.0 if not reading.tokens else confidence * 0.5, text=text)
+    primary, *others = _in_order(events, expecting)
+    intent = _as_answer(primary, slots, expecting)
+    also = dict.fromkeys(_as_answer(event, slots, expecting) for event in others)
+    return Meaning(
+        intent,
+        round(min(1.0, confidence) * primary.likeness * (0.5 + 0.5 * _coverage(reading)), 3),
+        MappingProxyType(slots),
+        tuple(i for i in also if i not in {intent, Intent.BACKCHANNEL}),
+        text,
+    )
+
+
+def _as_answer(
+    event: _Event, slots: dict[str, SlotValue], expecting: tuple[Intent, ...]
+) -> Intent:
+    """Where the question hopes to be told a time or an address, giving one is TELL."""
+    gives = event.intent in {Intent.RESCHEDULE, Intent.CHANGE_ADDRESS} and (
+        _SLOT_NAMES[event.intent] in slots
+    )
+    return Intent.TELL if gives and Intent.TELL in expecting else event.intent
+
+
+# --- slots ---
+
+
+def _slots(
+    reading: Reading, expecting: tuple[Intent, ...], now: datetime, words: Language
+) -> dict[str, SlotValue]:
+    slots: dict[str, SlotValue] = {}
+    window = _window(reading, expecting, now, words)
+    if window is not None:
+        slots["window"] = window
+    address = _address(reading)
+    if address is not None:
+        slots["address"] = address
+    places = [s for s in _said(reading, "place", {"not_place", "elsewhere"})]
+    if places:
+        slots["hand_over"] = _place(places[-1])
+    elif _door_is_meant(reading, expecting):
+        slots["hand_over"] = HandOver.DOOR
+    numbers = [slot.value for slot in reading.slots if slot.kind == "number"]
+    if numbers and isinstance(numbers[-1], str):
+        slots["number"] = numbers[-1]
+    elif Intent.TELL in expecting and not slots:
+        spoken = number("".join(token for token in reading.tokens if number(token) is not None))
+        if spoken is not None:
+            slots["number"] = spoken
+    return slots
+
+
+def _place(slot: Slot) -> HandOver:
+    return slot.value if isinstance(slot.value, HandOver) else HandOver.DOOR
+
+
+def _said(reading: Reading, kind: str, denied_by: Iterable[str]) -> list[Slot]:
+    """Return the slots of a kind that were not denied."""
+    denied = {
+        slot.at
+        for spot in reading.spots
+        if spot.kind in set(denied_by)
+        for slot in reading.slots_in(spot, kind)
+    }
+    return [slot for slot in reading.slots if slot.kind == kind and slot.at not in denied]
+
+
+def _address(reading: Reading) -> Address | None:
+    said = [
+        slot
+        for slot in reading.slots
+        if slot.kind == "address" and isinstance(slot.value, Address)
+    ]
+    kept = [slot for slot in said if not _follows(reading, slot.at, ("不", "是"))]
+    chosen = (kept or said)[-1:]
+    return next((slot.value for slot in chosen if isinstance(slot.value, Address)), None)
+
+
+def _follows(reading: Reading, at: int, tokens: tuple[str, ...]) -> bool:
+    return reading.tokens[max(0, at - len(tokens)) : at] == tokens
+
+
+def _window(
+    reading: Reading, expecting: tuple[Intent, ...], now: datetime, words: Language
+) -> Window | None:
+    """Return the time that holds after everything was said and taken back."""
+    times = _said(reading, "time", _denying_time(reading, expecting))
+    if not times:
+        return None
+    if isinstance(times[-1].value, Window):
+        return times[-1].value
+    spoken = Spoken()
+    context = [slot for slot in reading.slots if slot.kind == "time" and slot not in times]
+    for slot in context:
+        # 上午不在家: the day that was denied in part still is the day spoken of.
+        if isinstance(slot.value, Spoken) and slot.value.part and slot.at < times[0].at:
+            spoken = Spoken(day=slot.value.day)
+    in_doubt = False
+    for index, slot in enumerate(times):
+        if not isinstance(slot.value, Spoken):
+            continue
+        if index and _are_alternatives(reading, times[index - 1].at, slot.at):
+            in_doubt = True
+            if _is_span(reading, times[index - 1].at, slot.at):
+                return _spanning(spoken, spoken.corrected_by(slot.value), now, words)
+            continue
+        in_doubt = in_doubt or _keeps_hour_on_new_day(spoken, slot.value)
+        spoken = spoken.corrected_by(slot.value)
+    window = window_of(spoken, now, words.days)
+    if window is not None and in_doubt:
+        return Window(window.start, window.end, certain=False)
+    return window
+
+
+def _keeps_hour_on_new_day(before: Spoken, after: Spoken) -> bool:
+    moved = before.day is not None and after.day is not None and before.day != after.day
+    return moved and bool(before.part or before.clock) and not (after.part or after.clock)
+
+
+def _are_alternatives(reading: Reading, earlier: int, later: int) -> bool:
+    between = reading.tokens[earlier + 1 : later]
+    return between in {("或", "者"), ("或",), ("和",), ("跟",), ("到",), ("or",), ("都", "行")}
+
+
+def _is_span(reading: Reading, earlier: int, later: int) -> bool:
+    return reading.tokens[earlier + 1 : later] == ("到",)
+
+
+def _spanning(first: Spoken, last: Spoken, now: datetime, words: Language) -> Window | None:
+    begins, ends = window_of(first, now, words.days), window_of(last, now, words.days)
+    if begins is None or ends is None or ends.end is None or ends.end <= begins.start:
+        return begins
+    return Window(begins.start, ends.end, begins.certain and ends.certain)
+
+
+def _denying_time(reading: Reading, expecting: tuple[Intent, ...]) -> set[str]:
+    denying = {"not_time", "not_home", "when", "angry"}
+    if _corrects_at_once(reading, expecting):
+        denying.discard("not_time")
+    return denying
+
+
+def _corrects_at_once(reading: Reading, expecting: tuple[Intent, ...]) -> bool:
+    """不是后天下午 answers "is it tomorrow?" by naming the right day, not by denying one."""
+    times = [slot.at for slot in reading.slots if slot.kind == "time"]
+    return (
+        len(times) == 1
+        and Intent.RESCHEDULE not in expecting
+        and Intent.YES in expecting
+        and reading.tokens[:2] == ("不", "是")
+        and times[0] == 2
+    )
+
+
+def _door_is_meant(reading: Reading, expecting: tuple[Intent, ...]) -> bool:
+    """He is in, or he refuses a place where the parcel could be left: it comes to the door."""
+    kinds = {spot.kind for spot in reading.spots}
+    asked_where = Intent.YES not in expecting and Intent.HAND_OVER in expecting
+    if "at_home" in kinds and asked_where:
+        return True
+    return "not_place" in kinds and Intent.HAND_OVER in expecting
+
+
+# --- intents ---
+
+
+def _events(
+    reading: Reading, slots: dict[str, SlotValue], expecting: tuple[Intent, ...]
+) -> list[_Event]:
+    events: list[_Event] = []
+    used: set[int] = set()
+    for spot in reading.spots:
+        intents = _intents_of(spot, reading, slots, expecting)
+        length = spot.end - spot.start
+        events += [_Event(intent, spot.start, spot.likeness, length) for intent in intents]
+        if spot.kind not in _SILENT:
+            used |= set(range(spot.start, spot.end))
+    for slot in reading.slots:
+        intent = _SLOT_INTENTS.get(slot.kind)
+        in_force = intent is not None and _SLOT_NAMES[intent] in slots
+        if intent is not None and in_force and slot.at not in used:
+            if slot.kind == "place" and _is_elsewhere(reading, slot):
+                continue
+            events.append(_Event(intent, slot.at, 1.0, _SURE_WORDS, bare=True))
+    if Intent.TELL in expecting and "number" in slots and not events:
+        events.append(_Event(Intent.TELL, 0, 1.0, _SURE_WORDS))
+    return _without_slips(sorted(events, key=lambda event: event.at), reading)
+
+
+def _intents_of(
+    spot: Spot, reading: Reading, slots: dict[str, SlotValue], expecting: tuple[Intent, ...]
+) -> tuple[Intent, ...]:
+    asked = Intent.YES in expecting
+    match spot.kind:
+        case "acks":
+            at_an_end = spot.start == 0 or spot.end == len(reading.tokens)
+            if spot.end - spot.start == 1 and not at_an_end:
+                return ()
+            return (Intent.YES if asked else Intent.BACKCHANNEL,)
+        case "sounds":
+            return (Intent.BACKCHANNEL,)
+        case "at_home":
+            where = not asked and Intent.HAND_OVER in expecting
+            return (Intent.HAND_OVER if where else Intent.YES,)
+        case "not_place":
+            if "hand_over" in slots:
+                return (Intent.HAND_OVER,)
+            return (Intent.NO,)
+        case "not_time":
+            if _corrects_at_once(reading, expecting):
+                return (Intent.NO, Intent.RESCHEDULE)
+            return (Intent.RESCHEDULE,)
+        case kind if kind in _SILENT:
+            return ()
+        case kind:
+            return (Intent(kind),)
+
+
+def _is_elsewhere(reading: Reading, slot: Slot) -> bool:
+    return any(s.kind == "elsewhere" and s.start <= slot.at < s.end for s in reading.spots)
+
+
+def _without_slips(events: list[_Event], reading: Reading) -> list[_Event]:
+    """Drop a no that only takes back the slot before it, and what a later answer replaced."""
+    kept: list[_Event] = []
+    for index, event in enumerate(events):
+        if event.intent is Intent.NO:
+            before = {_kind_of(e) for e in events[:index]}
+            after = {_kind_of(e) for e in events[index + 1 :]}
+            if before & after - {None}:
+                continue
+        if event.intent is Intent.WAIT and Intent.BACK in {e.intent for e in events[index + 1 :]}:
+            continue
+        kept.append(event)
+    answers = [event for event in kept if event.intent in {Intent.YES, Intent.NO}]
+    if len({answer.intent for answer in answers}) == 2:
+        last = answers[-1].intent
+        kept = [e for e in kept if e not in answers or e.intent is last]
+    return kept
+
+
+def _kind_of(event: _Event) -> str | None:
+    return _SLOT_NAMES.get(event.intent)
+
+
+def _in_order(events: list[_Event], expecting: tuple[Intent, ...]) -> list[_Event]:
+    """Return the events, the one that matters most first and the others as they were said."""
+    best = min(events, key=lambda event: (_rank(event, events, expecting), event.at))
+    return [best, *(event for event in events if event is not best)]
+
+
+def _rank(event: _Event, events: list[_Event], expecting: tuple[Intent, ...]) -> float:
+    if event.intent in _DECISIVE:
+        return _DECISIVE.index(event.intent)
+    if event.intent in _PLAIN:
+        agrees = event.intent is Intent.YES and Intent.YES in expecting
+        details = all(
+            other.intent in _PLAIN
+            or (other.intent in _SLOT_NAMES and other.intent not in expecting)
+            for other in events
+        )
+        return _WISH - 0.5 if agrees and details else _PLAIN[event.intent]
+    return _WISH + (0.2 if event.bare else 0.0)
+
+
+# --- how much was understood ---
+
+
+def _coverage(reading: Reading) -> float:
+    if not reading.tokens:
+        return 0.0
+    explained = {i for spot in reading.spots for i in range(spot.start, spot.end)}
+    explained |= {slot.at for slot in reading.slots}
+    return len(explained) / len(reading.tokens)
+
+
+def _is_enough(reading: Reading, events: list[_Event]) -> bool:
+    if not events:
+        return False
+    least = _LEAST_COVERAGE
+    if max(event.length for event in events) < _SURE_WORDS:
+        least = _LEAST_COVERAGE_SHORT
+    said: set[int] = {slot.at for slot in reading.slots}
+    passed_over: set[int] = set()
+    for spot in reading.spots:
+        (passed_over if spot.kind in _SILENT else said).update(range(spot.start, spot.end))
+    slots = (_SURE_WORDS - 1) * len(reading.slots)
+    return len(said) + slots >= least * (len(reading.tokens) + slots - len(passed_over - said))
