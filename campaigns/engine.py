@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from campaigns.manager import CampaignManager, CampaignPlan
 from campaigns.presence import Presence
 from campaigns.rules import rules_of
 from campaigns.settings import Settings
+from campaigns.write_back import WriteBackError, WriteBackReport
 from dialer.supervisor import WorkerKeepsDying
 from store.campaign_queries import open_contacts
 from store.database import Database
@@ -53,18 +55,19 @@ class Engine:
         settings: Settings,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        write_back: Callable[[], object] = lambda: None,
+        write_back: Callable[[], WriteBackReport] = lambda: WriteBackReport(0),
         beat: Beat = Beat(),
     ) -> None:
         """Prepare; nothing happens before `run`.
 
-        `write_back` tells dispatch what is in the outbox; it is called off the event loop.
+        `write_back` tells dispatch what is in the outbox; it is called off the event loop, again
+        and again at the end until nothing is left.
         """
         self._database = database
         self._callers = callers
         self._settings = settings
         self._clock = clock
-        self._write_back = write_back
+        self._write_back = _one_at_a_time(write_back)
         self._beat = beat
         self.events = EventStream()
         self._wishes = _Wishes()
@@ -86,7 +89,8 @@ class Engine:
                 await self._callers.stop()
                 await manager.interrupt(self._clock(), "the engine was stopped during the call")
                 await self._guarded(lambda: manager.recover(self._clock(), nobody_is_gone))
-                await self._tell_dispatch()
+                while await self._tell_dispatch():
+                    pass
             came_to = await asyncio.to_thread(self._progress, campaign_id)
             presence.leave(nothing_left_open=not manager.calls_in_progress)
             return came_to
@@ -201,15 +205,14 @@ class Engine:
         if until is not None and until > now + self._beat.reconcile:
             self.events.publish(Waiting(until))
 
-    async def _tell_dispatch(self) -> None:
+    async def _tell_dispatch(self) -> bool:
+        """Write back once; say whether there may be more."""
         try:
-            await asyncio.to_thread(self._write_back)
-        except (StoreError, OSError) as error:
-            self.events.publish(
-                Trouble(
-                    f"Outcomes could not be written back; they are kept and tried again: {error}"
-                )
-            )
+            return (await asyncio.to_thread(self._write_back)).outcomes > 0
+        except (StoreError, WriteBackError) as error:
+            log.warning("write-back failed: %s", error)
+            self.events.publish(Trouble(str(error)))
+            return False
 
     async def _guarded(self, work: Callable[[], Awaitable[object]]) -> None:
         try:
@@ -242,6 +245,17 @@ class Engine:
     def _progress(self, campaign_id: int) -> Progress:
         with self._database.reading() as session:
             return progress(session, campaign_id)
+
+
+def _one_at_a_time(work: Callable[[], WriteBackReport]) -> Callable[[], WriteBackReport]:
+    """Keep two threads from writing back at once; a beat that was given up may still be at it."""
+    lock = threading.Lock()
+
+    def alone() -> WriteBackReport:
+        with lock:
+            return work()
+
+    return alone
 
 
 def nobody_is_gone(name: str, claimed_at: datetime, now: datetime) -> bool:

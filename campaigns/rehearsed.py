@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from multiprocessing.connection import Connection
 
 from sqlalchemy.orm import Session
 
 from campaigns.callers import CallersNews
 from campaigns.order import CallOrder, CallProgress, CallReport, CallStage
 from dialer.leg import HangupCause
-from dialer.supervisor import NoFreeSlot, WorkerLost, WorkerMessage, WorkerReady
+from dialer.supervisor import NoFreeSlot, Ready, WorkerLost, WorkerMessage, WorkerReady
 from ivr.exchange import DialogOutcome, DialogResult
 from ivr.transcript import Speaker, Turn
 from store.models import Contact, Delivery, Recipient
@@ -105,6 +106,21 @@ def invent_campaign(
         session.add(contact)
     session.flush()
     return made.id
+
+
+def keeps_talking(order: CallOrder) -> StillTalking:
+    """Never end the call; whoever rehearses ends it."""
+    return STILL_TALKING
+
+
+def rehearse(script: Script, connection: Connection, number: int) -> None:
+    """Live as a worker process that plays a script; `partial(rehearse, confirms)` is an entry."""
+    connection.send(Ready())
+    while isinstance(order := connection.recv(), CallOrder):
+        connection.send(CallProgress(order.attempt, CallStage.DIALING))
+        report = script(order)
+        if isinstance(report, CallReport):
+            connection.send(report)
 
 
 class RehearsedCallers:

@@ -8,10 +8,12 @@ import os
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from campaigns.callers import Callers
 from campaigns.engine import Beat, Engine
 from campaigns.events import CallPlaced, CampaignDone, CampaignPaused, EngineEvent, Trouble
 from campaigns.order import CallOrder, CallReport
@@ -23,10 +25,14 @@ from campaigns.rehearsed import (
     confirms,
     ends_with,
     invent_campaign,
+    keeps_talking,
+    rehearse,
 )
 from campaigns.settings import Settings, SettingsError
 from campaigns.settings_sections import CampaignSettings, PathSettings, TrunkSettings
+from campaigns.write_back import WriteBackError, WriteBackReport
 from dialer.leg import HangupCause
+from dialer.supervisor import Supervisor
 from store.claims import claim_next, mark_dialing
 from store.database import Database
 from store.queries import set_campaign_status
@@ -54,10 +60,6 @@ def on_a_loop(test: Callable[..., Coroutine[None, None, None]]) -> Callable[...,
     return run
 
 
-def never_ends(order: CallOrder) -> StillTalking:
-    return STILL_TALKING
-
-
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     opened = Database(f"sqlite:///{tmp_path / 'menling.db'}")
@@ -83,8 +85,8 @@ def invented(database: Database, people: int) -> int:
 def engine_of(
     database: Database,
     settings: Settings,
-    callers: RehearsedCallers,
-    write_back: Callable[[], object] = lambda: None,
+    callers: Callers,
+    write_back: Callable[[], WriteBackReport] = lambda: WriteBackReport(0),
 ) -> Engine:
     return Engine(
         database, callers, settings, clock=lambda: NOON, write_back=write_back, beat=QUICK
@@ -93,6 +95,10 @@ def engine_of(
 
 async def happened(engine: Engine) -> list[EngineEvent]:
     return [event async for event in engine.events]
+
+
+def write_some(outbox: list[int]) -> WriteBackReport:
+    return WriteBackReport(outbox.pop() if outbox else 0)
 
 
 async def calls_placed(engine: Engine, calls: int) -> None:
@@ -108,13 +114,14 @@ async def test_a_campaign_runs_until_everybody_has_an_outcome(
     database: Database, settings: Settings
 ) -> None:
     callers = RehearsedCallers()
-    written: list[str] = []
-    engine = engine_of(database, settings, callers, lambda: written.append("written"))
+    outbox = [3, 4, 5]
+    write_back = partial(write_some, outbox)
+    engine = engine_of(database, settings, callers, write_back)
     progress = await engine.run(invented(database, 12))
     assert progress.outcomes == {Outcome.CONFIRMED: 12}
     assert progress.campaign.status is CampaignStatus.FINISHED
     assert len(callers.orders) == 12
-    assert written
+    assert outbox == []
     assert not callers.is_running
     assert not list((settings.data_dir / "engines").iterdir())
     assert isinstance((await happened(engine))[-1], CampaignDone)
@@ -134,7 +141,7 @@ async def test_a_second_run_calls_nobody_again(database: Database, settings: Set
 async def test_stopping_waits_for_the_calls_in_progress(
     database: Database, settings: Settings
 ) -> None:
-    callers = RehearsedCallers(never_ends, slots=2)
+    callers = RehearsedCallers(keeps_talking, slots=2)
     engine = engine_of(database, settings, callers)
     running = asyncio.create_task(engine.run(invented(database, 5)))
     await calls_placed(engine, 2)
@@ -151,7 +158,7 @@ async def test_stopping_waits_for_the_calls_in_progress(
 async def test_ctrl_c_twice_hangs_up_and_settles_what_is_left_as_interrupted(
     database: Database, settings: Settings
 ) -> None:
-    callers = RehearsedCallers(never_ends, slots=2)
+    callers = RehearsedCallers(keeps_talking, slots=2)
     engine = engine_of(database, settings, callers)
     running = asyncio.create_task(engine.run(invented(database, 5)))
     await calls_placed(engine, 2)
@@ -215,6 +222,30 @@ async def test_a_killed_worker_does_not_stop_the_campaign(
 
 
 @on_a_loop
+async def test_a_campaign_runs_on_real_worker_processes(
+    database: Database, settings: Settings
+) -> None:
+    supervisor = Supervisor(partial(rehearse, confirms), workers=2, slots=4)
+    progress = await engine_of(database, settings, supervisor).run(invented(database, 20))
+    assert progress.outcomes == {Outcome.CONFIRMED: 20}
+    assert progress.attempts == 20
+
+
+@on_a_loop
+async def test_a_worker_process_that_is_killed_leaves_nobody_called_twice(
+    database: Database, settings: Settings
+) -> None:
+    supervisor = Supervisor(partial(rehearse, keeps_talking), workers=1, slots=2)
+    engine = engine_of(database, settings, supervisor)
+    running = asyncio.create_task(engine.run(invented(database, 2)))
+    await calls_placed(engine, 2)
+    os.kill(supervisor.pids()[0], signal.SIGKILL)
+    progress = await running
+    assert progress.contacts[ContactStatus.NEEDS_RECONCILIATION] == 2
+    assert progress.attempts == 2
+
+
+@on_a_loop
 async def test_a_dead_trunk_ends_the_run_with_a_paused_campaign(
     database: Database, settings: Settings
 ) -> None:
@@ -230,7 +261,7 @@ async def test_a_dead_trunk_ends_the_run_with_a_paused_campaign(
 async def test_a_cancelled_campaign_places_no_further_call(
     database: Database, settings: Settings
 ) -> None:
-    callers = RehearsedCallers(never_ends, slots=1)
+    callers = RehearsedCallers(keeps_talking, slots=1)
     campaign_id = invented(database, 3)
     engine = engine_of(database, settings, callers)
     running = asyncio.create_task(engine.run(campaign_id))
@@ -247,8 +278,8 @@ async def test_a_cancelled_campaign_places_no_further_call(
 async def test_a_write_back_that_fails_is_told_and_does_not_stop_the_calls(
     database: Database, settings: Settings
 ) -> None:
-    def fails() -> None:
-        raise OSError("No space left on device")
+    def fails() -> WriteBackReport:
+        raise WriteBackError("No space left on device")
 
     engine = engine_of(database, settings, RehearsedCallers(), fails)
     progress = await engine.run(invented(database, 2))

@@ -25,13 +25,12 @@ from campaigns.line import OutgoingLine
 from campaigns.manager import CampaignManager, CampaignPlan
 from campaigns.order import CallOrder, CallReport
 from campaigns.rehearsed import (
-    STILL_TALKING,
     RehearsedCallers,
     Script,
-    StillTalking,
     confirms,
     ends_with,
     invent_campaign,
+    keeps_talking,
 )
 from campaigns.rules import rules_of
 from campaigns.settings_sections import CampaignSettings
@@ -149,10 +148,6 @@ def open_desk(database: Database) -> OpenDesk:
     return opened
 
 
-def never_ends(order: CallOrder) -> StillTalking:
-    return STILL_TALKING
-
-
 @on_a_loop
 async def test_everybody_is_called_exactly_once(open_desk: OpenDesk) -> None:
     desk = open_desk(people=20)
@@ -179,16 +174,16 @@ async def test_the_order_tells_the_worker_what_it_needs(open_desk: OpenDesk) -> 
 
 @on_a_loop
 async def test_never_more_calls_than_slots_lines_and_campaign_allow(open_desk: OpenDesk) -> None:
-    desk = open_desk(never_ends, people=20, slots=6)
+    desk = open_desk(keeps_talking, people=20, slots=6)
     assert await desk.manager.place_calls(NOON) == 6
     assert await desk.manager.place_calls(NOON) == 0
     narrow = replace(LINE, max_channels=2)
-    assert await open_desk(never_ends, line=narrow).manager.place_calls(NOON) == 2
+    assert await open_desk(keeps_talking, line=narrow).manager.place_calls(NOON) == 2
 
 
 @on_a_loop
 async def test_the_trunk_gets_no_more_calls_per_second_than_it_takes(open_desk: OpenDesk) -> None:
-    desk = open_desk(never_ends, people=20, line=replace(LINE, calls_per_second=2.0))
+    desk = open_desk(keeps_talking, people=20, line=replace(LINE, calls_per_second=2.0))
     assert await desk.manager.place_calls(NOON) == 2
     assert await desk.manager.place_calls(NOON + timedelta(milliseconds=500)) == 1
 
@@ -230,7 +225,7 @@ async def test_each_settlement_waits_in_the_outbox(open_desk: OpenDesk) -> None:
 async def test_a_killed_worker_leaves_its_calls_interrupted_and_nobody_redialled(
     open_desk: OpenDesk,
 ) -> None:
-    desk = open_desk(never_ends, people=4)
+    desk = open_desk(keeps_talking, people=4)
     await desk.manager.place_calls(NOON)
     assert desk.callers.kill_worker() == (1, 2, 3, 4)
     await desk.settle(4)
@@ -245,7 +240,7 @@ async def test_a_killed_worker_leaves_its_calls_interrupted_and_nobody_redialled
 
 @on_a_loop
 async def test_a_report_that_comes_twice_is_settled_once(open_desk: OpenDesk) -> None:
-    desk = open_desk(never_ends, people=1)
+    desk = open_desk(keeps_talking, people=1)
     await desk.manager.place_calls(NOON)
     report = confirms(desk.callers.orders[0])
     for again in (report, replace(report, cause=HangupCause.THEY_HUNG_UP, result=None)):
@@ -273,7 +268,7 @@ async def test_after_a_crash_claims_are_given_back_and_dialled_ones_are_not_redi
 
 @on_a_loop
 async def test_the_calls_of_a_living_engine_are_left_alone(open_desk: OpenDesk) -> None:
-    first = open_desk(never_ends, people=2, slots=1)
+    first = open_desk(keeps_talking, people=2, slots=1)
     await first.manager.place_calls(NOON)
     second = open_desk(engine="engine-2")
     assert await second.manager.recover(NOON, nobody_is_gone) == ()
@@ -282,7 +277,7 @@ async def test_the_calls_of_a_living_engine_are_left_alone(open_desk: OpenDesk) 
 
 @on_a_loop
 async def test_an_engine_does_not_orphan_its_own_calls(open_desk: OpenDesk) -> None:
-    desk = open_desk(never_ends, people=2)
+    desk = open_desk(keeps_talking, people=2)
     await desk.manager.place_calls(NOON)
     assert await desk.manager.recover(NOON, everybody_is_gone) == ()
     assert desk.statuses() == {ContactStatus.IN_CALL: 2}
@@ -439,7 +434,7 @@ async def test_a_full_disk_loses_no_report_and_places_no_call(
     open_desk: OpenDesk, tmp_path: Path
 ) -> None:
     store = FailingStore(f"sqlite:///{tmp_path / 'menling.db'}")
-    desk = open_desk(never_ends, people=4, slots=2, store=store)
+    desk = open_desk(keeps_talking, people=4, slots=2, store=store)
     await desk.manager.place_calls(NOON)
     store.is_full = True
     await desk.manager.take(WorkerMessage(0, confirms(desk.callers.orders[0])), NOON)
