@@ -1,0 +1,307 @@
+"""The synthesis process: sentences come in by a Unix socket and are made one at a time.
+
+A request is one JSON line, the answer another. The engine lives in a child of its own, because
+native code that hangs or crashes can only be cured by killing it; callers then wait for the next
+child and never notice more than a pause.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import json
+import logging
+import multiprocessing
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+
+from tts.cache import Cache
+from tts.speech import SpeechError, Voice
+
+SENTENCE_SECONDS = 15.0
+"""A sentence that takes longer has hung the engine; even a long one takes under a second."""
+START_SECONDS = 30.0
+MOST_WAITING = 2000
+"""Sentences that may wait at once; beyond it callers are told to come back."""
+MOST_CACHE_BYTES = 2 * 1024**3
+_PRUNE_EVERY = 500
+_LINE_BYTES = 64 * 1024
+_PR_SET_PDEATHSIG = 1
+
+_log = logging.getLogger(__name__)
+_spawn = multiprocessing.get_context("spawn")
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesizerHandle:
+    """A running synthesis process."""
+
+    process: SpawnProcess
+    socket: Path
+
+    @property
+    def pid(self) -> int:
+        """Process id of the service."""
+        return self.process.pid or 0
+
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process.is_alive()
+
+    def stop(self, grace_seconds: float = 5.0) -> None:
+        """End the process; its engine ends with it."""
+        self.process.terminate()
+        self.process.join(grace_seconds)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+        self.socket.unlink(missing_ok=True)
+
+
+def start_synthesizer(
+    directory: Path,
+    socket: Path,
+    cache_dir: Path,
+    voices: tuple[Voice, ...] = (Voice(),),
+    sentence_seconds: float = SENTENCE_SECONDS,
+) -> SynthesizerHandle:
+    """Start the synthesis process and return once it takes requests.
+
+    `directory` is where it works and leaves its log; each of `voices` is tried first, so that a
+    missing one is known before the first call. Call it from a thread that lives as long as the
+    service should: the kernel ends the process with its starter. Raises SpeechError with the reason.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    socket.unlink(missing_ok=True)
+    ours, theirs = _spawn.Pipe(duplex=False)
+    process = _spawn.Process(
+        target=_serve,
+        args=(theirs, os.getpid(), directory, socket, cache_dir, voices, sentence_seconds),
+        name="menling-tts",
+    )
+    process.start()
+    theirs.close()
+    try:
+        problem = ours.recv() if ours.poll(START_SECONDS) else "it does not answer"
+    except EOFError:
+        problem = f"it ended at once; see {directory / 'tts.log'}"
+    finally:
+        ours.close()
+    handle = SynthesizerHandle(process, socket)
+    if problem:
+        handle.stop()
+        raise SpeechError(f"speech synthesis can't start: {problem}")
+    return handle
+
+
+class _Engine:
+    """The child that holds the engine; replaced when it hangs or dies."""
+
+    def __init__(self, cache_dir: Path) -> None:
+        self._cache_dir = cache_dir
+        self._process: SpawnProcess | None = None
+        self._pipe: Connection | None = None
+
+    def make(self, text: str, voice: Voice, limit_seconds: float) -> str:
+        """Return the file of a sentence; blocks. Raises SpeechError."""
+        pipe = self._ready()
+        try:
+            pipe.send((text, voice))
+            if not pipe.poll(limit_seconds):
+                self.end()
+                raise SpeechError("the speech engine hung at this sentence and was restarted")
+            made, problem = pipe.recv()
+        except (OSError, EOFError) as error:
+            self.end()
+            raise SpeechError("the speech engine died at this sentence; say it again") from error
+        if problem:
+            raise SpeechError(problem)
+        return str(made)
+
+    def end(self) -> None:
+        """Kill the child; the next sentence gets a new one."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+        if self._pipe is not None:
+            self._pipe.close()
+        self._process = self._pipe = None
+
+    def _ready(self) -> Connection:
+        if self._process is not None and not self._process.is_alive():
+            _log.warning("the speech engine died (exit code %s)", self._process.exitcode)
+            self.end()
+        if self._pipe is None:
+            self._pipe, theirs = _spawn.Pipe()
+            self._process = _spawn.Process(
+                target=_run_engine,
+                args=(theirs, os.getpid(), self._cache_dir),
+                name="menling-tts-engine",
+            )
+            self._process.start()
+            theirs.close()
+            if not self._pipe.poll(START_SECONDS):
+                self.end()
+                raise SpeechError("the speech engine does not start; run: menling doctor")
+            try:
+                problem = self._pipe.recv()
+            except EOFError:
+                problem = "it died while starting"
+            if problem:
+                self.end()
+                raise SpeechError(f"the speech engine does not start: {problem}")
+        return self._pipe
+
+
+class _Service:
+    """Takes requests, makes each sentence once, whoever asks for it and however often."""
+
+    def __init__(self, cache_dir: Path, sentence_seconds: float) -> None:
+        self._cache = Cache(cache_dir)
+        self._engine = _Engine(cache_dir)
+        self._sentence_seconds = sentence_seconds
+        self._turn = asyncio.Lock()
+        self._under_way: dict[Path, asyncio.Task[str]] = {}
+        self._made = 0
+
+    async def say(self, text: str, voice: Voice) -> str:
+        """Return the file of a sentence."""
+        path = self._cache.path(text, voice)
+        task = self._under_way.get(path)
+        if task is None:
+            if len(self._under_way) >= MOST_WAITING:
+                raise SpeechError("speech synthesis is overloaded; ask again in a few seconds")
+            task = asyncio.create_task(self._make(text, voice))
+            self._under_way[path] = task
+            task.add_done_callback(lambda _: self._under_way.pop(path, None))
+        return await asyncio.shield(task)
+
+    async def _make(self, text: str, voice: Voice) -> str:
+        async with self._turn:
+            found = await asyncio.to_thread(self._cache.find, text, voice)
+            if found is not None:
+                return str(found)
+            made = await asyncio.to_thread(self._engine.make, text, voice, self._sentence_seconds)
+            self._made += 1
+            if self._made % _PRUNE_EVERY == 0:
+                await asyncio.to_thread(self._cache.prune, MOST_CACHE_BYTES)
+            return made
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection until it closes."""
+        with contextlib.closing(writer), contextlib.suppress(ConnectionError):
+            while line := await _line(reader):
+                writer.write(json.dumps(await self._reply(line)).encode() + b"\n")
+                await writer.drain()
+
+    async def _reply(self, line: bytes) -> Mapping[str, str]:
+        try:
+            request = json.loads(line)
+            text, voice = str(request["text"]), Voice(**request["voice"])
+        except (ValueError, KeyError, TypeError) as error:
+            return {"error": f"the request can't be read: {error}"}
+        try:
+            return {"wav": await self.say(text, voice)}
+        except SpeechError as error:
+            return {"error": str(error)}
+        except OSError as error:
+            return {"error": f"the sound can't be kept ({error}); check the cache's disk"}
+
+    def end(self) -> None:
+        """Let go of the engine."""
+        self._engine.end()
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readline()
+    except ValueError:  # longer than a request may be: not one of ours
+        return b""
+
+
+def request_line(text: str, voice: Voice) -> bytes:
+    """Return the request for one sentence as it goes over the socket."""
+    return json.dumps({"text": text, "voice": asdict(voice)}).encode() + b"\n"
+
+
+def _end_with_parent(parent: int) -> None:
+    """Ask the kernel to end this process with its parent (prctl(2))."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() != parent:
+        raise SystemExit("the parent ended before we began")
+
+
+def _serve(
+    ready: Connection,
+    parent: int,
+    directory: Path,
+    socket: Path,
+    cache_dir: Path,
+    voices: tuple[Voice, ...],
+    sentence_seconds: float,
+) -> None:
+    _end_with_parent(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine decides when we stop
+    logging.basicConfig(
+        filename=directory / "tts.log",
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    asyncio.run(_run(ready, socket, cache_dir, voices, sentence_seconds))
+
+
+async def _run(
+    ready: Connection,
+    socket: Path,
+    cache_dir: Path,
+    voices: tuple[Voice, ...],
+    sentence_seconds: float,
+) -> None:
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    try:
+        service = _Service(cache_dir, sentence_seconds)
+        for voice in voices:
+            await service.say("好。" if voice.language.startswith("zh") else "Good.", voice)
+        server = await asyncio.start_unix_server(service.answer, path=socket, limit=_LINE_BYTES)
+    except (SpeechError, OSError) as error:
+        ready.send(str(error))
+        return
+    ready.send("")
+    ready.close()
+    try:
+        await stopped.wait()
+    finally:
+        server.close()
+        service.end()
+
+
+def _run_engine(pipe: Connection, parent: int, cache_dir: Path) -> None:
+    _end_with_parent(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from tts.synthesizer import Synthesizer  # only this process loads the engine
+
+    try:
+        synthesizer = Synthesizer()
+    except SpeechError as error:
+        pipe.send(str(error))
+        return
+    cache = Cache(cache_dir)
+    pipe.send("")
+    while True:
+        try:
+            text, voice = pipe.recv()
+        except EOFError:
+            return
+        try:
+            pipe.send((str(cache.store(text, voice, synthesizer.speak(text, voice))), ""))
+        except SpeechError as error:
+            pipe.send(("", str(error)))
+        except OSError as error:
+            pipe.send(("", f"the sound can't be kept ({error}); check the cache's disk"))

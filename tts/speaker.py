@@ -1,0 +1,99 @@
+"""Speech for conversations: the synthesis process with its cache, and a stand-in without either."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from audio.pcm import SAMPLE_RATE
+from tts.cache import Cache
+from tts.prompts import spoken_seconds
+from tts.service import request_line
+from tts.shaping import telephone
+from tts.speech import SpeechError, Voice
+
+_PATIENCE_SECONDS = 20.0
+
+
+class Speaker:
+    """Speaks with one voice: from the cache at once, else from the synthesis process."""
+
+    def __init__(
+        self,
+        socket: Path,
+        cache: Cache,
+        voice: Voice | None = None,
+        patience_seconds: float = _PATIENCE_SECONDS,
+    ) -> None:
+        self._socket = socket
+        self._cache = cache
+        self._voice = voice or Voice()
+        self._patience_seconds = patience_seconds
+
+    async def wav(self, text: str) -> Path:
+        """Return the telephone WAV of one sentence; raises SpeechError."""
+        found = self._cache.find(text, self._voice)
+        if found is not None:
+            return found
+        try:
+            async with asyncio.timeout(self._patience_seconds):
+                return await self._ask(text)
+        except TimeoutError as error:
+            raise SpeechError(
+                f"speech synthesis gave no answer in {self._patience_seconds:g} s; "
+                "look at its log, tts.log"
+            ) from error
+
+    async def _ask(self, text: str) -> Path:
+        try:
+            reader, writer = await asyncio.open_unix_connection(self._socket)
+            with closing(writer):
+                writer.write(request_line(text, self._voice))
+                await writer.drain()
+                line = await reader.readline()
+        except OSError as error:
+            raise SpeechError(
+                f"speech synthesis is not running ({error}); start it with the engine"
+            ) from error
+        if not line:
+            raise SpeechError("speech synthesis ended before it answered; ask again")
+        reply: dict[str, str] = json.loads(line)
+        if "error" in reply:
+            raise SpeechError(reply["error"])
+        return Path(reply["wav"])
+
+
+class LocalSpeaker:
+    """Stand-in without an engine: hums for as long as the text would take; always the same.
+
+    It is for conversations in virtual time and for rehearsals; nobody understands it.
+    """
+
+    def __init__(self, directory: Path, voice: Voice | None = None) -> None:
+        self._cache = Cache(directory)
+        self._voice = voice or Voice(name="hum")
+
+    async def wav(self, text: str) -> Path:
+        """Return a WAV of plausible length; raises SpeechError when there is nothing to say."""
+        if not any(char.isalnum() for char in text):
+            raise SpeechError(f"there is nothing to say in {text!r}")
+        found = self._cache.find(text, self._voice)
+        return found or self._cache.store(text, self._voice, hum(text))
+
+
+def hum(text: str) -> bytes:
+    """Return telephone sound that rises and falls like the text's syllables, without words."""
+    length = round(max(spoken_seconds(text), 0.2) * SAMPLE_RATE)
+    seed = int.from_bytes(sha256(text.encode()).digest()[:8], "little")
+    random = np.random.default_rng(seed)
+    at = np.arange(length) / SAMPLE_RATE
+    pitch = 2 * np.pi * 140 * at + 2 * np.sin(2 * np.pi * 1.3 * at)
+    voiced = sum(np.sin(n * pitch) / n for n in range(1, 9))
+    syllables = 0.55 + 0.45 * np.sin(2 * np.pi * 4.5 * at)
+    sound = (voiced + 0.3 * random.standard_normal(length)) * syllables
+    return telephone((sound * 4000).astype("<i2").tobytes(), SAMPLE_RATE)
