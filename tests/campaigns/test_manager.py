@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -255,9 +255,9 @@ async def test_after_a_crash_claims_are_given_back_and_dialled_ones_are_not_redi
 ) -> None:
     dead = open_desk(people=3, engine="dead")
     with database.transaction() as session:
-        for _ in range(2):
-            claimed = claim_next(session, dead.campaign_id, NOON, claimed_by="dead")
-            assert claimed is not None
+        claim_next(session, dead.campaign_id, NOON, claimed_by="dead")
+        claimed = claim_next(session, dead.campaign_id, NOON, claimed_by="dead")
+        assert claimed is not None
         mark_dialing(session, claimed.attempt_id, NOON)
     desk = open_desk(engine="alive")
     assert await desk.manager.recover(NOON, everybody_is_gone) == (claimed.attempt_id,)
@@ -314,12 +314,14 @@ class MeddlingStore(Database):
     def meddle(self, session: Session) -> None:
         """What happens in between."""
 
-    def transaction(self) -> AbstractContextManager[Session]:
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
         self.transactions += 1
         if self.transactions == 2:
             with super().transaction() as session:
                 self.meddle(session)
-        return super().transaction()
+        with super().transaction() as session:
+            yield session
 
 
 class SuppressingStore(MeddlingStore):
@@ -423,10 +425,12 @@ class FailingStore(Database):
 
     is_full = False
 
-    def transaction(self) -> AbstractContextManager[Session]:
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
         if self.is_full:
             raise StoreError("The disk is full; free some space.")
-        return super().transaction()
+        with super().transaction() as session:
+            yield session
 
 
 @on_a_loop
