@@ -20,6 +20,7 @@ from campaigns.labels import LabelLanguage, Shelf, labels
 from campaigns.manifest import header_language
 from campaigns.tables import complete_table, read_table
 from store.database import Database
+from store.errors import StoreError
 from store.outbox import mark_write_failed, mark_written, pending_write_backs
 from store.queries import call
 from store.rows import campaign_manifests, completed_rows, manifest_file, manifests_of
@@ -64,7 +65,8 @@ def write_back(
             f"结果写不进 {output}（{error.strerror or error}）。请清理磁盘或改正文件夹权限；"
             "结果仍然保存在数据库里，下次会自动重写。"
         )
-        with database.transaction() as writing:
+        # A disk that is full may hold the database, too; the outbox stays as it is then.
+        with suppress(StoreError), database.transaction() as writing:
             mark_write_failed(writing, ids, message)
         raise WriteBackError(message) from error
     with database.transaction() as writing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import pwd
 import shutil
@@ -16,8 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from store.database import Database
-
-_database_numbers = itertools.count(1)
+from store.models import Base
 
 
 def _binaries() -> Path:
@@ -75,38 +73,45 @@ def postgresql() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql: str) -> str:
-    """Create the schema once; the tests copy it."""
-    _administer(postgresql, "CREATE DATABASE pattern")
-    pattern = Database(postgresql.format(name="pattern"))
-    pattern.upgrade()
-    pattern.close()
-    return postgresql
+def postgresql_schema(postgresql: str) -> str:
+    """Create a database with the newest schema; return its URL."""
+    _administer(postgresql.format(name="postgres"), "CREATE DATABASE menling")
+    url = postgresql.format(name="menling")
+    database = Database(url)
+    database.upgrade()
+    database.close()
+    return url
 
 
 def _administer(url: str, statement: str) -> None:
     engine = sa.create_engine(
-        url.format(name="postgres").replace("postgresql:", "postgresql+psycopg:"),
-        isolation_level="AUTOCOMMIT",
+        url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
     )
     with engine.connect() as connection:
         connection.execute(sa.text(statement))
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Create the schema once; the tests copy it."""
+    path = tmp_path_factory.mktemp("sqlite") / "pattern.db"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    database.close()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database with the newest schema."""
     if request.param == "sqlite":
-        path = f"sqlite:///{tmp_path / 'menling.db'}"
-        database = Database(path)
-        database.upgrade()
-        database.close()
-        return path
-    template: str = request.getfixturevalue("postgresql_template")
-    name = f"test_{next(_database_numbers)}"
-    _administer(template, f"CREATE DATABASE {name} TEMPLATE pattern")
-    return template.format(name=name)
+        pattern: Path = request.getfixturevalue("sqlite_template")
+        return f"sqlite:///{shutil.copy(pattern, tmp_path / 'menling.db')}"
+    url: str = request.getfixturevalue("postgresql_schema")
+    tables = ", ".join(Base.metadata.tables)
+    _administer(url, f"TRUNCATE {tables} RESTART IDENTITY")
+    return url
 
 
 @pytest.fixture
