@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from asr.amd import BeepDetector, machine_of
-from asr.announcements import announcement_of
+from asr.amd import Answerer, BeepDetector, Heard, who_answers
+from asr.announcements import announcement_in
 from asr.hearing import Hearing, SpeechDismissed, SpeechStarted, Utterance
+from asr.stream import RecognitionError
 from audio.wav import write_wav
 from dialer.leg import (
     Answered,
@@ -29,7 +30,7 @@ from dialer.leg import (
 )
 from ivr.evidence import RecentSound
 from ivr.exchange import CallFacts, DialogResult, Machine
-from ivr.flow import Flow
+from ivr.flow_model import Flow
 from ivr.mouth import Mouth
 from ivr.opening import Move, Opening
 from ivr.talk import Line, Talk
@@ -40,6 +41,12 @@ MACHINE_TURNS = 2
 """A voicemail may begin after we did: the first turns of a call are checked for one."""
 
 Notice = Turn | Ringing | Answered
+
+_MACHINES = {
+    Answerer.VOICEMAIL: Machine.VOICEMAIL,
+    Answerer.ASSISTANT: Machine.ASSISTANT,
+    Answerer.ANNOUNCEMENT: Machine.ANNOUNCEMENT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +103,13 @@ class Conversation:
             while not isinstance(event := await self._leg.receive(), Ended):
                 try:
                     await self._take(event)
-                except SpeechError as error:
-                    # Without a voice the call can't go on; the callee must not wait in silence.
+                except (SpeechError, RecognitionError) as error:
+                    # Without voice or ears a call can't go on; nobody must wait in silence.
                     self._course.error = str(error)
                     self._leg.hang_up()
+        except BaseException:
+            self._leg.hang_up()
+            raise
         finally:
             await self._equipment.hearing.close()
         return self._report(event)
@@ -156,8 +166,8 @@ class Conversation:
 
     async def _said(self, utterance: Utterance) -> None:
         course = self._course
-        course.announcement = course.announcement or announcement_of(utterance.text) or ""
         if course.opening is None:
+            course.announcement = announcement_in(utterance.text) or ""
             self._overhear(utterance, course.announcement)
             if course.announcement:
                 self._leg.hang_up()
@@ -174,11 +184,14 @@ class Conversation:
 
     def _machine(self, utterance: Utterance) -> Machine | None:
         course = self._course
-        if course.announcement:
-            return Machine.ANNOUNCEMENT
         if course.understood >= MACHINE_TURNS:
             return None
-        return machine_of(utterance.text)
+        since = course.answered_at or 0.0
+        course.heard.append(Heard(utterance.text, utterance.began - since, utterance.ended - since))
+        machine = _MACHINES.get(who_answers(course.heard).answerer)
+        if machine is Machine.ANNOUNCEMENT:
+            course.announcement = announcement_in(utterance.text) or ""
+        return machine
 
     def _overhear(self, utterance: Utterance, intent: str) -> None:
         """Write down what was said before the talk began."""
@@ -201,7 +214,7 @@ class Conversation:
             if await course.talk.tick(now):
                 self._leg.hang_up()
             return
-        move = course.opening.beeped() if course.beep.heard(frame) else None
+        move = course.opening.beeped() if course.beep.hear(frame) else None
         await self._move(move or course.opening.tick(now))
 
     async def _move(self, move: Move | None) -> None:
@@ -263,6 +276,7 @@ class _Course:
         "beep",
         "dialed_at",
         "error",
+        "heard",
         "opening",
         "rang_until",
         "talk",
@@ -278,6 +292,7 @@ class _Course:
         """Call-audio seconds of the answer."""
         self.opening: Opening | None = None
         self.talk: Talk | None = None
+        self.heard: list[Heard] = []
         self.beep = BeepDetector()
         self.understood = 0
         self.announcement = ""

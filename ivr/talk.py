@@ -15,7 +15,7 @@ from datetime import timedelta
 from time import monotonic
 
 from asr.hearing import Expectation, Utterance
-from ivr.dialog import Dialog, begin, result, step
+from ivr.dialog import begin, result, step
 from ivr.exchange import (
     Action,
     AnsweredBy,
@@ -33,8 +33,8 @@ from ivr.exchange import (
     Say,
     TimeIsUp,
 )
-from ivr.flow import Flow
-from ivr.meaning import Intent, Meaning
+from ivr.flow_model import Flow
+from ivr.meaning import Meaning
 from ivr.mouth import Mouth, Sentence
 from ivr.nlu.understanding import understand
 from ivr.transcript import Speaker, Turn
@@ -43,9 +43,6 @@ from tts.speech import Speech
 
 LINGER_SECONDS = 0.5
 """Line held after the last word, so that the far end's jitter buffer plays the goodbye out."""
-
-ALWAYS_HEARD = frozenset({Intent.OPT_OUT, Intent.PERSON, Intent.WRONG_NUMBER})
-"""Wishes that count even while the goodbye is being said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +114,7 @@ class Talk:
             )
         )
         said = Said(meaning, utterance, interrupted)
-        if interrupted and not utterance.text:
-            self._line.mouth.resume(now)
-        elif self._line.mouth.is_speaking() and meaning.intent not in ALWAYS_HEARD:
+        if self._listen is not None and self._line.mouth.is_speaking():
             self._heard = replace(self._heard, held=said)
         else:
             await self._answer(said, now)
@@ -154,26 +149,20 @@ class Talk:
 
     async def tick(self, now: float) -> bool:
         """Let time pass; return True when everything is said and the call should end."""
-        if self._line.mouth.is_speaking():
-            return False
+        speaking = self._line.mouth.is_speaking()
         if self._listen is None:
-            return now - self._quiet_since >= LINGER_SECONDS
+            return not speaking and now - self._quiet_since >= LINGER_SECONDS
         if self._heard.speaking:
             return False
         if self._is_out_of_time(now):
             await self._tell(TimeIsUp(), now)
-        elif now - self._quiet_since >= self._listen.no_input_seconds:
+        elif not speaking and now - self._quiet_since >= self._listen.no_input_seconds:
             await self._tell(NoInput(), now)
         return False
 
     def result(self) -> DialogResult:
         """Return what was settled so far."""
         return result(self._flow, self._dialog)
-
-    @property
-    def dialog(self) -> Dialog:
-        """The dialog as it stands."""
-        return self._dialog
 
     def _is_out_of_time(self, now: float) -> bool:
         limit = self._flow.time_limit_seconds
@@ -220,7 +209,8 @@ class Talk:
         ]
         if ready:
             mouth = self._line.mouth
-            self._note(mouth.fall_silent(now))
+            if mouth.may_be_interrupted():
+                self._note(mouth.fall_silent(now))
             mouth.say(ready, now)
         self._quiet_since = now
         match actions[-1]:

@@ -1,0 +1,101 @@
+"""DialingHost: everything one machine needs to telephone, started from the settings."""
+
+from __future__ import annotations
+
+import ipaddress
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from asr.model_files import bundled_model
+from asr.service import start_recognizers
+from campaigns.settings import Settings
+from campaigns.worker import WorkerSettings, run_worker
+from dialer.settings import SipSettings, Transport
+from dialer.supervisor import Supervisor
+from tts.service import start_synthesizer
+from tts.speech import Voice
+
+ENGLISH_VOICE = "gmw/en-US"
+
+
+@asynccontextmanager
+async def dialing_host(settings: Settings) -> AsyncIterator[Supervisor]:
+    """Start recognisers and synthesiser, and lend the supervisor of the workers.
+
+    Raises ModelError, SpeechError and SipError with what to do about it.
+    """
+    voices = voices_of(settings)
+    with tempfile.TemporaryDirectory(prefix="menling-") as folder:
+        # Unix sockets have short names only, so they can't live in the data folder.
+        sockets = Path(folder)
+        async with await start_recognizers(
+            model_of(settings), settings.recognition.processes, sockets
+        ) as recognizers:
+            synthesizer = start_synthesizer(
+                settings.data_dir,
+                sockets / "speech.sock",
+                speech_cache(settings),
+                tuple(voices.values()),
+            )
+            worker = WorkerSettings(
+                sip=sip_settings(settings),
+                recognizers=recognizers.sockets,
+                synthesizer=synthesizer.socket,
+                speech_cache=speech_cache(settings),
+                voices=voices,
+                log_file=settings.data_dir / "workers.log",
+            )
+            try:
+                yield Supervisor(
+                    partial(run_worker, worker),
+                    settings.dialing.workers,
+                    settings.dialing.legs_per_worker,
+                )
+            finally:
+                synthesizer.stop()
+
+
+def model_of(settings: Settings) -> Path:
+    """Return the folder of the recognition model in use."""
+    return settings.recognition.model or bundled_model()
+
+
+def voices_of(settings: Settings) -> dict[str, Voice]:
+    """Return the voice of each language."""
+    speech = settings.speech
+    return {
+        "zh-CN": Voice("zh-CN", speech.voice, speech.rate),
+        "en-US": Voice("en-US", ENGLISH_VOICE, speech.rate),
+    }
+
+
+def speech_cache(settings: Settings) -> Path:
+    """Return the folder of the synthesised sentences."""
+    return settings.data_dir / "speech"
+
+
+def sip_settings(settings: Settings) -> SipSettings:
+    """Return what a worker's SIP stack is told of the trunk."""
+    trunk, dialing = settings.trunk, settings.dialing
+    number = trunk.caller_id or trunk.user or "menling"
+    host = f"[{trunk.host}]" if _is_ipv6(trunk.host) else trunk.host
+    return SipSettings(
+        bound_address=dialing.bound_address,
+        sip_port=dialing.sip_port_base,
+        rtp_port=dialing.rtp_port_base,
+        legs=dialing.legs_per_worker,
+        user=trunk.user,
+        password=trunk.password.get_secret_value(),
+        identity=f"sip:{number}@{host}",
+        transport=Transport(trunk.transport),
+    )
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).version == 6
+    except ValueError:
+        return False

@@ -1,0 +1,209 @@
+"""Worker: a process that telephones. It takes orders, holds conversations and sends reports.
+
+It knows nothing of the store: what it needs to know of a delivery comes with the order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from asr.listener import Listener
+from asr.stream import RecognitionError, open_stream
+from asr.vad import WebRtcVoiceDetector
+from campaigns.order import CallOrder, CallProgress, CallReport, CallStage
+from dialer.leg import Answered, DialRequest, HangupCause, Ringing
+from dialer.settings import SipSettings
+from dialer.sip_thread import NoFreeLeg, SipThread
+from dialer.supervisor import Ready, Stop
+from ivr.conversation import Conversation, ConversationReport, Equipment, Notice
+from ivr.flow import load_flow
+from ivr.flow_model import Flow, FlowError
+from ivr.wording import all_prompts
+from tts.cache import Cache
+from tts.prompts import sentences
+from tts.speaker import Speaker
+from tts.speech import Speech, SpeechError, Voice
+
+log = logging.getLogger(__name__)
+
+RTP_PORTS_PER_WORKER = 64
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """What a worker is given when it starts."""
+
+    sip: SipSettings
+    """Of worker 0; the next one takes the next SIP port and RTP range."""
+    recognizers: tuple[Path, ...]
+    """Sockets of the recogniser processes."""
+    synthesizer: Path
+    """Socket of the synthesis process."""
+    speech_cache: Path
+    voices: Mapping[str, Voice]
+    """By language."""
+    log_file: Path | None = None
+
+
+def run_worker(settings: WorkerSettings, connection: Connection, number: int) -> None:
+    """Live as worker `number` until told to stop; the entry point of the process."""
+    if settings.log_file is not None:
+        logging.basicConfig(
+            filename=settings.log_file,
+            level=logging.INFO,
+            format=f"%(asctime)s worker-{number} %(levelname)s %(name)s %(message)s",
+        )
+    sip = SipThread(_sip_of(settings.sip, number))
+    sip.start()
+    try:
+        asyncio.run(_Desk(settings, sip, connection).work())
+    finally:
+        sip.stop()
+        connection.close()
+        logging.shutdown()
+        # pjsip aborts when Python tears its objects down one by one.
+        os._exit(0)
+
+
+def _sip_of(sip: SipSettings, number: int) -> SipSettings:
+    return replace(
+        sip,
+        sip_port=sip.sip_port + number if sip.sip_port else 0,
+        rtp_port=sip.rtp_port + number * RTP_PORTS_PER_WORKER if sip.rtp_port else 0,
+        rtp_ports=RTP_PORTS_PER_WORKER,
+    )
+
+
+class _Desk:
+    """Where orders come in and reports go out."""
+
+    def __init__(self, settings: WorkerSettings, sip: SipThread, connection: Connection) -> None:
+        self._settings = settings
+        self._sip = sip
+        self._connection = connection
+        self._stop = asyncio.Event()
+        self._calls: set[asyncio.Task[None]] = set()
+        self._flows: dict[tuple[str, str], Flow] = {}
+
+    async def work(self) -> None:
+        """Serve until told to stop or until nobody is at the other end any more."""
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._connection.fileno(), self._read)
+        self._connection.send(Ready())
+        try:
+            await self._stop.wait()
+        finally:
+            loop.remove_reader(self._connection.fileno())
+
+    def _read(self) -> None:
+        try:
+            message = self._connection.recv()
+        except (EOFError, OSError):
+            self._stop.set()
+            return
+        if isinstance(message, Stop):
+            self._stop.set()
+        elif isinstance(message, CallOrder):
+            call = asyncio.get_running_loop().create_task(self._serve(message))
+            self._calls.add(call)
+            call.add_done_callback(self._calls.discard)
+
+    async def _serve(self, order: CallOrder) -> None:
+        try:
+            report = await self._call(order)
+        except Exception as error:
+            # One call's fault must neither end the others nor leave its attempt without a report.
+            log.exception("attempt %d failed", order.attempt)
+            report = _not_held(order, HangupCause.CANCELLED, f"{type(error).__name__}: {error}")
+        self._connection.send(report)
+
+    async def _call(self, order: CallOrder) -> CallReport:
+        """Prepare all that the call can need, then dial: a fault before it rings nobody."""
+        try:
+            flow = self._flow(order)
+            speech = self._speech(order.language)
+            for text in all_prompts(flow, order.facts):
+                for sentence in sentences(text):
+                    await speech.wav(sentence)
+            stream = await open_stream(self._settings.recognizers)
+            leg = self._sip.new_leg(asyncio.get_running_loop())
+        except (FlowError, SpeechError, RecognitionError, NoFreeLeg, OSError) as error:
+            return _not_held(order, HangupCause.FAILED, str(error))
+        conversation = Conversation(
+            leg,
+            Equipment(Listener(stream, WebRtcVoiceDetector()), speech),
+            flow,
+            order.facts,
+            order.recording,
+            partial(self._tell, order.attempt),
+        )
+        self._connection.send(CallProgress(order.attempt, CallStage.DIALING))
+        held = await conversation.hold(
+            DialRequest(order.uri, order.ring_timeout, order.headers, early_media=True)
+        )
+        return _report(order, flow, held)
+
+    def _flow(self, order: CallOrder) -> Flow:
+        key = (order.flow, order.language)
+        if key not in self._flows:
+            self._flows[key] = load_flow(*key)
+        return self._flows[key]
+
+    def _speech(self, language: str) -> Speech:
+        voice = self._settings.voices.get(language)
+        if voice is None:
+            raise SpeechError(
+                f"No voice is set for {language}; add one to [speech] in the settings."
+            )
+        return Speaker(self._settings.synthesizer, Cache(self._settings.speech_cache), voice)
+
+    def _tell(self, attempt: int, notice: Notice) -> None:
+        match notice:
+            case Ringing():
+                progress = CallProgress(attempt, CallStage.RINGING)
+            case Answered():
+                progress = CallProgress(attempt, CallStage.TALKING)
+            case turn:
+                words = turn.text or (f"[{turn.key}]" if turn.key else "")
+                progress = CallProgress(attempt, CallStage.TALKING, turn.speaker, words)
+        self._connection.send(progress)
+
+
+def _not_held(order: CallOrder, cause: HangupCause, why: str) -> CallReport:
+    """Report a call without a conversation: FAILED was never dialled, CANCELLED may have rung."""
+    return CallReport(
+        attempt=order.attempt,
+        cause=cause,
+        sip_status=0,
+        answered=False,
+        ring_seconds=0.0,
+        talk_seconds=0.0,
+        error=why,
+    )
+
+
+def _report(order: CallOrder, flow: Flow, held: ConversationReport) -> CallReport:
+    recording = order.recording
+    return CallReport(
+        attempt=order.attempt,
+        cause=held.ended.cause,
+        sip_status=held.ended.sip_status,
+        answered=held.answered,
+        ring_seconds=round(held.ring_seconds, 2),
+        talk_seconds=round(held.talk_seconds, 2),
+        machine=held.machine,
+        announcement=held.announcement,
+        result=held.result,
+        turns=held.turns,
+        recording=recording if recording is not None and recording.is_file() else None,
+        flow_version=f"{flow.id} {flow.version} {flow.digest[:12]}",
+        statistics=held.ended.statistics,
+        error=held.error,
+    )

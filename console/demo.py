@@ -1,0 +1,189 @@
+"""The demo: Menling calls simulated recipients on this machine and shows what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+
+from audio_fixtures.scenarios import Expectation, Scenario, load_catalogue
+from campaigns.importer import import_manifest
+from campaigns.settings import Settings
+from campaigns.settings_sections import (
+    CampaignSettings,
+    DialingSettings,
+    PathSettings,
+    RecognitionSettings,
+    RetryAfterMinutes,
+    TrunkSettings,
+)
+from console.running import campaign_for, open_store, run_campaign
+from dialer.callee.process import CalleeProcess
+from store.queries import contact_lines
+from store.values import ContactLine
+
+CAMPAIGN = "demo"
+FLOW = "pre-delivery"
+MARK = ".menling-demo"
+"""A folder with this file in it was made by the demo and may be made anew by it."""
+
+
+class DemoError(Exception):
+    """The demo can't start; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What one scenario should have come to, and what it came to."""
+
+    scenario: Scenario
+    contact: ContactLine | None
+    differences: tuple[str, ...]
+
+
+def demo_settings(output: Path, trunk_port: int, calls: int) -> Settings:
+    """Return the settings of the demo: loopback only, any hour, one quick retry for the engaged."""
+    workers = -(-calls // 4)
+    never: Literal["never"] = "never"
+    return Settings(
+        trunk=TrunkSettings(
+            host="127.0.0.1",
+            port=trunk_port,
+            caller_id="4008001234",
+            max_channels=calls,
+            calls_per_second=4,
+        ),
+        dialing=DialingSettings(
+            workers=workers,
+            bound_address="127.0.0.1",
+            sip_port_base=free_port_range(workers),
+            rtp_port_base=free_port_range(64 * workers),
+            ring_timeout_seconds=12,
+        ),
+        recognition=RecognitionSettings(processes=2),
+        campaign=CampaignSettings(
+            calling_window="00:00-24:00",
+            max_concurrent_calls=calls,
+            max_attempts=2,
+            retry_after_minutes=RetryAfterMinutes(
+                busy=0.25,
+                in_a_call=never,
+                no_answer=never,
+                declined=never,
+                switched_off=never,
+                out_of_reach=never,
+                no_conversation=never,
+                hung_up_midway=never,
+            ),
+        ),
+        paths=PathSettings(data_dir=output),
+    )
+
+
+def free_port_range(ports: int) -> int:
+    """Return the first of so many UDP ports of which the first was free a moment ago."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = int(probe.getsockname()[1]) // 2 * 2
+        if first + ports < 65535:
+            return first
+
+
+def prepare(output: Path) -> None:
+    """Make an empty folder for the demo's results; raises DemoError rather than delete files."""
+    if output.exists():
+        if not (output / MARK).exists() and any(output.iterdir()):
+            raise DemoError(f"{output} holds other files; choose another folder with --output.")
+        shutil.rmtree(output)
+    output.mkdir(parents=True)
+    (output / MARK).touch()
+
+
+async def run_demo(
+    output: Path, manifests: tuple[Path, ...], calls: int, console: Console
+) -> tuple[Comparison, ...]:
+    """Run the whole demo and return how each scenario compares with what it should come to."""
+    prepare(output)
+    scenarios = load_catalogue().values()
+    started_on = datetime.now(ZoneInfo("Asia/Shanghai"))
+    with CalleeProcess(output / "observations.jsonl") as callees:
+        settings = demo_settings(output, callees.port, calls)
+        database = await asyncio.to_thread(open_store, settings)
+        try:
+            campaign = campaign_for(database, settings, CAMPAIGN, FLOW)
+            for manifest in manifests:
+                report = import_manifest(
+                    database, campaign.id, manifest.name, manifest.read_bytes(), datetime.now(UTC)
+                )
+                console.print(f"{manifest.name}: {report.new} deliveries imported")
+            await run_campaign(database, settings, campaign, console, results=output)
+            with database.reading() as session:
+                lines = {line.phone: line for line in contact_lines(session, campaign.id)}
+        finally:
+            database.close()
+    return tuple(compare(each, lines.get(each.number), started_on) for each in scenarios)
+
+
+def compare(scenario: Scenario, contact: ContactLine | None, called_on: datetime) -> Comparison:
+    """Compare what the store knows of a contact with what its scenario expects."""
+    if contact is None or contact.latest is None:
+        return Comparison(scenario, contact, ("was not called",))
+    return Comparison(scenario, contact, tuple(_differences(scenario.expect, contact, called_on)))
+
+
+def _differences(expected: Expectation, contact: ContactLine, called_on: datetime) -> list[str]:
+    latest = contact.latest
+    if latest is None:
+        return ["has no outcome"]
+    got = latest.settled
+    zone = ZoneInfo(contact.time_zone)
+    wanted = {
+        "disposition": (expected.disposition, latest.disposition.value),
+        "outcome": (expected.outcome, latest.outcome.value),
+        "attempts": (str(expected.attempts), str(contact.attempts)),
+        "hand-over": (expected.hand_over, got.hand_over),
+        "consent": (str(expected.consent), str(bool(got.consent_words))),
+    }
+    if expected.needs_person is not None:
+        wanted["needs person"] = (str(expected.needs_person), str(bool(got.needs_person)))
+    different = [
+        f"{what}: {is_} instead of {should}"
+        for what, (should, is_) in wanted.items()
+        if should != is_
+    ]
+    if expected.address not in got.new_address:
+        different.append(f"address: {got.new_address or 'none'} instead of {expected.address}")
+    window = expected.new_window
+    if window is not None:
+        start, end = got.new_window_start, got.new_window_end
+        local = None if start is None else start.astimezone(zone)
+        until = None if end is None else end.astimezone(zone)
+        if local is None or not window.fits(local, until, called_on.astimezone(zone).date()):
+            different.append(f"window: {local} to {until}")
+    return different
+
+
+def comparison_table(comparisons: tuple[Comparison, ...]) -> Table:
+    """Return the table that ends the demo."""
+    table = Table(title="What each recipient came to")
+    for name in ("Scenario", "What happens", "Disposition", "Outcome", "As expected"):
+        table.add_column(name)
+    for each in comparisons:
+        latest = each.contact.latest if each.contact else None
+        table.add_row(
+            each.scenario.id,
+            each.scenario.title,
+            latest.disposition.value if latest else "-",
+            latest.outcome.value if latest else "-",
+            "[green]yes" if not each.differences else "[red]" + "; ".join(each.differences),
+        )
+    return table

@@ -1,0 +1,109 @@
+"""Running a campaign from the command line: store, dialling host, engine and board together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from asr.model_files import bundled_model, notice
+from campaigns.engine import Engine
+from campaigns.host import dialing_host, model_of
+from campaigns.settings import Settings
+from campaigns.write_back import write_back
+from console.live import Board, watch
+from store.database import Database
+from store.errors import StoreError
+from store.queries import campaign_named, create_campaign, progress
+from store.values import CampaignFacts, Progress
+
+
+def open_store(settings: Settings) -> Database:
+    """Open the store and bring its schema up to date; raises StoreError."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"The data folder {settings.data_dir} can't be made ({error.strerror}); "
+            "set paths.data_dir to a folder you may write to"
+        ) from error
+    database = Database(settings.store_url)
+    database.upgrade()
+    return database
+
+
+def existing_campaign(database: Database, name: str) -> CampaignFacts:
+    """Return a campaign by name; raises StoreError when there is none."""
+    with database.reading() as session:
+        found = campaign_named(session, name)
+    if found is None:
+        raise StoreError(
+            f"There is no campaign {name}; `menling import FILE --campaign {name}` makes one"
+        )
+    return found
+
+
+def campaign_for(
+    database: Database,
+    settings: Settings,
+    name: str,
+    flow: str,
+    policy: Mapping[str, object] | None = None,
+) -> CampaignFacts:
+    """Return the campaign of that name, made now if it is new."""
+    with database.transaction() as session:
+        found = campaign_named(session, name)
+        if found is not None:
+            return found
+        return create_campaign(
+            session,
+            name=name,
+            flow=flow,
+            company=settings.campaign.company,
+            now=datetime.now(UTC),
+            time_zone=settings.campaign.time_zone,
+            callback_number=settings.campaign.callback_number,
+            policy=policy,
+        )
+
+
+def results_dir(settings: Settings) -> Path:
+    """Return the folder of the completed manifests and transcripts."""
+    return settings.data_dir / "results"
+
+
+async def run_campaign(
+    database: Database,
+    settings: Settings,
+    campaign: CampaignFacts,
+    console: Console,
+    results: Path | None = None,
+) -> Progress:
+    """Call until nobody is left to call, showing the board; return how far it came."""
+    if model_of(settings) == bundled_model():
+        console.print(notice(bundled_model().name), style="yellow")
+    with database.reading() as session:
+        total = sum(progress(session, campaign.id).contacts.values())
+    async with dialing_host(settings) as callers:
+        engine = Engine(
+            database,
+            callers,
+            settings,
+            write_back=partial(
+                write_back,
+                database,
+                results or results_dir(settings),
+                lambda: datetime.now(UTC),
+                campaign.id,
+            ),
+        )
+        board = Board(campaign.name, total)
+        watching = asyncio.create_task(watch(engine.events, board, console))
+        try:
+            return await engine.run(campaign.id)
+        finally:
+            await watching
