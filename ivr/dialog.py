@@ -88,7 +88,8 @@ def _hear(flow: Flow, dialog: Dialog, answer: Answer) -> Step:
             for rule in rules:
                 if all(holds(guard, situation) for guard in rule.guards):
                     return _follow(flow, dialog, rule, answer, replies)
-    if state.aside and dialog.under and answer.meaning.intent is not Intent.NOTHING:
+    beneath = flow.script.states.get(dialog.under)
+    if beneath and beneath.question and answer.meaning.intent is not Intent.NOTHING:
         return _hear(flow, dialog.returned(), answer)
     if asides:
         understood = dialog.patient_again()
@@ -119,7 +120,7 @@ def _follow(
     if rule.then == STAY:
         return _ask(flow, dialog, ("again",), tuple(actions))
     if rule.then == BACK:
-        return _ask(flow, dialog.returned(), ("again",), tuple(actions))
+        return _back(flow, dialog, tuple(actions))
     return _enter(flow, dialog, rule.then, tuple(actions), answer.meaning)
 
 
@@ -175,6 +176,14 @@ def _ask(
     return dialog, (*actions, listen)
 
 
+def _back(flow: Flow, dialog: Dialog, before: tuple[Action, ...]) -> Step:
+    """Return to the question that was interrupted, or to the goodbye."""
+    returned = dialog.returned()
+    if flow.script.states[returned.state].ending is not None:
+        return _enter(flow, returned, returned.state, before)
+    return _ask(flow, returned, ("again",), before)
+
+
 def _climb(flow: Flow, dialog: Dialog, ladder: tuple[Rung, ...], silent: bool = False) -> Step:
     """Take the next step of a ladder: reprompt, offer the keypad, let go."""
     at = dialog.tally.no_input if silent else dialog.tally.no_match
@@ -182,7 +191,7 @@ def _climb(flow: Flow, dialog: Dialog, ladder: tuple[Rung, ...], silent: bool = 
     dialog = dialog.counted(silent)
     said = _spoken(flow, dialog, rung.say)
     if rung.then == BACK:
-        return _ask(flow, dialog.returned(), ("again",), said)
+        return _back(flow, dialog, said)
     if rung.then:
         return _enter(flow, dialog, rung.then, said)
     return _ask(flow, dialog, rung.ask, said, no_input_seconds=rung.no_input_seconds)
@@ -230,4 +239,4 @@ def _under(flow: Flow, dialog: Dialog, state: State) -> str:
     if not state.aside:
         return ""
     here = flow.script.states[dialog.state]
-    return here.id if here.question is not None and not here.aside else dialog.under
+    return dialog.under if here.aside else here.id

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from ivr.meaning import Window
 
-WHOLE_DAY = timedelta(hours=10)
+WHOLE_DAY = timedelta(hours=9)
 """A window this long names a day but no part of it."""
 
 _DAY_WORDS = ("今", "明", "后天", "周", "星期", "礼拜", "号", "月", "日", "下个", "天后")
