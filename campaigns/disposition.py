@@ -8,7 +8,7 @@ from types import MappingProxyType
 from campaigns.order import CallReport
 from dialer.leg import HangupCause
 from ivr.exchange import DialogOutcome, Machine
-from ivr.transcript import Speaker
+from ivr.transcript import Speaker, Turn
 from store.types import Disposition, Outcome
 
 UNANSWERED: Mapping[HangupCause, Disposition] = MappingProxyType(
@@ -103,9 +103,14 @@ def _conversation(report: CallReport) -> Disposition:
         return Disposition.HUNG_UP_MIDWAY
     if report.error:
         return Disposition.INTERRUPTED
-    if not any(turn.speaker is Speaker.CALLEE for turn in report.turns):
+    if not any(_is_said(turn) for turn in report.turns):
         return Disposition.NO_CONVERSATION
     return Disposition.COMPLETED
+
+
+def _is_said(turn: Turn) -> bool:
+    """Say whether it is a word or a key of the callee; noise on the line is neither."""
+    return turn.speaker is Speaker.CALLEE and bool(turn.text or turn.key)
 
 
 def _is_settled(report: CallReport) -> bool:

@@ -134,6 +134,7 @@ class CampaignManager:
     ) -> tuple[int, ...]:
         """Settle what engines that are gone left open; return the attempts whose fate is unknown.
 
+        Those of every campaign are looked at, since an open attempt blocks its number everywhere.
         A claim was certainly not dialled and is given back. Whatever was marked as dialling may
         have rung, and is never dialled again.
         """
@@ -286,7 +287,7 @@ class CampaignManager:
     ) -> tuple[int, ...]:
         unknown: list[int] = []
         with self._database.transaction() as session:
-            for attempt in unsettled_attempts(session, self._plan.campaign_id):
+            for attempt in unsettled_attempts(session):
                 if not self._is_orphan(attempt, now, is_gone):
                     continue
                 try:

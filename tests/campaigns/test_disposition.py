@@ -125,6 +125,18 @@ def test_never_a_word_is_no_conversation(result: DialogResult | None) -> None:
     assert outcome_of(report) is Outcome.UNFINISHED
 
 
+def test_noise_on_the_line_is_no_conversation() -> None:
+    noise = Turn(Speaker.CALLEE, "", 3.0, 3.2, intent="nothing")
+    report = replace(TALKED, turns=(TALKED.turns[0], noise), result=UNFINISHED)
+    assert disposition_of(report) is Disposition.NO_CONVERSATION
+
+
+def test_a_key_is_a_conversation() -> None:
+    key = Turn(Speaker.CALLEE, "", 3.0, 3.0, key="5")
+    report = replace(TALKED, turns=(key,), result=UNFINISHED)
+    assert disposition_of(report) is Disposition.COMPLETED
+
+
 def test_a_talk_that_settled_nothing_is_completed_and_unfinished() -> None:
     report = replace(TALKED, result=replace(UNFINISHED, finished=True))
     assert disposition_of(report) is Disposition.COMPLETED
