@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -9,6 +10,8 @@ from ivr import windows
 from ivr.dialog_state import Answer
 from ivr.flow_model import Key, Rule
 from ivr.meaning import Address, Intent, Meaning, SlotValue, Window
+
+_ADDRESS_PART = re.compile(r"\d+(?P<kind>号楼|号|栋|幢|座|单元|楼|层|室)")
 
 
 def in_order(meaning: Meaning, order: tuple[Intent, ...]) -> list[Intent]:
@@ -55,7 +58,20 @@ def _joined(held: SlotValue | None, heard: SlotValue, names_day: bool) -> SlotVa
     if isinstance(held, Window) and isinstance(heard, Window) and not names_day:
         return windows.completed(held, heard)
     if isinstance(held, Address) and isinstance(heard, Address):
-        if heard.complete or held.complete:
-            return heard
-        return Address(held.text + heard.text, complete=True)
+        return heard if heard.complete else _addressed(held, heard)
     return heard
+
+
+def _addressed(held: Address, heard: Address) -> Address:
+    """Return an address with a part of it added or put right.
+
+    和平路20号 + 3单元501室; 3单元501室 + 502室 -> 3单元502室
+    """
+    first = _ADDRESS_PART.search(heard.text)
+    same = [
+        part
+        for part in _ADDRESS_PART.finditer(held.text)
+        if first is not None and part["kind"] == first["kind"]
+    ]
+    kept = held.text[: same[-1].start()] if same else held.text
+    return Address(kept + heard.text, complete=True)

@@ -55,9 +55,10 @@ def wording_faults(flow: Flow) -> Iterator[Fault]:
         fault for prompt in flow.script.prompts.values() for fault in _readable(flow, prompt)
     )
     yield from unreadable
-    if not unreadable:
-        yield from _known_in_time(flow.script)
-        yield from _opening(flow)
+    if unreadable:
+        return
+    too_early = tuple(_known_in_time(flow.script))
+    yield from too_early or _opening(flow)
 
 
 def _readable(flow: Flow, prompt: Prompt) -> Iterator[Fault]:

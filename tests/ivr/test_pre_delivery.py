@@ -185,6 +185,21 @@ def test_a_street_without_a_door_is_asked_for_the_door(talk):
     assert talk.says(Intent.YES).result.new_address == Address("和平路20号501室", complete=True)
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "together"),
+    [
+        ("和平路20号", "3单元501室", "和平路20号3单元501室"),
+        ("和平路20号3单元501室", "502室", "和平路20号3单元502室"),
+        ("和平路20号3单元501室", "2单元", "和平路20号2单元"),
+    ],
+)
+def test_a_part_of_an_address_completes_or_corrects_the_rest(talk, first, then, together):
+    talk.says(Intent.CHANGE_ADDRESS, address=Address(first, complete=True))
+    talk.says(Intent.NO, f"不对{then}", address=Address(then, complete=False))
+    assert talk.question == "confirm_address"
+    assert talk.says(Intent.YES).result.new_address == Address(together, complete=True)
+
+
 def test_an_address_denied_twice_goes_to_a_person_with_what_was_heard(talk):
     talk.says(Intent.CHANGE_ADDRESS)
     talk.says(Intent.TELL, address=Address("和平路20号301室", complete=True)).says(Intent.NO)
