@@ -228,10 +228,11 @@ class CampaignManager:
             await self._end(attempt_id, end, now)
 
     async def _pause_for_trunk(self, now: datetime, end: CallReport | str) -> None:
-        status = f" (SIP {end.sip_status})" if isinstance(end, CallReport) else ""
-        cause = end.cause.value if isinstance(end, CallReport) else end
+        cause = end
+        if isinstance(end, CallReport):
+            cause = end.error or f"{end.cause.value} (SIP {end.sip_status})"
         reason = (
-            f"The trunk failed {self._trunk.failures} calls in a row: {cause}{status}. "
+            f"The line failed {self._trunk.failures} calls in a row: {cause}. "
             "Nobody is called until it works; check it with `menling doctor`, then run again."
         )
         if await asyncio.to_thread(self._pause, now):
