@@ -1,3 +1,4 @@
+# ruff: noqa: N802, N815  the names are those of pjsua2
 # The part of pjsua2 that Menling uses.
 from collections.abc import Iterable, Iterator
 
