@@ -75,7 +75,8 @@ def start_synthesizer(
 
     `directory` is where it works and leaves its log; each of `voices` is tried first, so that a
     missing one is known before the first call. Call it from a thread that lives as long as the
-    service should: the kernel ends the process with its starter. Raises SpeechError with the reason.
+    service should: the kernel ends the process with its starter.
+    Raises SpeechError with the reason.
     """
     directory.mkdir(parents=True, exist_ok=True)
     socket.unlink(missing_ok=True)

@@ -173,10 +173,11 @@ def phone(text: str) -> str:
     digits = re.sub(r"\D", "", text)
     if text.strip().startswith("+") and not digits.startswith("86"):
         return f"加{_in_groups(digits, 3)}"
-    if len(digits) > 10 and digits.startswith("86") and digits[2:3] in set("1234567890"):
-        digits = digits[2:] if digits[2:3] == "1" or text.strip().startswith("+") else digits
-        if digits[:1] not in {"1", "0", "4", "8"}:
-            digits = "0" + digits
+    if digits.startswith("86") and (text.strip().startswith("+") or len(digits) == 13):
+        digits = digits[2:]
+        mobile = len(digits) == 11 and digits.startswith("1")
+        if not mobile and digits[:3] not in {"400", "800"}:
+            digits = f"0{digits}"
     if not digits:
         raise ValueError(f"{text!r} is not a telephone number")
     if len(digits) == 11 and digits.startswith("1"):

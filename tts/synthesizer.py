@@ -17,6 +17,7 @@ from time import monotonic, sleep
 
 import pyttsx3
 from pyttsx3.drivers import _espeak
+from pyttsx3.engine import Engine
 
 from tts.free_text import speakable
 from tts.readings import UnspeakableError, pinyin
@@ -55,7 +56,7 @@ class Synthesizer:
         if hasattr(self, "_engine"):
             del self._engine
         try:
-            self._engine = pyttsx3.init("espeak")
+            self._engine: Engine = pyttsx3.init("espeak")
         except (OSError, RuntimeError, ImportError, KeyError) as error:
             raise SpeechError(
                 f"espeak-ng can't be started ({error}); install it: apt-get install espeak-ng"
