@@ -36,6 +36,7 @@ class Reception:
 
     def __init__(self) -> None:
         self._next: int | None = None
+        self._source = 0
         self._waiting: dict[int, Packet] = {}
         self._last_arrival: float | None = None
         self._intervals: deque[float] = deque(maxlen=INTERVALS_KEPT)
@@ -49,8 +50,10 @@ class Reception:
         if self._last_arrival is not None:
             self._intervals.append(now - self._last_arrival)
         self._last_arrival = now
-        if self._next is None:
-            self._next = packet.sequence
+        if self._next is None or packet.source != self._source:
+            # A new source counts from anew (RFC 3550 section 8.2).
+            self._next, self._source = packet.sequence, packet.source
+            self._waiting.clear()
         distance = ahead(packet.sequence, self._next)
         if distance < 0 or packet.sequence in self._waiting:
             self._duplicates += 1
