@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from store.types import SheetFormat
 
 _DELIMITERS = ",;\t"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+"""No text has these; a picture or a program does."""
+
 _EXACT_DIGITS = 15
 """Excel keeps no more digits of a number than these."""
 
@@ -112,7 +116,7 @@ def _decode(content: bytes) -> tuple[_CsvDialect, str]:
             text = content[len(bom) :].decode(encoding)
         except UnicodeDecodeError:
             continue
-        if any(ord(char) < 32 and char not in "\t\r\n\f" for char in text):
+        if _CONTROL.search(text):
             raise not_a_table
         first = next((line for line in text.splitlines() if line.strip()), "")
         dialect = _CsvDialect(
