@@ -47,7 +47,7 @@ class ListenerSettings:
     endpointing: EndpointSettings = field(default_factory=EndpointSettings)
     preroll_seconds: float = 0.3
     """Sound before the first voiced frame that is recognised too."""
-    chunk_seconds: float = 0.06
+    chunk_seconds: float = 0.1
     """Sound handed to the recogniser at a time."""
     shortest_seconds: float = 0.25
     """Voice shorter than this in which no word was found was a noise."""
@@ -55,7 +55,7 @@ class ListenerSettings:
     """A turn with less voice than this in which no word was found was a noise."""
     fewest_syllables_per_second: float = 1.0
     """People say three to six; a word found in a rumble that says fewer is not believed."""
-    judged_from_seconds: float = 1.5
+    judged_from_seconds: float = 1.1
     """Shorter turns may be one drawn-out word."""
 
 

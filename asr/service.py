@@ -186,6 +186,9 @@ def _refuse_long_paths(socket: Path) -> None:
 
 def _be_recognizer(model: Path, socket: Path, ready: Connection, threads: int, parent: int) -> None:
     _die_with(parent)
+    # One decoder thread uses one core; the linear algebra inside would start a thread per core,
+    # and they would spin against each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Imported here so that the process that watches never loads the engine.
     from asr.server import run_server
 
