@@ -36,6 +36,8 @@ from ivr.meaning import HandOver, Intent, Meaning
 from ivr.settling import result_of, settle
 from ivr.wording import speak
 
+__all__ = ["Dialog", "DialogError", "Step", "begin", "result", "step"]
+
 Step = tuple[Dialog, tuple[Action, ...]]
 """A dialog and what to do now: sentences, then exactly one of Listen, Resume, HangUp."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from datetime import timedelta
 
@@ -343,6 +344,11 @@ def test_no_more_calls_wanted_during_the_goodbye_is_honoured(talk):
     talk.says(Intent.YES).says(Intent.OPT_OUT, "以后别打了")
     assert talk.result.outcome is DialogOutcome.OPTED_OUT
     assert talk.result.notes["settled_before"] == "confirmed"
+
+
+def test_a_result_can_travel_to_another_process(talk):
+    talk.presses("43").presses("1")
+    assert pickle.loads(pickle.dumps(talk.result)) == talk.result
 
 
 def test_sentences_known_beforehand_are_ready_to_be_spoken(flow, facts):

@@ -1,0 +1,1 @@
+"""The flow files that ship with Menling; see docs/flows.md."""
