@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -59,32 +59,31 @@ def take_in(
     """Insert, update or leave alone every good row, and keep what became of all rows."""
     known = _known(session, campaign_id, contents.deliveries)
     tally = Tally()
-    rows: dict[int, Delivery] = {}
-    to_close: list[Contact] = []
+    fresh: list[ManifestDelivery] = []
+    rows: dict[int, int] = {}
+    to_close: list[int] = []
     for row in contents.deliveries:
         delivery = known.deliveries.get(row.waybill)
-        person = _person(session, known, row)
         if delivery is None:
-            delivery = _insert(session, campaign_id, row, person)
-            tally.new += 1
-        elif _same(delivery, row):
-            tally.unchanged += 1
-            rows[row.row] = delivery
+            fresh.append(row)
             continue
+        rows[row.row] = delivery.id
+        if _same(delivery, row):
+            tally.unchanged += 1
         elif (why := _too_late(delivery.contact, known)) is not None:
             tally.left_alone.append(LeftAlone(row.row, row.waybill, why))
-            rows[row.row] = delivery
-            continue
         else:
-            _update(delivery, row, person)
+            _update(delivery, row, _person(session, known, row))
             tally.updated += 1
-        rows[row.row] = delivery
-        if row.phone in known.suppressed:
-            tally.suppressed += 1
-            to_close.append(delivery.contact)
+            if row.phone in known.suppressed:
+                to_close.append(delivery.contact_id)
     session.flush()
-    for contact in to_close:
-        close(session, contact.id, Disposition.SUPPRESSED, Outcome.SUPPRESSED, now)
+    contacts = _insert(session, campaign_id, known, fresh, rows)
+    tally.new = len(fresh)
+    to_close += [contacts[row.row] for row in fresh if row.phone in known.suppressed]
+    tally.suppressed = len(to_close)
+    for contact_id in to_close:
+        close(session, contact_id, Disposition.SUPPRESSED, Outcome.SUPPRESSED, now)
     _keep_rows(session, manifest_id, table, contents, rows)
     return tally
 
@@ -123,8 +122,12 @@ def _chunks(values: Iterable[_Value]) -> Iterator[list[_Value]]:
         yield remaining[start : start + _CHUNK]
 
 
+def _key(row: ManifestDelivery) -> _PersonKey:
+    return row.phone, row.extension, row.name
+
+
 def _person(session: Session, known: _Known, row: ManifestDelivery) -> Recipient:
-    key = (row.phone, row.extension, row.name)
+    key = _key(row)
     person = known.people.get(key)
     if person is None:
         person = Recipient(phone=row.phone, extension=row.extension, name=row.name)
@@ -134,26 +137,71 @@ def _person(session: Session, known: _Known, row: ManifestDelivery) -> Recipient
 
 
 def _insert(
-    session: Session, campaign_id: int, row: ManifestDelivery, person: Recipient
-) -> Delivery:
-    contact = Contact(
-        campaign_id=campaign_id,
-        recipient=person,
-        phone=row.phone,
-        extension=row.extension,
-        language=row.language,
-        time_zone=row.time_zone,
-        status=ContactStatus.WAITING,
-        useful_until=row.window_end,
+    session: Session, campaign_id: int, known: _Known, fresh: list[ManifestDelivery],
+    rows: dict[int, int],
+) -> Mapping[int, int]:  # fmt: skip
+    """Insert new rows in bulk and add their deliveries to `rows`; return contacts by row number."""
+    people = {key: person.id for key, person in known.people.items()}
+    strangers = dict.fromkeys(key for key in map(_key, fresh) if key not in people)
+    person_ids = _insert_all(
+        session,
+        Recipient,
+        [
+            {"phone": phone, "extension": extension, "name": name}
+            for phone, extension, name in strangers
+        ],
     )
-    delivery = Delivery(campaign_id=campaign_id, contact=contact, waybill=row.waybill)
-    _describe(delivery, row)
-    session.add(delivery)
-    return delivery
+    people.update(zip(strangers, person_ids, strict=True))
+    contact_ids = _insert_all(
+        session,
+        Contact,
+        [
+            {
+                "campaign_id": campaign_id,
+                "recipient_id": people[_key(row)],
+                "phone": row.phone,
+                "extension": row.extension,
+                "language": row.language,
+                "time_zone": row.time_zone,
+                "status": ContactStatus.WAITING,
+                "useful_until": row.window_end,
+            }
+            for row in fresh
+        ],
+    )
+    contacts = {row.row: contact_id for row, contact_id in zip(fresh, contact_ids, strict=True)}
+    delivery_ids = _insert_all(
+        session,
+        Delivery,
+        [
+            {
+                "campaign_id": campaign_id,
+                "contact_id": contacts[row.row],
+                "waybill": row.waybill,
+                **_description(row),
+            }
+            for row in fresh
+        ],
+    )
+    rows.update((row.row, new) for row, new in zip(fresh, delivery_ids, strict=True))
+    return contacts
+
+
+def _insert_all(
+    session: Session,
+    model: type[Recipient] | type[Contact] | type[Delivery],
+    values: list[dict[str, Any]],
+) -> list[int]:
+    """Insert rows and return their keys in the same order."""
+    if not values:
+        return []
+    statement = sa.insert(model).returning(model.id, sort_by_parameter_order=True)
+    return list(session.scalars(statement, values))
 
 
 def _update(delivery: Delivery, row: ManifestDelivery, person: Recipient) -> None:
-    _describe(delivery, row)
+    for name, value in _description(row).items():
+        setattr(delivery, name, value)
     contact = delivery.contact
     contact.recipient = person
     contact.phone, contact.extension = row.phone, row.extension
@@ -164,11 +212,16 @@ def _update(delivery: Delivery, row: ManifestDelivery, person: Recipient) -> Non
     contact.status = ContactStatus.WAITING
 
 
-def _describe(delivery: Delivery, row: ManifestDelivery) -> None:
-    delivery.address = row.address
-    delivery.window_start, delivery.window_end = row.window_start, row.window_end
-    delivery.item, delivery.merchant = row.item, row.merchant
-    delivery.cod_fen, delivery.remarks = row.cod_fen, row.remarks
+def _description(row: ManifestDelivery) -> dict[str, Any]:
+    return {
+        "address": row.address,
+        "window_start": row.window_start,
+        "window_end": row.window_end,
+        "item": row.item,
+        "merchant": row.merchant,
+        "cod_fen": row.cod_fen,
+        "remarks": row.remarks,
+    }
 
 
 def _same(delivery: Delivery, row: ManifestDelivery) -> bool:
@@ -194,7 +247,7 @@ def _too_late(contact: Contact, known: _Known) -> str | None:
 
 def _keep_rows(
     session: Session, manifest_id: int, table: Table, contents: ManifestContents,
-    rows: Mapping[int, Delivery],
+    rows: Mapping[int, int],
 ) -> None:  # fmt: skip
     problems: dict[int, list[str]] = {}
     for problem in contents.problems:
@@ -205,7 +258,7 @@ def _keep_rows(
             {
                 "manifest_id": manifest_id,
                 "number": row.number,
-                "delivery_id": rows[row.number].id if row.number in rows else None,
+                "delivery_id": rows.get(row.number),
                 "problems": problems.get(row.number, []),
             }
             for row in table.rows
