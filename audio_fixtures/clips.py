@@ -58,6 +58,7 @@ def clip_path(clip: str) -> Path:
     return CLIPS / f"{clip}.wav"
 
 
+@cache
 def clip_sound(clip: str) -> bytes:
     """Return the telephone samples of a clip; raises OSError when there is no such clip."""
     return read_wav(clip_path(clip))

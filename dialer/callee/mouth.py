@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 
 from audio.g711 import Law, encode, level_dbfs
 from audio.pcm import frames
@@ -12,6 +13,7 @@ from dialer.callee.rtp import key_payloads
 GAP_BETWEEN_KEYS = 5
 """Frames of line noise after a key: 100 ms."""
 _SPOKEN_BELOW_PEAK_DB = 30.0
+_SOUNDS_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,5 +88,6 @@ class Mouth:
         return payload
 
 
-def _payloads(pcm: bytes, law: Law) -> list[bytes]:
-    return [encode(frame, law) for frame in frames(pcm)]
+@lru_cache(maxsize=_SOUNDS_KEPT)
+def _payloads(pcm: bytes, law: Law) -> tuple[bytes, ...]:
+    return tuple(encode(frame, law) for frame in frames(pcm))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from audio.g711 import Law
+from audio_fixtures.clips import clip_sounds
 from audio_fixtures.line import line_noise
 from audio_fixtures.scenarios import Scenario
 from audio_fixtures.script import HangUp, PlayEarly, Press, SayClip
@@ -15,6 +17,20 @@ from dialer.callee.performer import Act, Performer
 
 _NOISE_SECONDS = 2.0
 _FRAMES_BETWEEN_ANNOUNCEMENTS = 40
+
+
+@cache
+def hiss(dbfs: float) -> bytes:
+    """Return two seconds of a line on which nobody speaks."""
+    noise = line_noise(_NOISE_SECONDS, dbfs, f"line at {dbfs}")
+    samples: bytes = (noise * 32768).astype("<i2").tobytes()
+    return samples
+
+
+def prepare(scenario: Scenario) -> None:
+    """Make what a recipient needs before he is rung, so that no call waits for it."""
+    clip_sounds(scenario.clips())
+    hiss(scenario.noise_dbfs)
 
 
 class Person:
@@ -28,9 +44,8 @@ class Person:
         observation: CallObservation,
         hang_up: Callable[[], None],
     ) -> None:
-        noise = line_noise(_NOISE_SECONDS, scenario.noise_dbfs, scenario.id)
         self._ear = Ear()
-        self._mouth = Mouth((noise * 32768).astype("<i2").tobytes(), law)
+        self._mouth = Mouth(hiss(scenario.noise_dbfs), law)
         self._performer = Performer(scenario)
         self._clips = clips
         self._observation = observation

@@ -14,6 +14,7 @@ from dialer.callee.call import Call, Invitation
 from dialer.callee.dialog import DialogState
 from dialer.callee.digest import Credentials, challenge, is_authorized
 from dialer.callee.observation import CallObservation
+from dialer.callee.person import prepare
 from dialer.callee.sip import (
     Headers,
     Request,
@@ -196,6 +197,8 @@ async def open_trunk(
     settings: TrunkSettings, observe: Observe, address: str = "127.0.0.1", port: int = 0
 ) -> Trunk:
     """Return a trunk that listens; raises OSError when the port is taken."""
+    for recipient in settings.recipients.values():
+        prepare(recipient)
     loop = asyncio.get_running_loop()
     _, trunk = await loop.create_datagram_endpoint(
         lambda: Trunk(settings, observe), local_addr=(address, port)

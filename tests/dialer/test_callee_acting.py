@@ -265,3 +265,11 @@ def test_announcements_are_played_to_their_end_before_what_follows() -> None:
 def test_the_ninety_ninth_of_a_hundred() -> None:
     assert percentile_99(range(101)) == 99
     assert percentile_99([]) == 0
+
+
+def test_a_new_source_is_counted_from_anew() -> None:
+    reception = Reception()
+    reception.add(packet(500), 0.0)
+    reception.add(Packet(8, 7, 0, 2, b""), 0.02)
+    report = reception.report()
+    assert (report.packets, report.lost, report.duplicates) == (2, 0, 0)
