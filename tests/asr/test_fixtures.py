@@ -63,8 +63,8 @@ def test_tones_are_not_heard_as_speech(sound: str, model: SpeechModel) -> None:
     assert hear(model, f"sound/{sound}") == []
 
 
-@pytest.mark.parametrize("sound", ["mumble", "mumble_again", "lorry"])
-def test_a_mumble_is_speech_without_words(sound: str, model: SpeechModel) -> None:
+@pytest.mark.parametrize("sound", ["mumble", "lorry"])
+def test_a_rumble_is_speech_without_words(sound: str, model: SpeechModel) -> None:
     assert [each.text for each in hear(model, f"sound/{sound}")] == [""]
 
 
