@@ -38,6 +38,9 @@ from ivr.wording import speak
 
 __all__ = ["Dialog", "DialogError", "Step", "begin", "result", "step"]
 
+CHATTER = 2
+"""So many 喂 or 嗯 in a row are only politeness; more of them are no answer."""
+
 Step = tuple[Dialog, tuple[Action, ...]]
 """A dialog and what to do now: sentences, then exactly one of Listen, Resume, HangUp."""
 
@@ -96,7 +99,9 @@ def _hear(flow: Flow, dialog: Dialog, answer: Answer) -> Step:
     if asides:
         understood = dialog.patient_again()
         return _ask(flow, understood, (everywhere.asides[asides[-1]].ask,), replies)
-    if any(intent in everywhere.chatter for intent in intents):
+    if dialog.tally.chatter < CHATTER and any(i in everywhere.chatter for i in intents):
+        tally = replace(dialog.tally, chatter=dialog.tally.chatter + 1)
+        dialog = replace(dialog, tally=tally)
         if answer.interrupted:
             return dialog, (Resume(),)
         return _ask(flow, dialog, ("again",))
@@ -151,8 +156,7 @@ def _enter(
     dialog = replace(dialog, state=state.id, under=under).visited()
     if state.ending is not None:
         return settle(dialog, state, state.ending, meaning), (*actions, HangUp())
-    fresh = replace(dialog.tally, no_input=0, no_match=0)
-    return _ask(flow, replace(dialog, tally=fresh), ("first",), tuple(actions), entering=True)
+    return _ask(flow, dialog.patient_again(), ("first",), tuple(actions), entering=True)
 
 
 def _ask(

@@ -22,6 +22,8 @@ class Tally:
     no_input: int = 0
     """In a row, at the open question."""
     no_match: int = 0
+    chatter: int = 0
+    """Answers without an answer in them (喂, 嗯), in a row."""
     visits: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -54,7 +56,7 @@ class Dialog:
 
     def patient_again(self) -> Dialog:
         """Return the dialog with its ladders at the bottom: something was understood."""
-        return replace(self, tally=replace(self.tally, no_input=0, no_match=0))
+        return replace(self, tally=replace(self.tally, no_input=0, no_match=0, chatter=0))
 
     def counted(self, silent: bool) -> Dialog:
         """Return the dialog one step up the ladder of silence or of misunderstanding."""

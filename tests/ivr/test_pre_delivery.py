@@ -77,6 +77,14 @@ def test_a_hello_at_our_question_gets_the_question_and_is_no_misunderstanding(ta
     assert talk.dialog.tally.no_match == 0
 
 
+def test_nothing_but_hellos_is_no_answer(talk):
+    for _ in range(3):
+        talk.says(Intent.GREETING, "喂")
+    assert "没听清" in talk.reply
+    assert talk.says(Intent.GREETING, "喂").question == "opening"
+    assert talk.says(Intent.GREETING, "喂").result.outcome is DialogOutcome.CALLBACK_PROMISED
+
+
 def test_a_second_silence_reprompts_with_the_shorter_wording_and_the_keypad(talk):
     first = talk.stays_silent().reply
     second = talk.stays_silent().reply
