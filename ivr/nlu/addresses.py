@@ -29,16 +29,20 @@ _FLOOR = re.compile(rf"第?(?P<number>{_N}{{1,3}})(?P<suffix>层楼?|楼)")
 _ROOM = re.compile(
     rf"(?:杠|-)?(?P<number>[A-Za-z]?{_N}{{1,6}})(?P<suffix>号房|房间|室|房|户|号(?!楼|院|门))?(?![天点分个次块元])"
 )
-_DOOR_LABEL = re.compile(rf"(?:门牌号?码?|房间号|房号|房门号|室号)(?:是|为|应该是|改成|写)?(?P<number>{_N}{{2,6}})(?:号|室)?")
+_DOOR_LABEL = re.compile(
+    rf"(?:门牌号?码?|房间号|房号|房门号|室号)(?:是|为|应该是|改成|写)?(?P<number>{_N}{{2,6}})(?:号|室)?"
+)
 _GLUE = re.compile(r"(?:的|那个|呃|嗯|啊|里面的?|里的?|然后|在|是)")
 _LEAD_IN = re.compile(
     r".*(?:改到|改成|改为|改送|送到|寄到|换到|换成|换为|搬到|转到|放到|到了|地址是|地址在|地址|应该是|是在|住在|就是|不是|而是"
     r"|去|到|在|是|住|对|了|吧|呃|嗯|啊|送|寄|换|给我|帮我|麻烦|一下|那个|这个|我们|你们|他们|我|你|他|她|要|想)"
 )
-_NEVER_A_NAME = re.compile(r"哪|什么|怎么|没|不|谁|几|半|快|都|还|有|说|打|说|在|的|每|同|一$|这|那|公司|路上|马|走|上$|条|迷|让|电话")
+_NEVER_A_NAME = re.compile(
+    r"哪|什么|怎么|没|不|谁|几|半|快|都|还|有|说|打|说|在|的|每|同|一$|这|那|公司|路上|马|走|上$|条|迷|让|电话"
+)
 _ONLY_NUMERALS = re.compile(f"{_N}+")
 _LOOSE_ROOM = re.compile(rf"(?P<number>{_N}{{3,6}})(?P<suffix>室|号房|房(?!子))")
-_LOOSE_NAME = re.compile(r"[里城园村湾府庭]$")
+_LOOSE_NAME = re.compile(r"(?:[里城湾府庭]|(?<!新)村|(?<![花家庄])园)$")
 """Ends of names that are too common in other words to stand alone."""
 _LONGEST_NAME = 8
 _LONGEST_REGION = 10
@@ -136,7 +140,12 @@ def _numbered(text: str, position: int, kinds: set[str]) -> _Part | None:
         match = _ROAD_NUMBER.match(text, position)
         if match:
             return _Part("number", digits(match["number"]) + "号", position, match.end())
-    for kind, pattern in (("phase", _PHASE), ("building", _BUILDING), ("unit", _UNIT), ("floor", _FLOOR)):
+    for kind, pattern in (
+        ("phase", _PHASE),
+        ("building", _BUILDING),
+        ("unit", _UNIT),
+        ("floor", _FLOOR),
+    ):
         match = pattern.match(text, position)
         if match and kind not in kinds and "room" not in kinds:
             if kind == "floor" and not kinds:
@@ -164,6 +173,4 @@ def _span(parts: list[_Part]) -> AddressSpan:
     door = "room" in kinds or ("number" in kinds and "estate" not in kinds)
     weak = len(parts) == 1 and place
     text = "".join(part.text for part in parts)
-    return AddressSpan(
-        parts[0].start, parts[-1].end, Address(text, complete=place and door), weak
-    )
+    return AddressSpan(parts[0].start, parts[-1].end, Address(text, complete=place and door), weak)

@@ -9,15 +9,30 @@ from ivr.nlu.time_words import Clock, Day, Edge, Spoken, TimeSpan
 _NUMBERS = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
     )
 }
-_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _NUMBER = "|".join((*list(_NUMBERS)[1:], r"\d{1,2}"))
 _WORD = re.compile(
     r"\b(?:(?P<day>the day after tomorrow|day after tomorrow|today|tonight|tomorrow"
     rf"|(?:(?P<shift>next|this) )?(?P<weekday>{'|'.join(_WEEKDAYS)})"
-    rf"|in (?P<in_days>{_NUMBER}) days|(?P<weekend>(?:this |next |the )?weekend)|(?P<week>next week))"
+    rf"|in (?P<in_days>{_NUMBER}) days|(?P<weekend>(?:this |next |the )?weekend)"
+    r"|(?P<week>next week))"
     r"|(?:in the |this )?(?P<part>morning|afternoon|evening|noon|night)"
     rf"|(?P<edge>after|before|around|about|at|from|until|by|past)? ?(?P<half>half past )?"
     rf"(?P<hour>{_NUMBER})(?P<thirty> thirty)?(?: ?(?P<clock>o'clock|oclock|a m|p m|am|pm))?)\b"

@@ -12,6 +12,7 @@ import re
 import warnings
 from datetime import datetime
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 
 from ivr.meaning import Window
@@ -26,9 +27,7 @@ _REGION = re.compile(r"省|自治区|市|区|县")
 def _jionlp() -> ModuleType:
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import jionlp
-
-        return jionlp
+        return import_module("jionlp")
 
 
 def prepare() -> None:

@@ -18,6 +18,7 @@ from ivr.nlu.windows import DayTable, PartOfDay
 
 MARKS = (
     "acks",
+    "weak_acks",
     "sounds",
     "at_home",
     "not_place",
@@ -28,7 +29,14 @@ MARKS = (
     "fillers",
 )
 """Sections of a phrase file that are no intent by themselves."""
-_WORTHS = {"fillers": 0.3, "sounds": 0.3, "acks": 0.6, "corrections": 0.9, "but": 0.5}
+_WORTHS = {
+    "fillers": 0.3,
+    "sounds": 0.3,
+    "acks": 0.6,
+    "weak_acks": 0.4,
+    "corrections": 0.9,
+    "but": 0.5,
+}
 _STRICT = (Intent.OPT_OUT, Intent.WRONG_NUMBER, Intent.REFUSE, Intent.PERSON, Intent.ANGRY)
 
 

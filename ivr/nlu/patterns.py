@@ -12,7 +12,9 @@ from dataclasses import dataclass
 GAP = "…"
 """One unknown character; a gap in a pattern is a choice of none, one or two of them."""
 _GAP_WIDTH = 2
-_TOKEN = re.compile(r"\{[a-z_]+\}|可不可以|[能行好要有会](?:不|没)[能行好要有会]|[A-Za-z0-9']+|\S")
+_TOKEN = re.compile(
+    r"\{[a-z_]+\}|可不可以|(?P<asked>[能行好要有会])[不没](?P=asked)|[A-Za-z0-9']+|\S"
+)
 _CLOSING = {"(": ")", "[": "]"}
 _OPERATORS = set("()[]|?*+")
 
@@ -38,7 +40,7 @@ def tokens_of(text: str) -> Tokens:
 
     A question of the kind 能不能 is one unit, so that no refusal is found inside it.
     """
-    return tuple(_TOKEN.findall(text))
+    return tuple(match.group() for match in _TOKEN.finditer(text))
 
 
 def parse(pattern: str) -> Sequence:

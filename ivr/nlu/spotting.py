@@ -44,11 +44,8 @@ class _Node:
     """Kinds of the phrases that end here, and whether they match by character only."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Path:
-    node: _Node
-    likeness: float
-    solid: int
+_Path = tuple[_Node, float, int]
+"""Where a phrase has got to, the likeness of its tokens so far, and how many were no gap."""
 
 
 class Spotter:
@@ -74,19 +71,21 @@ class Spotter:
                 end = _grow(self._root, parse(pattern.removeprefix("=")))
                 end.endings.append((kind, pattern.startswith("=")))
         _close(self._root)
+        # A gap before the first word of a phrase would only make every phrase begin everywhere.
+        self._root.edges.pop(GAP, None)
 
     def all_spots(self, tokens: Tokens) -> list[Spot]:
         """Return every phrase that occurs, overlapping ones too."""
         classes = [_class(token) for token in tokens]
         found: dict[tuple[str, int, int], Spot] = {}
         for start in range(len(tokens)):
-            paths = [_Path(self._root, 0.0, 0)]
+            paths: list[_Path] = [(self._root, 0.0, 0)]
             for position in range(start, len(tokens)):
                 paths = _advance(paths, tokens[position], classes[position])
                 if not paths:
                     break
                 for path in paths:
-                    for kind, by_character_only in path.node.endings:
+                    for kind, by_character_only in path[0].endings:
                         spot = self._spot(path, kind, start, position + 1)
                         if spot is None or (by_character_only and spot.likeness < EXACT):
                             continue
@@ -120,12 +119,13 @@ class Spotter:
         return cover[::-1]
 
     def _spot(self, path: _Path, kind: str, start: int, end: int) -> Spot | None:
-        mean = path.likeness / path.solid if path.solid else 0.0
-        if mean < _LEAST_LIKENESS.get(path.solid, _LEAST_LIKENESS_LONG):
+        _, total, solid = path
+        mean = total / solid if solid else 0.0
+        if mean < _LEAST_LIKENESS.get(solid, _LEAST_LIKENESS_LONG):
             return None
         if kind in self._strict and mean < _LEAST_LIKENESS_STRICT:
             return None
-        length = path.solid + _GAP_WORTH * (end - start - path.solid)
+        length = solid + _GAP_WORTH * (end - start - solid)
         worth = length**_LONGER_IS_BETTER * mean * mean * self._worths.get(kind, 1.0)
         return Spot(kind, start, end, mean, worth)
 
@@ -135,17 +135,18 @@ def _class(token: str) -> str:
 
 
 def _advance(paths: list[_Path], said: str, said_class: str) -> list[_Path]:
-    best: dict[int, _Path] = {}
-    for path in paths:
-        for meant, node in path.node.edges.get(said_class, ()):
-            total = path.likeness + likeness(said, meant)
-            known = best.get(id(node))
-            if known is None or known.likeness < total:
-                best[id(node)] = _Path(node, total, path.solid + 1)
-        if not said.startswith("{"):
-            for _, node in path.node.edges.get(GAP, ()):
-                if id(node) not in best:
-                    best[id(node)] = _Path(node, path.likeness, path.solid)
+    best: dict[_Node, _Path] = {}
+    fills_gaps = not said.startswith("{")
+    for node, total, solid in paths:
+        for meant, following in node.edges.get(said_class, ()):
+            reached = total + likeness(said, meant)
+            known = best.get(following)
+            if known is None or known[1] < reached:
+                best[following] = (following, reached, solid + 1)
+        if fills_gaps and GAP in node.edges:
+            for _, following in node.edges[GAP]:
+                if following not in best:
+                    best[following] = (following, total, solid)
     return list(best.values())
 
 

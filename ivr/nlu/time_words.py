@@ -17,7 +17,7 @@ _DAY = (
     r"(?P<day>大后天|后天|明天|明日|明儿个?|今天|今日|今儿个?|后儿|当天|第二天|隔天"
     rf"|(?P<in_days>{_NUMERAL}{{1,3}})天(?:以后|之后|过后|后)"
     rf"|过(?P<pass_days>[三四五六七八九十])天"
-    r"|(?P<few_days>过(?:了)?(?:一)?(?:几|两)(?:三)?天|(?:这|那)?几天(?:以后|之后|后)|改天)"
+    r"|(?P<few_days>过(?:了)?(?:一)?(?:几|两)(?:三)?天|(?:这|那)?几天(?:以后|之后|后))"
     r"|(?P<few_weeks>过(?:几|两)(?:个)?(?:周|星期|礼拜)|下(?:个)?月(?!底|初|[一二三四五六七八九十]))"
     r"|(?P<weekend>(?P<weekend_shift>下下|下|这|本)?个?(?:周|星期|礼拜)末)"
     r"|(?P<weekday>(?P<week_shift>下下|下|这|本|上)?个?(?:周|星期|礼拜)(?P<weekday_name>[一二三四五六日天七])(?!点|个|次|分))"
@@ -198,9 +198,7 @@ def _expression(text: str, position: int) -> TimeSpan | None:
         if words[name.value]:
             edge = name
     end = match.end()
-    spoken = Spoken(
-        day, part, clock, _clock_of(words, "end_"), _part(words["end_part"]), edge=edge
-    )
+    spoken = Spoken(day, part, clock, _clock_of(words, "end_"), _part(words["end_part"]), edge=edge)
     return TimeSpan(position, end, spoken)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -13,7 +14,7 @@ from ivr.nlu.language import Language, language_of
 from ivr.nlu.numerals import number
 from ivr.nlu.reading import Reading, Slot, read
 from ivr.nlu.spotting import Spot
-from ivr.nlu.time_words import Edge, Spoken
+from ivr.nlu.time_words import Spoken
 from ivr.nlu.windows import window_of
 
 _DECISIVE = (
@@ -37,7 +38,12 @@ _PLAIN = {
 }
 """Rank of what gives way to a wish or a question of the same breath."""
 _WISH = 6
+_DOOR = re.compile(r"\d+(?=室$)")
 _SILENT = {"fillers", "corrections", "but", "elsewhere"}
+_NOT = frozenset("不没别未")
+"""In front of a yes they make it a no."""
+_WEAKLY = 0.5
+"""How much an 哦 counts as a yes."""
 _SLOT_INTENTS = {
     "time": Intent.RESCHEDULE,
     "address": Intent.CHANGE_ADDRESS,
@@ -52,6 +58,8 @@ _LEAST_COVERAGE = 0.3
 """Of an utterance's characters; less of it explained is babble with a chance word in it."""
 _LEAST_COVERAGE_SHORT = 0.5
 """The same where the only words found are of one or two characters."""
+_LEAST_COVERAGE_OF_DAY = 0.7
+"""The same where nothing but the name of a day was understood."""
 _SURE_WORDS = 3
 """Characters from which a phrase is no chance find; a slot counts as that many."""
 
@@ -107,9 +115,7 @@ def understand(
     )
 
 
-def _as_answer(
-    event: _Event, slots: dict[str, SlotValue], expecting: tuple[Intent, ...]
-) -> Intent:
+def _as_answer(event: _Event, slots: dict[str, SlotValue], expecting: tuple[Intent, ...]) -> Intent:
     """Where the question hopes to be told a time or an address, giving one is TELL."""
     gives = event.intent in {Intent.RESCHEDULE, Intent.CHANGE_ADDRESS} and (
         _SLOT_NAMES[event.intent] in slots
@@ -162,13 +168,22 @@ def _said(reading: Reading, kind: str, denied_by: Iterable[str]) -> list[Slot]:
 
 def _address(reading: Reading) -> Address | None:
     said = [
-        slot
-        for slot in reading.slots
-        if slot.kind == "address" and isinstance(slot.value, Address)
+        slot for slot in reading.slots if slot.kind == "address" and isinstance(slot.value, Address)
     ]
     kept = [slot for slot in said if not _follows(reading, slot.at, ("不", "是"))]
-    chosen = (kept or said)[-1:]
-    return next((slot.value for slot in chosen if isinstance(slot.value, Address)), None)
+    if not said:
+        return None
+    chosen = (kept or said)[-1]
+    address = chosen.value
+    if not isinstance(address, Address):
+        return None
+    for slot in reading.slots:
+        if slot.kind != "number" or slot.at < chosen.at or not isinstance(slot.value, str):
+            continue
+        if reading.tokens[chosen.at + 1 : slot.at] != ("不", "是"):
+            # 二单元五零一不对是五零二: a number after an address puts its door right.
+            address = replace(address, text=_DOOR.sub(slot.value, address.text))
+    return address
 
 
 def _follows(reading: Reading, at: int, tokens: tuple[str, ...]) -> bool:
@@ -267,7 +282,8 @@ def _events(
     for spot in reading.spots:
         intents = _intents_of(spot, reading, slots, expecting)
         length = spot.end - spot.start
-        events += [_Event(intent, spot.start, spot.likeness, length) for intent in intents]
+        sure = spot.likeness * (_WEAKLY if spot.kind == "weak_acks" else 1.0)
+        events += [_Event(intent, spot.start, sure, length) for intent in intents]
         if spot.kind not in _SILENT:
             used |= set(range(spot.start, spot.end))
     for slot in reading.slots:
@@ -275,6 +291,8 @@ def _events(
         in_force = intent is not None and _SLOT_NAMES[intent] in slots
         if intent is not None and in_force and slot.at not in used:
             if slot.kind == "place" and _is_elsewhere(reading, slot):
+                continue
+            if slot.kind == "time" and _is_passing_mention(reading, slot):
                 continue
             events.append(_Event(intent, slot.at, 1.0, _SURE_WORDS, bare=True))
     if Intent.TELL in expecting and "number" in slots and not events:
@@ -288,10 +306,17 @@ def _intents_of(
     asked = Intent.YES in expecting
     match spot.kind:
         case "acks":
-            at_an_end = spot.start == 0 or spot.end == len(reading.tokens)
-            if spot.end - spot.start == 1 and not at_an_end:
+            if spot.end - spot.start == 1 and not _stands_alone(spot, reading):
                 return ()
             return (Intent.YES if asked else Intent.BACKCHANNEL,)
+        case "weak_acks":
+            return (Intent.YES if asked else Intent.BACKCHANNEL,)
+        case "yes" if spot.start and reading.tokens[spot.start - 1] in _NOT:
+            return (Intent.NO,)
+        case "hand_over" if asked and Intent.HAND_OVER not in expecting:
+            agrees = reading.tokens[spot.start : spot.start + 2] == ("可", "以")
+            asks = reading.tokens[spot.end : spot.end + 1] == ("吗",)
+            return (Intent.YES, Intent.HAND_OVER) if agrees and not asks else (Intent.HAND_OVER,)
         case "sounds":
             return (Intent.BACKCHANNEL,)
         case "at_home":
@@ -309,6 +334,20 @@ def _intents_of(
             return ()
         case kind:
             return (Intent(kind),)
+
+
+def _stands_alone(spot: Spot, reading: Reading) -> bool:
+    """Tell 对 from the first half of a word nobody knows."""
+    if spot.start == 0:
+        return True
+    explained = any(other.end == spot.start for other in reading.spots)
+    return explained and spot.end == len(reading.tokens)
+
+
+def _is_passing_mention(reading: Reading, slot: Slot) -> bool:
+    """Tell 今天天气真好 from an answer that names a day."""
+    only_day = isinstance(slot.value, Spoken) and not (slot.value.part or slot.value.clock)
+    return only_day and _coverage(reading) < _LEAST_COVERAGE_OF_DAY
 
 
 def _is_elsewhere(reading: Reading, slot: Slot) -> bool:

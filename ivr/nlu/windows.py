@@ -155,6 +155,8 @@ def _on(day: date, spoken: Spoken, now: datetime, table: DayTable) -> _OnDay:
     if spoken.clock is None:
         return _part_on(at, part or table.whole_day, spoken.edge, now)
     hour, certain = _hour(spoken.clock, part, earliest=now if day == now.date() else None)
+    if spoken.day is None and part is None and spoken.clock.hour < 12:
+        certain = False
     start = at(hour)
     if spoken.until is not None:
         until_part = table.parts.get(spoken.until_part, part)
