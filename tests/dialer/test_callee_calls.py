@@ -36,7 +36,7 @@ def free_port() -> int:
 def call(callee: CalleeProcess, caller: str, dialled: str, folder: Path, *options: str) -> None:
     """Let SIPp place a call; fails when the far end does anything the caller does not expect."""
     command = ["sipp", "-sf", str(CALLERS / f"{caller}.xml"), "-s", dialled, "-m", "1", "-nostdin"]
-    command += ["-i", "127.0.0.1", "-p", str(free_port()), "-mp", str(free_port())]
+    command += ["-i", "127.0.0.1", "-p", str(free_port())]
     command += ["-timeout", "20s", "-timeout_error", "-trace_err", *options]
     command.append(f"{callee.address}:{callee.port}")
     done = subprocess.run(command, cwd=folder, capture_output=True, timeout=30, check=False)
