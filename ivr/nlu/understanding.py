@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from ivr.meaning import Address, HandOver, Intent, Meaning, SlotValue, Window
+from ivr.meaning import Intent, Meaning, SlotValue
 from ivr.nlu import gazetteer
-from ivr.nlu.language import Language, language_of
-from ivr.nlu.numerals import number
+from ivr.nlu.language import language_of
 from ivr.nlu.reading import Reading, Slot, read
+from ivr.nlu.slots import corrects_at_once, slots_of
 from ivr.nlu.spotting import Spot
 from ivr.nlu.time_words import Spoken
-from ivr.nlu.windows import window_of
 
 _DECISIVE = (
     Intent.OPT_OUT,
@@ -38,7 +35,6 @@ _PLAIN = {
 }
 """Rank of what gives way to a wish or a question of the same breath."""
 _WISH = 6
-_DOOR = re.compile(r"\d+(?=室$)")
 _SILENT = {"fillers", "corrections", "but", "elsewhere"}
 _NOT = frozenset("不没别未")
 """In front of a yes they make it a no."""
@@ -99,7 +95,7 @@ def understand(
     """
     words = language_of(language)
     reading = read(text, words, now, addresses_wanted=Intent.TELL in expecting)
-    slots = _slots(reading, expecting, now, words)
+    slots = slots_of(reading, expecting, now, words)
     events = _events(reading, slots, expecting)
     if not _is_enough(reading, events):
         return Meaning(Intent.NOTHING, 0.0 if not reading.tokens else confidence * 0.5, text=text)
@@ -121,157 +117,6 @@ def _as_answer(event: _Event, slots: dict[str, SlotValue], expecting: tuple[Inte
         _SLOT_NAMES[event.intent] in slots
     )
     return Intent.TELL if gives and Intent.TELL in expecting else event.intent
-
-
-# --- slots ---
-
-
-def _slots(
-    reading: Reading, expecting: tuple[Intent, ...], now: datetime, words: Language
-) -> dict[str, SlotValue]:
-    slots: dict[str, SlotValue] = {}
-    window = _window(reading, expecting, now, words)
-    if window is not None:
-        slots["window"] = window
-    address = _address(reading)
-    if address is not None:
-        slots["address"] = address
-    places = [s for s in _said(reading, "place", {"not_place", "elsewhere"})]
-    if places:
-        slots["hand_over"] = _place(places[-1])
-    elif _door_is_meant(reading, expecting):
-        slots["hand_over"] = HandOver.DOOR
-    numbers = [slot.value for slot in reading.slots if slot.kind == "number"]
-    if numbers and isinstance(numbers[-1], str):
-        slots["number"] = numbers[-1]
-    elif Intent.TELL in expecting and not slots:
-        spoken = number("".join(token for token in reading.tokens if number(token) is not None))
-        if spoken is not None:
-            slots["number"] = spoken
-    return slots
-
-
-def _place(slot: Slot) -> HandOver:
-    return slot.value if isinstance(slot.value, HandOver) else HandOver.DOOR
-
-
-def _said(reading: Reading, kind: str, denied_by: Iterable[str]) -> list[Slot]:
-    """Return the slots of a kind that were not denied."""
-    denied = {
-        slot.at
-        for spot in reading.spots
-        if spot.kind in set(denied_by)
-        for slot in reading.slots_in(spot, kind)
-    }
-    return [slot for slot in reading.slots if slot.kind == kind and slot.at not in denied]
-
-
-def _address(reading: Reading) -> Address | None:
-    said = [
-        slot for slot in reading.slots if slot.kind == "address" and isinstance(slot.value, Address)
-    ]
-    kept = [slot for slot in said if not _follows(reading, slot.at, ("不", "是"))]
-    if not said:
-        return None
-    chosen = (kept or said)[-1]
-    address = chosen.value
-    if not isinstance(address, Address):
-        return None
-    for slot in reading.slots:
-        if slot.kind != "number" or slot.at < chosen.at or not isinstance(slot.value, str):
-            continue
-        if reading.tokens[chosen.at + 1 : slot.at] != ("不", "是"):
-            # 二单元五零一不对是五零二: a number after an address puts its door right.
-            address = replace(address, text=_DOOR.sub(slot.value, address.text))
-    return address
-
-
-def _follows(reading: Reading, at: int, tokens: tuple[str, ...]) -> bool:
-    return reading.tokens[max(0, at - len(tokens)) : at] == tokens
-
-
-def _window(
-    reading: Reading, expecting: tuple[Intent, ...], now: datetime, words: Language
-) -> Window | None:
-    """Return the time that holds after everything was said and taken back."""
-    times = _said(reading, "time", _denying_time(reading, expecting))
-    if not times:
-        return None
-    if isinstance(times[-1].value, Window):
-        return times[-1].value
-    spoken = Spoken()
-    context = [slot for slot in reading.slots if slot.kind == "time" and slot not in times]
-    for slot in context:
-        # 上午不在家: the day that was denied in part still is the day spoken of.
-        if isinstance(slot.value, Spoken) and slot.value.part and slot.at < times[0].at:
-            spoken = Spoken(day=slot.value.day)
-    in_doubt = False
-    for index, slot in enumerate(times):
-        if not isinstance(slot.value, Spoken):
-            continue
-        if index and _are_alternatives(reading, times[index - 1].at, slot.at):
-            in_doubt = True
-            if _is_span(reading, times[index - 1].at, slot.at):
-                return _spanning(spoken, spoken.corrected_by(slot.value), now, words)
-            continue
-        in_doubt = in_doubt or _keeps_hour_on_new_day(spoken, slot.value)
-        spoken = spoken.corrected_by(slot.value)
-    window = window_of(spoken, now, words.days)
-    if window is not None and in_doubt:
-        return Window(window.start, window.end, certain=False)
-    return window
-
-
-def _keeps_hour_on_new_day(before: Spoken, after: Spoken) -> bool:
-    moved = before.day is not None and after.day is not None and before.day != after.day
-    return moved and bool(before.part or before.clock) and not (after.part or after.clock)
-
-
-def _are_alternatives(reading: Reading, earlier: int, later: int) -> bool:
-    between = reading.tokens[earlier + 1 : later]
-    return between in {("或", "者"), ("或",), ("和",), ("跟",), ("到",), ("or",), ("都", "行")}
-
-
-def _is_span(reading: Reading, earlier: int, later: int) -> bool:
-    return reading.tokens[earlier + 1 : later] == ("到",)
-
-
-def _spanning(first: Spoken, last: Spoken, now: datetime, words: Language) -> Window | None:
-    begins, ends = window_of(first, now, words.days), window_of(last, now, words.days)
-    if begins is None or ends is None or ends.end is None or ends.end <= begins.start:
-        return begins
-    return Window(begins.start, ends.end, begins.certain and ends.certain)
-
-
-def _denying_time(reading: Reading, expecting: tuple[Intent, ...]) -> set[str]:
-    denying = {"not_time", "not_home", "when", "angry"}
-    if _corrects_at_once(reading, expecting):
-        denying.discard("not_time")
-    return denying
-
-
-def _corrects_at_once(reading: Reading, expecting: tuple[Intent, ...]) -> bool:
-    """不是后天下午 answers "is it tomorrow?" by naming the right day, not by denying one."""
-    times = [slot.at for slot in reading.slots if slot.kind == "time"]
-    return (
-        len(times) == 1
-        and Intent.RESCHEDULE not in expecting
-        and Intent.YES in expecting
-        and reading.tokens[:2] == ("不", "是")
-        and times[0] == 2
-    )
-
-
-def _door_is_meant(reading: Reading, expecting: tuple[Intent, ...]) -> bool:
-    """He is in, or he refuses a place where the parcel could be left: it comes to the door."""
-    kinds = {spot.kind for spot in reading.spots}
-    asked_where = Intent.YES not in expecting and Intent.HAND_OVER in expecting
-    if "at_home" in kinds and asked_where:
-        return True
-    return "not_place" in kinds and Intent.HAND_OVER in expecting
-
-
-# --- intents ---
 
 
 def _events(
@@ -327,7 +172,7 @@ def _intents_of(
                 return (Intent.HAND_OVER,)
             return (Intent.NO,)
         case "not_time":
-            if _corrects_at_once(reading, expecting):
+            if corrects_at_once(reading, expecting):
                 return (Intent.NO, Intent.RESCHEDULE)
             return (Intent.RESCHEDULE,)
         case kind if kind in _SILENT:
@@ -366,6 +211,10 @@ def _without_slips(events: list[_Event], reading: Reading) -> list[_Event]:
         if event.intent is Intent.WAIT and Intent.BACK in {e.intent for e in events[index + 1 :]}:
             continue
         kept.append(event)
+    turn = max((spot.start for spot in reading.spots if spot.kind == "but"), default=0)
+    if any(event.at > turn and event.intent in _SLOT_NAMES for event in kept):
+        # 可以但是要三点以后 does not agree.
+        kept = [e for e in kept if not (e.intent is Intent.YES and e.at < turn)]
     answers = [event for event in kept if event.intent in {Intent.YES, Intent.NO}]
     if len({answer.intent for answer in answers}) == 2:
         last = answers[-1].intent

@@ -83,6 +83,11 @@ def test_a_slot_alone_tells_what_was_asked_for_and_is_a_wish_otherwise(now: date
     assert understand("明天下午三点", 1.0, YES_NO, now).intent is Intent.RESCHEDULE
 
 
+def test_a_yes_with_a_but_is_not_a_yes(now: datetime) -> None:
+    meaning = understand("可以但是要下午三点以后", 1.0, YES_NO, now)
+    assert (meaning.intent, meaning.also) == (Intent.RESCHEDULE, ())
+
+
 def test_a_hesitant_oh_is_a_less_sure_yes(now: datetime) -> None:
     hesitant, plain = understand("哦", 1.0, YES_NO, now), understand("对", 1.0, YES_NO, now)
     assert hesitant.confidence < plain.confidence
