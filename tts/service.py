@@ -1,15 +1,14 @@
 """The synthesis process: sentences come in by a Unix socket and are made one at a time.
 
 A request is one JSON line, the answer another. The engine lives in a child of its own, because
-native code that hangs or crashes can only be cured by killing it; callers then wait for the next
-child and never notice more than a pause.
+native code that hangs or crashes can only be cured by killing it. After a crash the sentence is
+tried once more in the next child; a sentence that hangs the engine is refused.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import json
 import logging
 import multiprocessing
@@ -22,17 +21,16 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from tts.cache import Cache
+from tts.engine import START_SECONDS, Engine, end_with_parent
 from tts.speech import SpeechError, Voice
 
 SENTENCE_SECONDS = 15.0
 """A sentence that takes longer has hung the engine; even a long one takes under a second."""
-START_SECONDS = 30.0
 MOST_WAITING = 2000
 """Sentences that may wait at once; beyond it callers are told to come back."""
 MOST_CACHE_BYTES = 2 * 1024**3
 _PRUNE_EVERY = 500
 _LINE_BYTES = 64 * 1024
-_PR_SET_PDEATHSIG = 1
 
 _log = logging.getLogger(__name__)
 _spawn = multiprocessing.get_context("spawn")
@@ -101,71 +99,12 @@ def start_synthesizer(
     return handle
 
 
-class _Engine:
-    """The child that holds the engine; replaced when it hangs or dies."""
-
-    def __init__(self, cache_dir: Path) -> None:
-        self._cache_dir = cache_dir
-        self._process: SpawnProcess | None = None
-        self._pipe: Connection | None = None
-
-    def make(self, text: str, voice: Voice, limit_seconds: float) -> str:
-        """Return the file of a sentence; blocks. Raises SpeechError."""
-        pipe = self._ready()
-        try:
-            pipe.send((text, voice))
-            if not pipe.poll(limit_seconds):
-                self.end()
-                raise SpeechError("the speech engine hung at this sentence and was restarted")
-            made, problem = pipe.recv()
-        except (OSError, EOFError) as error:
-            self.end()
-            raise SpeechError("the speech engine died at this sentence; say it again") from error
-        if problem:
-            raise SpeechError(problem)
-        return str(made)
-
-    def end(self) -> None:
-        """Kill the child; the next sentence gets a new one."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-        if self._pipe is not None:
-            self._pipe.close()
-        self._process = self._pipe = None
-
-    def _ready(self) -> Connection:
-        if self._process is not None and not self._process.is_alive():
-            _log.warning("the speech engine died (exit code %s)", self._process.exitcode)
-            self.end()
-        if self._pipe is None:
-            self._pipe, theirs = _spawn.Pipe()
-            self._process = _spawn.Process(
-                target=_run_engine,
-                args=(theirs, os.getpid(), self._cache_dir),
-                name="menling-tts-engine",
-            )
-            self._process.start()
-            theirs.close()
-            if not self._pipe.poll(START_SECONDS):
-                self.end()
-                raise SpeechError("the speech engine does not start; run: menling doctor")
-            try:
-                problem = self._pipe.recv()
-            except EOFError:
-                problem = "it died while starting"
-            if problem:
-                self.end()
-                raise SpeechError(f"the speech engine does not start: {problem}")
-        return self._pipe
-
-
 class _Service:
     """Takes requests, makes each sentence once, whoever asks for it and however often."""
 
     def __init__(self, cache_dir: Path, sentence_seconds: float) -> None:
         self._cache = Cache(cache_dir)
-        self._engine = _Engine(cache_dir)
+        self._engine = Engine(cache_dir)
         self._sentence_seconds = sentence_seconds
         self._turn = asyncio.Lock()
         self._under_way: dict[Path, asyncio.Task[str]] = {}
@@ -231,13 +170,6 @@ def request_line(text: str, voice: Voice) -> bytes:
     return json.dumps({"text": text, "voice": asdict(voice)}).encode() + b"\n"
 
 
-def _end_with_parent(parent: int) -> None:
-    """Ask the kernel to end this process with its parent (prctl(2))."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    if os.getppid() != parent:
-        raise SystemExit("the parent ended before we began")
-
-
 def _serve(
     ready: Connection,
     parent: int,
@@ -247,7 +179,7 @@ def _serve(
     voices: tuple[Voice, ...],
     sentence_seconds: float,
 ) -> None:
-    _end_with_parent(parent)
+    end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine decides when we stop
     logging.basicConfig(
         filename=directory / "tts.log",
@@ -281,28 +213,3 @@ async def _run(
     finally:
         server.close()
         service.end()
-
-
-def _run_engine(pipe: Connection, parent: int, cache_dir: Path) -> None:
-    _end_with_parent(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from tts.synthesizer import Synthesizer  # only this process loads the engine
-
-    try:
-        synthesizer = Synthesizer()
-    except SpeechError as error:
-        pipe.send(str(error))
-        return
-    cache = Cache(cache_dir)
-    pipe.send("")
-    while True:
-        try:
-            text, voice = pipe.recv()
-        except EOFError:
-            return
-        try:
-            pipe.send((str(cache.store(text, voice, synthesizer.speak(text, voice))), ""))
-        except SpeechError as error:
-            pipe.send(("", str(error)))
-        except OSError as error:
-            pipe.send(("", f"the sound can't be kept ({error}); check the cache's disk"))
