@@ -120,7 +120,7 @@ def resident_megabytes(pids: Sequence[int]) -> float:
 
 def milliseconds(values: Sequence[float]) -> str:
     """Return p50 and p95 in milliseconds."""
-    cuts = statistics.quantiles(values, n=20)
+    cuts = statistics.quantiles([*values, *values[-1:]], n=20, method="inclusive")
     return f"{1000 * cuts[9]:5.1f} / {1000 * cuts[18]:5.1f}"
 
 
