@@ -19,6 +19,7 @@ from asr.hearing import (
     Partial,
     Recognition,
     RecognitionStream,
+    SpeechDismissed,
     SpeechStarted,
     Utterance,
     Word,
@@ -71,10 +72,7 @@ class _Turn:
 
 
 class Listener:
-    """Hearing over a recognition stream; used on one event loop.
-
-    A turn in which nothing but noise was found ends without an Utterance; `speaking` tells.
-    """
+    """Hearing over a recognition stream; used on one event loop."""
 
     def __init__(
         self,
@@ -168,7 +166,7 @@ class Listener:
         if self._is_rumble(recognition, change):
             recognition = Recognition(text="", confidence=0.0)
         if not recognition.text and self._was_noise(change):
-            return []
+            return [SpeechDismissed(change.decided)]
         return [
             Utterance(
                 text=recognition.text,

@@ -19,8 +19,9 @@ from asr.stream import RecognitionError, open_stream
 from asr.vad import WebRtcVoiceDetector
 from campaigns.order import CallOrder, CallProgress, CallReport, CallStage
 from dialer.leg import Answered, DialRequest, HangupCause, Ringing
+from dialer.quiet_ports import quiet_block
 from dialer.settings import SipSettings
-from dialer.sip_thread import NoFreeLeg, SipThread
+from dialer.sip_thread import SipThread
 from dialer.supervisor import Ready, Stop
 from ivr.conversation import Conversation, ConversationReport, Equipment, Notice
 from ivr.flow import load_flow
@@ -33,7 +34,10 @@ from tts.speech import Speech, SpeechError, Voice
 
 log = logging.getLogger(__name__)
 
-RTP_PORTS_PER_WORKER = 64
+RTP_PORTS_PER_LEG = 4
+"""RTP and RTCP, and as many again for a call that ends while the next begins."""
+RTP_BLOCKS = 4
+"""A worker has several blocks of ports, so that after a restart it finds a silent one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +77,13 @@ def run_worker(settings: WorkerSettings, connection: Connection, number: int) ->
 
 
 def _sip_of(sip: SipSettings, number: int) -> SipSettings:
+    block = sip.legs * RTP_PORTS_PER_LEG
+    first = sip.rtp_port + number * RTP_BLOCKS * block
     return replace(
         sip,
-        sip_port=sip.sip_port + number if sip.sip_port else 0,
-        rtp_port=sip.rtp_port + number * RTP_PORTS_PER_WORKER if sip.rtp_port else 0,
-        rtp_ports=RTP_PORTS_PER_WORKER,
+        sip_port=sip.sip_port + number,
+        rtp_port=quiet_block(sip.bound_address, first, RTP_BLOCKS, block),
+        rtp_ports=block,
     )
 
 
@@ -133,8 +139,8 @@ class _Desk:
                 for sentence in sentences(text):
                     await speech.wav(sentence)
             stream = await open_stream(self._settings.recognizers)
-            leg = self._sip.new_leg(asyncio.get_running_loop())
-        except (FlowError, SpeechError, RecognitionError, NoFreeLeg, OSError) as error:
+            leg = await self._sip.next_leg()
+        except (FlowError, SpeechError, RecognitionError, OSError) as error:
             return _not_held(order, HangupCause.FAILED, str(error))
         conversation = Conversation(
             leg,

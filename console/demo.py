@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import socket
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,13 +90,19 @@ def demo_settings(output: Path, trunk_port: int, calls: int) -> Settings:
 
 
 def free_port_range(ports: int) -> int:
-    """Return the first of so many UDP ports of which the first was free a moment ago."""
+    """Return the first of so many UDP ports of which every one was free a moment ago."""
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = int(probe.getsockname()[1]) // 2 * 2
-        if first + ports < 65535:
-            return first
+        with ExitStack() as stack:
+            first = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            first.bind(("127.0.0.1", 0))
+            start = int(first.getsockname()[1]) + 1
+            try:
+                for port in range(start, start + ports):
+                    probe = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                    probe.bind(("127.0.0.1", port))
+            except (OSError, OverflowError):
+                continue
+        return start
 
 
 def prepare(output: Path) -> None:

@@ -71,8 +71,8 @@ class Board:
                 for attempt in event.attempts:
                     self.calls.pop(attempt, None)
                 self.notes.append(
-                    f"Worker {event.worker} died; {len(event.attempts)} call(s) interrupted, "
-                    "another one is started."
+                    f"Worker {event.worker} died (exit code {event.exit_code}); "
+                    f"{len(event.attempts)} call(s) interrupted, another one is started."
                 )
             case CampaignPaused(reason):
                 self.notes.append(f"Paused: {reason}")

@@ -19,9 +19,11 @@ from dialer.frame_buffer import FrameReader, fastest_reader
 from dialer.leg import MediaStatistics
 from dialer.line_news import CallNews, CallStage, LineObserver, SipError, header
 from dialer.settings import SipSettings, Transport
+from dialer.silence import SilentTail
 
 LIBRARY_LEGS = 4
 """The wheel of pjsua2 is built for four calls; it clamps larger wishes without a word."""
+_TAIL = SilentTail()
 _CODECS = {"PCMA/8000/1": 255, "PCMU/8000/1": 254}
 _TRANSPORTS = {
     Transport.UDP: pj.PJSIP_TRANSPORT_UDP,
@@ -157,7 +159,9 @@ class Line:
         self.silence()
         player = pj.AudioMediaPlayer()
         try:
-            player.createPlayer(str(wav), pj.PJMEDIA_FILE_NO_LOOP)
+            player.createPlaylist(
+                pj.StringVector([str(wav), _TAIL.path]), "prompt", pj.PJMEDIA_FILE_NO_LOOP
+            )
             if self._sound is not None:
                 player.startTransmit(self._sound)
             player.startTransmit(self._tap)

@@ -66,7 +66,8 @@ def step(flow: Flow, dialog: Dialog, event: DialogEvent) -> Step:
         case Said(meaning, utterance, interrupted):
             heard = replace(dialog, heard_seconds=utterance.ended)
             return _hear(flow, heard, said(meaning, interrupted))
-        case Pressed(digit):
+        case Pressed(digit, at_seconds):
+            dialog = replace(dialog, heard_seconds=at_seconds)
             key = _question(flow, dialog).keys.get(digit)
             if key is None:
                 return _climb(flow, dialog, _question(flow, dialog).no_match)

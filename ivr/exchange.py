@@ -41,6 +41,8 @@ class Pressed:
     """The callee pressed a key."""
 
     digit: str
+    at_seconds: float = 0.0
+    """Seconds of call audio."""
 
 
 @dataclass(frozen=True, slots=True)

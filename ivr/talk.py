@@ -134,8 +134,7 @@ class Talk:
                 key=digit,
             )
         )
-        if self._listen is not None:
-            await self._tell(Pressed(digit), now)
+        await self._tell(Pressed(digit, now), now)
 
     async def playback_ended(self, playback: int, now: float) -> None:
         """Take note that a sentence was heard; the question's silence begins after the last."""

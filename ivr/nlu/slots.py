@@ -137,9 +137,15 @@ def _spanning(first: Spoken, last: Spoken, now: datetime, words: Language) -> Wi
 
 def _denying_time(reading: Reading, expecting: tuple[Intent, ...]) -> set[str]:
     denying = {"not_time", "not_home", "when", "angry"}
-    if corrects_at_once(reading, expecting):
+    if corrects_at_once(reading, expecting) or _corrects_itself(reading):
         denying.discard("not_time")
     return denying
+
+
+def _corrects_itself(reading: Reading) -> bool:
+    """后天上午不是后天下午吧: without a comma, 不是 between two times takes back the first."""
+    times = [slot.at for slot in reading.slots if slot.kind == "time"]
+    return len(times) >= 2 and reading.tokens[times[-2] + 1 : times[-1]] == ("不", "是")
 
 
 def corrects_at_once(reading: Reading, expecting: tuple[Intent, ...]) -> bool:
