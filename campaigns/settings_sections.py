@@ -123,7 +123,7 @@ class SpeechSettings(Section):
 
     voice: str = Field(default="sit/cmn-latn-pinyin", min_length=1, description="espeak-ng voice.")
     rate: int = Field(
-        default=170, ge=80, le=400, description="Words per minute, as the engine counts."
+        default=200, ge=80, le=400, description="Words per minute, as the engine counts."
     )
 
 

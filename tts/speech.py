@@ -14,7 +14,7 @@ class Voice:
     language: str = "zh-CN"
     name: str = "sit/cmn-latn-pinyin"
     """The engine's voice id."""
-    rate: int = 170
+    rate: int = 200
     """Words per minute as the engine counts them."""
     volume: float = 1.0
 
