@@ -6,19 +6,28 @@ import ipaddress
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from asr.model_files import bundled_model
-from asr.service import start_recognizers
+from asr.service import Recognizers, start_recognizers
 from campaigns.settings import Settings
+from campaigns.synthesis_watch import KeptSynthesizer
 from campaigns.worker import WorkerSettings, run_worker
 from dialer.settings import SipSettings, Transport
 from dialer.supervisor import Supervisor
-from tts.service import start_synthesizer
 from tts.speech import Voice
 
 ENGLISH_VOICE = "gmw/en-US"
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechServices:
+    """The processes that hear and speak for the workers."""
+
+    recognizers: Recognizers
+    synthesizer: KeptSynthesizer
 
 
 @asynccontextmanager
@@ -27,35 +36,50 @@ async def dialing_host(settings: Settings) -> AsyncIterator[Supervisor]:
 
     Raises ModelError, SpeechError and SipError with what to do about it.
     """
-    voices = voices_of(settings)
+    async with speech_services(settings) as services:
+        yield supervisor_of(settings, services)
+
+
+@asynccontextmanager
+async def speech_services(settings: Settings) -> AsyncIterator[SpeechServices]:
+    """Lend the recognisers and the synthesiser of this machine; both are restarted when they die.
+
+    Raises ModelError and SpeechError with what to do about it.
+    """
     with tempfile.TemporaryDirectory(prefix="menling-") as folder:
         # Unix sockets have short names only, so they can't live in the data folder.
         sockets = Path(folder)
         async with await start_recognizers(
             model_of(settings), settings.recognition.processes, sockets
         ) as recognizers:
-            synthesizer = start_synthesizer(
+            synthesizer = KeptSynthesizer(
                 settings.data_dir,
                 sockets / "speech.sock",
                 speech_cache(settings),
-                tuple(voices.values()),
+                tuple(voices_of(settings).values()),
             )
-            worker = WorkerSettings(
-                sip=sip_settings(settings),
-                recognizers=recognizers.sockets,
-                synthesizer=synthesizer.socket,
-                speech_cache=speech_cache(settings),
-                voices=voices,
-                log_file=settings.data_dir / "workers.log",
-            )
+            await synthesizer.start()
             try:
-                yield Supervisor(
-                    partial(run_worker, worker),
-                    settings.dialing.workers,
-                    settings.dialing.legs_per_worker,
-                )
+                yield SpeechServices(recognizers, synthesizer)
             finally:
-                synthesizer.stop()
+                await synthesizer.stop()
+
+
+def supervisor_of(settings: Settings, services: SpeechServices) -> Supervisor:
+    """Return the supervisor of this machine's workers; none of them runs before its `start`."""
+    worker = WorkerSettings(
+        sip=sip_settings(settings),
+        recognizers=services.recognizers.sockets,
+        synthesizer=services.synthesizer.socket,
+        speech_cache=speech_cache(settings),
+        voices=voices_of(settings),
+        log_file=settings.data_dir / "workers.log",
+    )
+    return Supervisor(
+        partial(run_worker, worker),
+        settings.dialing.workers,
+        settings.dialing.legs_per_worker,
+    )
 
 
 def model_of(settings: Settings) -> Path:
