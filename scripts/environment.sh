@@ -54,7 +54,7 @@ need_python() {
         "$python" -c 'import ensurepip' 2>/dev/null || need_debian python3-venv
         [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
         echo "Installing Python packages into ${venv#"$top"/}"
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --use-pep517 \
             --constraint constraints.txt --editable ".${extras:+[$extras]}" ||
             stop "pip could not install Menling's packages: see the lines above."
         echo "$wanted" >"$stamp"
