@@ -10,6 +10,7 @@ from asr.hearing import (
     ListenerEvent,
     Partial,
     Recognition,
+    SpeechDismissed,
     SpeechStarted,
     Utterance,
     Word,
@@ -95,7 +96,7 @@ def test_speech_without_a_word_is_still_an_utterance() -> None:
 def test_a_short_noise_without_a_word_is_none() -> None:
     listener = Listener(ScriptedStream(), LevelVoiceDetector())
     events = heard(listener, silence(1.0), tone(700.0, 0.16), silence(1.0))
-    assert [type(event) for event in events] == [SpeechStarted]
+    assert [type(event) for event in events] == [SpeechStarted, SpeechDismissed]
     assert not listener.speaking
 
 
