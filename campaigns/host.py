@@ -15,7 +15,7 @@ from asr.service import Recognizers, start_recognizers
 from campaigns.settings import Settings
 from campaigns.synthesis_watch import KeptSynthesizer
 from campaigns.worker import WorkerSettings, run_worker
-from dialer.settings import SipSettings, Transport
+from dialer.settings import SipSettings, Srtp, TlsSettings, Transport
 from dialer.supervisor import Supervisor
 from tts.speech import Voice
 
@@ -115,7 +115,15 @@ def sip_settings(settings: Settings) -> SipSettings:
         password=trunk.password.get_secret_value(),
         identity=f"sip:{number}@{host}",
         transport=Transport(trunk.transport),
+        tls=tls_settings(settings),
+        srtp=Srtp(trunk.srtp),
     )
+
+
+def tls_settings(settings: Settings) -> TlsSettings:
+    """Return whom we take for the trunk when it is reached over TLS."""
+    trunk = settings.trunk
+    return TlsSettings(trunk.host, trunk.tls_ca_file, trunk.tls_verify)
 
 
 def _is_ipv6(host: str) -> bool:

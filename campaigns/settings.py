@@ -136,7 +136,11 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _anchored(written: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Make the paths of a file independent of the folder we were started in."""
-    for section, key in (("paths", "data_dir"), ("recognition", "model")):
+    for section, key in (
+        ("paths", "data_dir"),
+        ("recognition", "model"),
+        ("trunk", "tls_ca_file"),
+    ):
         table = written.get(section)
         if isinstance(table, dict) and isinstance(value := table.get(key), str):
             table[key] = str(folder / Path(value).expanduser())

@@ -68,6 +68,16 @@ class TrunkSettings(Section):
     host: str = Field(default="", description="Name or address of the SIP provider.")
     port: int = Field(default=5060, ge=1, le=65535, description="SIP port of the provider.")
     transport: Literal["udp", "tcp", "tls"] = Field(default="udp", description="udp, tcp or tls.")
+    tls_ca_file: Path | None = Field(
+        default=None,
+        description="Certificates (PEM) of the authorities to trust; unset: the system's.",
+    )
+    tls_verify: bool = Field(
+        default=True, description="Refuse a trunk whose certificate is not good."
+    )
+    srtp: Literal["off", "optional", "mandatory"] = Field(
+        default="off", description="Encrypted sound, over tls only: off, optional or mandatory."
+    )
     user: str = Field(default="", description="User name; empty: the provider knows us by address.")
     password: SecretStr = Field(default=SecretStr(""), description="Password of the user.")
     caller_id: str = Field(
@@ -79,6 +89,12 @@ class TrunkSettings(Section):
     calls_per_second: float = Field(
         default=5.0, gt=0, le=25, description="New calls the provider allows per second."
     )
+
+    @model_validator(mode="after")
+    def _keys_of_srtp_are_secret(self) -> Self:
+        if self.srtp != "off" and self.transport != "tls":
+            raise ValueError("srtp sends its keys by SIP; set transport to tls, or srtp to off")
+        return self
 
 
 class DialingSettings(Section):

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import socket
+import ssl
 from dataclasses import dataclass
+
+from dialer.certificate import CertificateError, authorities
+from dialer.settings import TlsSettings, Transport
 
 PATIENCE_SECONDS = 3.0
 RETRANSMIT_SECONDS = 0.5
@@ -23,16 +28,23 @@ class NoPongError(OSError):
     """Nothing answered; the message says what was tried."""
 
 
-async def ping(host: str, port: int, transport: str = "udp") -> Pong:
+async def ping(
+    host: str,
+    port: int,
+    transport: str = Transport.UDP,
+    tls: TlsSettings = TlsSettings(),  # noqa: B008  it is frozen
+) -> Pong:
     """Send OPTIONS to a SIP server and return its answer.
 
-    Raises NoPongError when the name is unknown, the port refuses, or nothing comes in time.
+    Raises NoPongError when the name is unknown, the port refuses, its certificate is not good,
+    or nothing comes in time.
     """
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             address = await _resolve(host, port)
-            exchange = _ask_udp if transport == "udp" else _ask_tcp
-            return _parse(await exchange(address, host, transport))
+            if transport == Transport.UDP:
+                return _parse(await _ask_udp(address, host))
+            return _parse(await _ask_stream(address, host, transport, tls))
     except TimeoutError as error:
         raise NoPongError(
             f"{host}:{port} ({transport}) gave no answer to a SIP OPTIONS "
@@ -41,7 +53,9 @@ async def ping(host: str, port: int, transport: str = "udp") -> Pong:
     except OSError as error:
         if isinstance(error, NoPongError):
             raise
-        raise NoPongError(f"{host}:{port} ({transport}): {error.strerror or error}") from error
+        raise NoPongError(f"{host}:{port} ({transport}): {_told(error)}") from error
+    except CertificateError as error:
+        raise NoPongError(f"{host}:{port} ({transport}): {error}") from error
 
 
 async def _resolve(host: str, port: int) -> tuple[str, int]:
@@ -67,12 +81,12 @@ def _options(host: str, transport: str, local: tuple[str, int]) -> bytes:
     return "\r\n".join((*lines, "", "")).encode()
 
 
-async def _ask_udp(address: tuple[str, int], host: str, transport: str) -> bytes:
+async def _ask_udp(address: tuple[str, int], host: str) -> bytes:
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.setblocking(False)
         sock.connect(address)
-        request = _options(host, transport, sock.getsockname())
+        request = _options(host, Transport.UDP, sock.getsockname())
         while True:
             await loop.sock_sendall(sock, request)
             try:
@@ -82,15 +96,46 @@ async def _ask_udp(address: tuple[str, int], host: str, transport: str) -> bytes
                 continue  # UDP loses packets; the caller's patience bounds the tries
 
 
-async def _ask_tcp(address: tuple[str, int], host: str, transport: str) -> bytes:
-    reader, writer = await asyncio.open_connection(*address, ssl=transport == "tls" or None)
+async def _ask_stream(
+    address: tuple[str, int], host: str, transport: str, tls: TlsSettings
+) -> bytes:
+    context = _context(tls) if transport == Transport.TLS else None
+    reader, writer = await asyncio.open_connection(
+        *address, ssl=context, server_hostname=(tls.host or host) if context else None
+    )
     try:
         local = writer.get_extra_info("sockname")
         writer.write(_options(host, transport, (local[0], local[1])))
         return await reader.readline()
+    except ValueError:  # no end of line in 64 KiB
+        return b""
     finally:
-        writer.close()
-        await writer.wait_closed()
+        writer.transport.abort()  # an orderly end of TLS would wait for those who don't answer it
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
+def _context(tls: TlsSettings) -> ssl.SSLContext:
+    if tls.verify:
+        context = ssl.create_default_context(cafile=str(authorities(tls.ca_file)))
+    else:
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    # What passes here must pass in a call, and pjsip knows no newer version.
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _told(error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"its certificate can't be trusted: {error.verify_message}; if its authority is the "
+            "provider's own, name it by trunk.tls_ca_file"
+        )
+    if isinstance(error, ssl.SSLError):
+        return f"no TLS 1.2 can be agreed on ({error.reason or error}); is it a TLS port?"
+    return error.strerror or str(error)
 
 
 def _parse(answer: bytes) -> Pong:

@@ -1,4 +1,4 @@
-"""pjsua2, and nothing else of Menling imports it: a SIP stack with pooled lines.
+"""The lines of pjsua2: pooled call objects with the two ports beside each.
 
 Everything here is called on the SIP thread, except `LineObserver.heard`, `said` and `key_pressed`,
 which native threads call while they hold locks of pjsip: they must copy and return.
@@ -15,99 +15,17 @@ from pathlib import Path
 import pjsua2 as pj
 
 from audio.pcm import FRAME_BYTES, SAMPLE_RATE, SILENCE, Frame
-from dialer.frame_buffer import FrameReader, fastest_reader
+from dialer.frame_buffer import FrameReader
 from dialer.leg import MediaStatistics
 from dialer.line_news import CallNews, CallStage, LineObserver, SipError, header
-from dialer.settings import SipSettings, Transport
 from dialer.silence import SilentTail
 
-LIBRARY_LEGS = 4
-"""The wheel of pjsua2 is built for four calls; it clamps larger wishes without a word."""
 _TAIL = SilentTail()
-_CODECS = {"PCMA/8000/1": 255, "PCMU/8000/1": 254}
-_TRANSPORTS = {
-    Transport.UDP: pj.PJSIP_TRANSPORT_UDP,
-    Transport.TCP: pj.PJSIP_TRANSPORT_TCP,
-}
-# T1, T2, T4 and the transaction timeout in ms (RFC 3261 17.1.1.1): a trunk that does not answer
-# an INVITE, or a BYE, frees its line after 8 s instead of 32 s.
-_TIMERS_MS = (500, 4000, 5000, 8000)
-
-
 _STAGES = {
     pj.PJSIP_INV_STATE_EARLY: CallStage.EARLY,
     pj.PJSIP_INV_STATE_CONFIRMED: CallStage.CONFIRMED,
     pj.PJSIP_INV_STATE_DISCONNECTED: CallStage.DISCONNECTED,
 }
-
-
-class PjsipStack:
-    """One SIP endpoint with its transport, account and audio bridge; one per process."""
-
-    def __init__(self, settings: SipSettings) -> None:
-        """Start pjsip in the calling thread, which must be the one that polls it ever after."""
-        self._native = _native_library()
-        self._native.pj_log_set_level(0)  # until libInit it would print to our terminal
-        self._endpoint = pj.Endpoint()
-        _immortal(self._endpoint)
-        try:
-            self.sip_port = self._start(settings)
-            account = _account(settings)
-        except pj.Error as error:
-            raise SipError(
-                f"SIP can't start on {settings.bound_address}:{settings.sip_port}: {error.reason}. "
-                "Is the port taken, and is the address one of this machine?"
-            ) from error
-        reader = _frame_reader()
-        legs = min(settings.legs, LIBRARY_LEGS)
-        self.lines = tuple(Line(account, number, reader) for number in range(legs))
-
-    def poll(self, milliseconds: int) -> None:
-        """Let pjsip work; waits no longer than that for something to do."""
-        self._endpoint.libHandleEvents(milliseconds)
-
-    def calls(self) -> int:
-        """Return how many of the library's call slots are taken, hung-up ones included."""
-        return int(self._native.pjsua_call_get_count())
-
-    def close(self) -> None:
-        """Stop the bridge's clock: no callback comes any more.
-
-        The library itself is left to the end of the process: destroying it aborts while call
-        or port objects exist, and these may not be destroyed before it.
-        """
-        self._endpoint.audDevManager().setNoDev()
-
-    def _start(self, settings: SipSettings) -> int:
-        self._endpoint.libCreate()
-        config = pj.EpConfig()
-        config.logConfig.level = 5 if settings.log_file else 0
-        config.logConfig.consoleLevel = 0
-        config.logConfig.filename = str(settings.log_file or "")
-        config.uaConfig.maxCalls = settings.legs
-        config.uaConfig.threadCnt = 0
-        config.uaConfig.mainThreadOnly = True
-        config.uaConfig.userAgent = settings.user_agent
-        media = config.medConfig
-        media.clockRate = media.sndClockRate = SAMPLE_RATE
-        media.audioFramePtime = 20
-        media.ecTailLen = 0
-        media.noVad = True
-        media.threadCnt = 1
-        media.hasIoqueue = True
-        media.sndAutoCloseTime = -1
-        self._endpoint.libInit(config)
-        self._native.pjsip_tsx_set_timers(*_TIMERS_MS)
-        self._endpoint.audDevManager().setNullDev()
-        transport = pj.TransportConfig()
-        transport.port = settings.sip_port
-        transport.boundAddress = settings.bound_address
-        number = self._endpoint.transportCreate(_TRANSPORTS[settings.transport], transport)
-        for codec in self._endpoint.codecEnum2():
-            self._endpoint.codecSetPriority(codec.codecId, _CODECS.get(codec.codecId, 0))
-        self._endpoint.libStart()
-        local_name = self._endpoint.transportGetInfo(number).localName
-        return int(local_name.rpartition(":")[2])
 
 
 class Line:
@@ -121,7 +39,7 @@ class Line:
         self._ear = _Port(f"ear{number}", read, self._heard)
         self._tap = _Port(f"tap{number}", read, self._said)
         for native in (self._phone, self._ear, self._tap):
-            _immortal(native)
+            immortal(native)
 
     def dial(self, uri: str, headers: tuple[tuple[str, str], ...]) -> None:
         """Send an INVITE; raises SipError when pjsip can't even try."""
@@ -278,41 +196,7 @@ def _message_behind(parameters: pj.OnCallStateParam) -> str:
     return change.src.rdata.wholeMsg if change.type == pj.PJSIP_EVENT_RX_MSG else ""
 
 
-def _account(settings: SipSettings) -> pj.Account:
-    config = pj.AccountConfig()
-    config.idUri = settings.identity
-    config.regConfig.registerOnAdd = False
-    config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
-    if settings.user:
-        config.sipConfig.authCreds.push_back(
-            pj.AuthCredInfo("digest", settings.realm, settings.user, 0, settings.password)
-        )
-    media = config.mediaConfig.transportConfig
-    media.boundAddress = settings.bound_address
-    if settings.rtp_port:
-        media.port = settings.rtp_port
-        media.portRange = settings.rtp_ports
-    account = pj.Account()
-    account.create(config)
-    _immortal(account)
-    return account
-
-
-def _native_library() -> ctypes.CDLL:
-    folder = Path(pj.__file__).parent
-    (library,) = [*folder.glob("_pjsua2*.so"), *folder.parent.glob("_pjsua2*.so")][:1]
-    native = ctypes.CDLL(str(library))
-    native.pjsua_call_get_count.restype = ctypes.c_uint
-    return native
-
-
-def _frame_reader() -> FrameReader:
-    content = bytes(range(256)) + bytes(FRAME_BYTES - 256)
-    sample = pj.MediaFrame()
-    sample.buf = pj.ByteVector(content)
-    return fastest_reader(sample, content)
-
-
-def _immortal(native: object) -> None:
+def immortal(native: object) -> None:
+    """Keep a pjsua2 object until the process is gone, whoever forgets it."""
     # Held by no Python reference, so that not even the end of the interpreter destroys it.
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(native))

@@ -13,6 +13,28 @@ class Transport(StrEnum):
 
     UDP = "udp"
     TCP = "tcp"
+    TLS = "tls"
+
+
+class Srtp(StrEnum):
+    """Whether sound is encrypted; the keys travel in SIP (RFC 4568), so it needs TLS."""
+
+    OFF = "off"
+    OPTIONAL = "optional"
+    """Offered; a trunk that doesn't know it gets plain RTP."""
+    MANDATORY = "mandatory"
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSettings:
+    """Whom we take the far end of a TLS connection for."""
+
+    host: str = ""
+    """The trunk's name as its certificate bears it."""
+    ca_file: Path | None = None
+    """Certificates (PEM) of the authorities we trust; None: those the system trusts."""
+    verify: bool = True
+    """False: anybody who answers is believed to be the trunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +56,9 @@ class SipSettings:
     identity: str = "sip:menling@127.0.0.1"
     """Caller-id: the From and P-Asserted-Identity URI."""
     transport: Transport = Transport.UDP
+    tls: TlsSettings = TlsSettings()
+    """Only for TLS."""
+    srtp: Srtp = Srtp.OFF
     user_agent: str = "Menling"
     log_file: Path | None = None
     """Where pjsip writes its log and every SIP message; None: nowhere."""

@@ -17,8 +17,9 @@ from dialer.leg import LegState
 from dialer.live_call import LiveCall
 from dialer.mailbox import Mailbox
 from dialer.media import Recorder
-from dialer.pjsip import Line, PjsipStack
+from dialer.pjsip import Line
 from dialer.pjsip_leg import PjsipLeg
+from dialer.pjsip_stack import PjsipStack
 from dialer.settings import SipSettings
 
 log = logging.getLogger(__name__)

@@ -3,6 +3,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 PJMEDIA_FILE_NO_LOOP: int
 PJMEDIA_FORMAT_PCM: int
+PJMEDIA_SRTP_DISABLED: int
+PJMEDIA_SRTP_MANDATORY: int
+PJMEDIA_SRTP_OPTIONAL: int
 PJMEDIA_TYPE_AUDIO: int
 PJSIP_EVENT_RX_MSG: int
 PJSIP_EVENT_TSX_STATE: int
@@ -10,11 +13,15 @@ PJSIP_INV_STATE_CONFIRMED: int
 PJSIP_INV_STATE_DISCONNECTED: int
 PJSIP_INV_STATE_EARLY: int
 PJSIP_REDIRECT_STOP: int
+PJSIP_TLSV1_2_METHOD: int
+PJSIP_TP_STATE_CONNECTED: int
 PJSIP_TRANSPORT_TCP: int
+PJSIP_TRANSPORT_TLS: int
 PJSIP_TRANSPORT_UDP: int
 PJSUA_CALL_MEDIA_ACTIVE: int
 PJSUA_CALL_MEDIA_REMOTE_HOLD: int
 PJSUA_SIP_TIMER_OPTIONAL: int
+PJ_SSL_CERT_EIDENTITY_NOT_MATCH: int
 
 class Error(Exception):
     status: int
@@ -47,10 +54,38 @@ class EpConfig:
     uaConfig: UaConfig
     medConfig: MediaConfig
 
+class TlsConfig:
+    CaListFile: str
+    method: int
+    msecTimeout: int
+    verifyServer: bool
+
 class TransportConfig:
     port: int
     portRange: int
     boundAddress: str
+    tlsConfig: TlsConfig
+
+class SslCertName:
+    type: int
+    name: str
+
+class SslCertNameVector:
+    def __iter__(self) -> Iterator[SslCertName]: ...
+
+class SslCertInfo:
+    subjectAltName: SslCertNameVector
+
+class TlsInfo:
+    remoteCertInfo: SslCertInfo
+    verifyMsgs: StringVector
+    verifyStatus: int
+
+class OnTransportStateParam:
+    hnd: int
+    state: int
+    tlsInfo: TlsInfo
+    type: str
 
 class TransportInfo:
     localName: str
@@ -69,6 +104,8 @@ class Endpoint:
     def libHandleEvents(self, milliseconds: int) -> int: ...
     def transportCreate(self, kind: int, config: TransportConfig) -> int: ...
     def transportGetInfo(self, transport: int) -> TransportInfo: ...
+    def transportShutdown(self, transport: int) -> None: ...
+    def onTransportState(self, parameters: OnTransportStateParam) -> None: ...
     def audDevManager(self) -> AudDevManager: ...
     def codecEnum2(self) -> Iterable[CodecInfo]: ...
     def codecSetPriority(self, codec: str, priority: int) -> None: ...
@@ -90,6 +127,8 @@ class AccountCallConfig:
     timerUse: int
 
 class AccountMediaConfig:
+    srtpSecureSignaling: int
+    srtpUse: int
     transportConfig: TransportConfig
 
 class AccountConfig:
@@ -207,6 +246,7 @@ class AudioMediaPort(AudioMedia):
 
 class StringVector:
     def __init__(self, items: Sequence[str] = ...) -> None: ...
+    def __iter__(self) -> Iterator[str]: ...
 
 class AudioMediaPlayer(AudioMedia):
     def __init__(self) -> None: ...

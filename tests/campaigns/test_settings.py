@@ -160,3 +160,14 @@ def test_a_policy_with_an_unknown_rule_is_refused() -> None:
 def test_all_day_is_written_with_twenty_four_hours() -> None:
     rules = rules_of(CampaignSettings(calling_window="00:00-24:00"), {})
     assert rules.opens == rules.closes == time(0)
+
+
+def test_srtp_is_refused_where_its_keys_would_be_readable(written: Written) -> None:
+    with pytest.raises(SettingsError, match="srtp sends its keys by SIP; set transport to tls"):
+        load_settings(written("[trunk]\nsrtp = 'optional'"))
+    assert load_settings(written("[trunk]\ntransport = 'tls'\nsrtp = 'mandatory'")).trunk.srtp
+
+
+def test_the_authorities_of_a_trunk_are_looked_for_beside_the_file(written: Written) -> None:
+    path = written("[trunk]\ntls_ca_file = 'provider.pem'")
+    assert load_settings(path).trunk.tls_ca_file == path.parent / "provider.pem"

@@ -1,100 +1,185 @@
-"""A call to baresip, another telephone: it answers, speaks a WAV and keeps what it hears."""
+"""Calls with baresip, another telephone, both ways and over every transport."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 
-from audio.level import tone, tone_share
-from audio.wav import write_wav
-from dialer.leg import Answered, DialRequest, Ended, HangupCause, LegEvent, PlaybackEnded, Sound
-from dialer.pjsip_leg import PjsipLeg
-from dialer.sip_thread import SipThread
+from audio.level import dbfs, tone_share
+from audio.pcm import frames
+from dialer.callee.process import CalleeProcess
+from dialer.ping import NoPongError, Pong, ping
+from dialer.settings import TlsSettings
 
 pytestmark = pytest.mark.sip
 
-CONFIG = """\
-poll_method epoll
-sip_listen 127.0.0.1:{port}
-audio_player aufile,{folder}/unused.wav
-audio_source aufile,{folder}/says.wav
-audio_alert none
-ausrc_srate 8000
-auplay_srate 8000
-jitter_buffer_type fixed
-jitter_buffer_delay 1-5
-module_path {modules}
-module g711.so
-module aufile.so
-module sndfile.so
-snd_path {folder}
-module_tmp uuid.so
-module_tmp account.so
-module_app menu.so
+
+HERE = Pong(404, "Not Found")
+"""Baresip knows nobody of the name that a ping asks for."""
+SAYS_AND_HANGS_UP = """\
+id: says_and_hangs_up
+number: "+8613800138001"
+title: 说一句就挂断
+voice: chen
+noise_dbfs: -52
+before:
+  - ring: 0.1
+script:
+  - wait: 0.1
+  - say: chen/wei_wei
+  - wait: 0.5
+  - hang_up: true
+expect:
+  disposition: hung_up_midway
+  outcome: unfinished
 """
-MODULES = "/usr/lib/baresip/modules"
 
 
-@asynccontextmanager
-async def baresip(folder: Path) -> AsyncIterator[str]:
-    """A baresip that answers every call; pjsip repeats its INVITE until it listens."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = CONFIG.format(port=port, folder=folder, modules=MODULES)
-    (folder / "config").write_text(config, encoding="utf-8")
-    (folder / "accounts").write_text(
-        f"<sip:bob@127.0.0.1:{port}>;regint=0;answermode=auto;audio_codecs=pcma\n",
-        encoding="utf-8",
-    )
-    (folder / "contacts").touch()
-    process = await asyncio.create_subprocess_exec(
-        *("baresip", "-f", str(folder)),
-        cwd=folder,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        yield f"sip:bob@127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        async with asyncio.timeout(10):
-            await process.wait()
+class Baresip(Protocol):
+    port: int
+
+    async def says(self, words: bytes) -> None: ...
+
+    def heard(self) -> bytes: ...
 
 
-async def until(leg: PjsipLeg, *kinds: type[LegEvent]) -> list[LegEvent]:
-    events: list[LegEvent] = []
-    async with asyncio.timeout(15):
-        while not events or not isinstance(events[-1], kinds):
-            events.append(await leg.receive())
-    return events
+class Certificate(Protocol):
+    path: Path
+
+    def with_key(self) -> str: ...
 
 
-def test_baresip_and_menling_hear_each_other(sip: SipThread, tmp_path: Path) -> None:
-    write_wav(tmp_path / "says.wav", tone(700, 10.0))
-    write_wav(tmp_path / "prompt.wav", tone(440, 1.0))
+OpenBaresip = Callable[..., AbstractAsyncContextManager[Baresip]]
+OneCall = Callable[..., Awaitable[tuple[dict[str, Any], str]]]
 
+
+def assert_both_were_heard(ended: dict[str, Any], there: Baresip) -> None:
+    assert (ended["answered"], ended["cause"]) == (True, "we_hung_up")
+    assert ended["heard"] > 0.9
+    assert tone_share(there.heard()[8000:12000], 440) > 0.9
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_baresip_and_menling_hear_each_other(
+    baresip: OpenBaresip, one_call: OneCall, transport: str
+) -> None:
     async def call() -> None:
-        async with asyncio.timeout(30), baresip(tmp_path) as uri:
-            leg = await sip.next_leg()
-            leg.dial(DialRequest(uri))
-            await until(leg, Answered)
-            leg.play(tmp_path / "prompt.wav")
-            events = await until(leg, PlaybackEnded)
-            heard = b"".join(event.frame for event in events if isinstance(event, Sound))
-            assert tone_share(heard[8000:12000], 700) > 0.9
-            leg.hang_up()
-            end = (await until(leg, Ended))[-1]
-            assert isinstance(end, Ended)
-            assert end.cause is HangupCause.WE_HUNG_UP
+        async with baresip() as bob:
+            ended, _ = await one_call(f"sip:bob@127.0.0.1:{bob.port}", transport=transport)
+        assert_both_were_heard(ended, bob)
 
     asyncio.run(call())
-    (decoded,) = tmp_path.glob("dump-*-dec.wav")
-    heard_there = decoded.read_bytes()[44:]
-    assert tone_share(heard_there[8000:12000], 440) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [("", "off"), ("", "optional"), (";mediaenc=srtp-mand", "mandatory")],
+)
+def test_over_tls_they_hear_each_other_with_and_without_srtp(
+    baresip: OpenBaresip, one_call: OneCall, certificate: Certificate, theirs: str, ours: str
+) -> None:
+    async def call() -> None:
+        async with baresip(theirs, certificate=certificate.with_key()) as bob:
+            ended, _ = await one_call(
+                f"sip:bob@127.0.0.1:{bob.port + 1}",
+                transport="tls",
+                host="localhost",
+                ca_file=certificate.path,
+                srtp=ours,
+            )
+        assert_both_were_heard(ended, bob)
+
+    asyncio.run(call())
+
+
+def test_plain_sound_is_refused_where_srtp_is_mandatory(
+    baresip: OpenBaresip, one_call: OneCall, certificate: Certificate
+) -> None:
+    async def call() -> None:
+        async with baresip(";mediaenc=srtp-mand", certificate=certificate.with_key()) as bob:
+            ended, _ = await one_call(
+                f"sip:bob@127.0.0.1:{bob.port + 1}", transport="tls", verify=False
+            )
+        assert (ended["answered"], ended["sip_status"]) == (False, 488)
+
+    asyncio.run(call())
+
+
+def test_a_certificate_nobody_vouches_for_is_not_spoken_to_unless_told_so(
+    baresip: OpenBaresip, one_call: OneCall, certificate: Certificate
+) -> None:
+    async def call() -> None:
+        async with baresip(certificate=certificate.with_key()) as bob:
+            uri = f"sip:bob@127.0.0.1:{bob.port + 1}"
+            ended, logged = await one_call(uri, transport="tls", host="localhost")
+            assert (ended["answered"], ended["cause"]) == (False, "trunk_unreachable")
+            assert "the certificate of localhost can't be trusted" in logged
+            assert "trunk.tls_ca_file" in logged
+            with pytest.raises(NoPongError, match="can't be trusted: self-signed certificate"):
+                await ping("127.0.0.1", bob.port + 1, "tls", TlsSettings("localhost"))
+            ended, _ = await one_call(uri, transport="tls", verify=False)
+            assert ended["answered"]
+
+    asyncio.run(call())
+
+
+def test_the_certificate_of_somebody_else_is_not_spoken_to(
+    baresip: OpenBaresip, one_call: OneCall, certificate: Certificate
+) -> None:
+    async def call() -> None:
+        async with baresip(certificate=certificate.with_key()) as bob:
+            ended, logged = await one_call(
+                f"sip:bob@127.0.0.1:{bob.port + 1}",
+                transport="tls",
+                host="trunk.example",
+                ca_file=certificate.path,
+            )
+            assert (ended["answered"], ended["cause"]) == (False, "trunk_unreachable")
+            assert "is for localhost, 127.0.0.1, not for trunk.example" in logged
+            tls = TlsSettings("trunk.example", certificate.path)
+            with pytest.raises(NoPongError, match=r"not valid for 'trunk\.example'"):
+                await ping("127.0.0.1", bob.port + 1, "tls", tls)
+
+    asyncio.run(call())
+
+
+def test_baresip_answers_a_ping_over_every_transport(
+    baresip: OpenBaresip, certificate: Certificate
+) -> None:
+    async def pings() -> None:
+        async with baresip(certificate=certificate.with_key()) as bob:
+            assert await ping("127.0.0.1", bob.port) == HERE
+            assert await ping("127.0.0.1", bob.port, "tcp") == HERE
+            tls = TlsSettings("localhost", certificate.path)
+            assert await ping("127.0.0.1", bob.port + 1, "tls", tls) == HERE
+            unverified = TlsSettings(verify=False)
+            assert await ping("127.0.0.1", bob.port + 1, "tls", unverified) == HERE
+
+    asyncio.run(pings())
+
+
+def test_baresip_rings_a_simulated_recipient_and_they_hear_each_other(
+    baresip: OpenBaresip, tmp_path: Path
+) -> None:
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "one.yaml").write_text(SAYS_AND_HANGS_UP, encoding="utf-8")
+    sheet = tmp_path / "observations.jsonl"
+
+    async def call(recipients: CalleeProcess) -> Baresip:
+        uri = f"sip:+8613800138001@127.0.0.1:{recipients.port}"
+        async with baresip(dials=uri) as bob:
+            await bob.says(b"session closed")
+        return bob
+
+    with CalleeProcess(sheet, scenarios=tmp_path / "scenarios") as recipients:
+        bob = asyncio.run(call(recipients))
+        recipients.stop()
+        seen, _ = recipients.observations()
+    assert (seen["ended_by"], seen["final_status"], seen["invites"]) == ("recipient", 200, 1)
+    assert seen["first_sound_at"] is not None
+    assert max(dbfs(frame) for frame in frames(bob.heard())) > -30
