@@ -3,81 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 
-from asr.model_files import ModelError
 from campaigns.importer import ImportReport, import_manifest
 from campaigns.manifest import ManifestError
-from campaigns.settings import Settings, SettingsError, load_settings
-from campaigns.write_back import WriteBackError
-from console.demo import DemoError, comparison_table, run_demo
-from console.doctor import examine
+from campaigns.settings import Settings, load_settings
+from console.demo import comparison_table, run_demo
+from console.doctor import Health, examine
+from console.imports import SHOWN, lines_of, write_problems
 from console.model_commands import models_app
 from console.reports import campaign_tables, contact_lines_of, findings_table
 from console.running import campaign_for, existing_campaign, open_store, results_dir, run_campaign
+from console.screen import complain, say, screen
+from console.shipped import example
 from console.single_call import call_once
-from dialer.callee.process import CalleeError
+from console.terminal import (
+    DEFAULT_FILE,
+    SettingsFile,
+    plain_errors,
+    sentence_of,
+    settings_from,
+)
 from ivr.flow import flows, load_flow, load_flow_file
 from ivr.flow_model import Flow, FlowError
-from store.errors import StoreError
-from tts.speech import SpeechError
+from store.types import CampaignStatus
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-DEMO_MANIFESTS: Final = (EXAMPLES / "manifest.csv", EXAMPLES / "manifest-late.xlsx")
-OPERATOR_ERRORS = (
-    CalleeError,
-    DemoError,
-    FlowError,
-    ManifestError,
-    ModelError,
-    OSError,
-    SettingsError,
-    SpeechError,
-    StoreError,
-    WriteBackError,
-)
-"""What an operator can put right: shown as a sentence, never as a traceback."""
+DEMO_MANIFESTS: Final = ("manifest.csv", "manifest-late.xlsx")
+ROWS_TO_PUT_RIGHT: Final = 3
+"""Exit status of an import of which some rows stayed out; 2 is a wrong command line."""
 
 app = typer.Typer(
     name="menling",
     help="Menling 门铃 rings the recipient before the courier does.",
+    epilog="Example: menling demo; then menling init, menling doctor, menling import, menling run",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     rich_markup_mode="rich",
 )
-flows_app = typer.Typer(help="The conversations.", no_args_is_help=True)
+flows_app = typer.Typer(
+    help="The conversations.", epilog="Example: menling flows check", no_args_is_help=True
+)
 app.add_typer(flows_app, name="flows")
 app.add_typer(models_app, name="models")
-screen = Console()
-
-SettingsFile = Annotated[
-    Path | None,
-    typer.Option("--settings", help="Settings file (TOML); default: menling.toml here, if any."),
-]
-
-
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Show what an operator can put right as a sentence and end with status 1."""
-    try:
-        yield
-    except OPERATOR_ERRORS as error:
-        Console(stderr=True).print(f"[red]{type(error).__name__}[/red] {error}", highlight=False)
-        raise typer.Exit(1) from error
-
-
-def settings_from(file: Path | None) -> Settings:
-    """Return the settings of a file, of menling.toml in this folder, or the defaults."""
-    here = Path("menling.toml")
-    return load_settings(file or (here if here.is_file() else None))
 
 
 @app.command(epilog="Example: menling demo --calls 8 --output demo-output")
@@ -93,12 +66,12 @@ def demo(
     """Call simulated recipients over real SIP on this machine; status 0 if all ends as expected."""
     with plain_errors():
         began = datetime.now(UTC)
-        wanted = tuple(manifest) if manifest else DEMO_MANIFESTS
+        wanted = tuple(manifest or map(example, DEMO_MANIFESTS))
         comparisons = asyncio.run(run_demo(output.absolute(), wanted, calls, screen))
     screen.print(comparison_table(comparisons))
     seconds = (datetime.now(UTC) - began).total_seconds()
     wrong = sum(bool(each.differences) for each in comparisons)
-    screen.print(
+    say(
         f"{len(comparisons) - wrong} of {len(comparisons)} as expected, in {seconds:.0f} s; "
         f"results in {output}"
     )
@@ -107,19 +80,28 @@ def demo(
 
 @app.command(epilog="Example: menling init && menling doctor")
 def init(
-    file: Annotated[Path, typer.Argument(help="Settings file to write.")] = Path("menling.toml"),
+    file: Annotated[Path, typer.Argument(help="Settings file to write.")] = DEFAULT_FILE,
 ) -> None:
     """Write a commented settings file, and make the store."""
     with plain_errors():
-        if file.exists():
-            screen.print(f"{file} is there already and stays as it is.")
+        text = example("menling.toml").read_text("utf-8")
+        try:
+            with file.open("x", encoding="utf-8") as fresh:
+                fresh.write(text)
+        except FileExistsError:
+            say(f"{file} is there already and stays as it is.")
         else:
-            file.write_text((EXAMPLES / "menling.toml").read_text("utf-8"), "utf-8")
-            screen.print(f"Wrote {file}; set the trunk in it, then: menling doctor")
-        open_store(load_settings(file)).close()
+            say(f"Wrote {file}. Set the trunk in it, then: menling doctor")
+        settings = load_settings(file)
+        open_store(settings).close()
+    say(f"Recordings, results and the store are kept in {settings.data_dir}")
 
 
-@app.command("import", epilog="Example: menling import manifest.csv --campaign tomorrow")
+@app.command(
+    "import",
+    epilog="Example: menling import manifest.csv --campaign tomorrow. "
+    f"Status {ROWS_TO_PUT_RIGHT}: some rows have to be put right.",
+)
 def import_(
     files: Annotated[list[Path], typer.Argument(help="Manifests, CSV or XLSX.")],
     campaign: Annotated[str, typer.Option(help="Name of the campaign; made if it is new.")],
@@ -127,21 +109,31 @@ def import_(
     settings: SettingsFile = None,
 ) -> None:
     """Read manifests into a campaign; bad rows are reported, good rows go on."""
+    unusable = 0
+    to_put_right = 0
     with plain_errors():
         chosen = settings_from(settings)
         load_flow(flow, "zh-CN")
+        contents = {each: each.read_bytes() for each in files}
         database = open_store(chosen)
         try:
             facts = campaign_for(database, chosen, campaign, flow)
-            reports = [
-                import_manifest(database, facts.id, each.name, each.read_bytes(), datetime.now(UTC))
-                for each in files
-            ]
+            for file, content in contents.items():
+                try:
+                    report = import_manifest(
+                        database, facts.id, file.name, content, datetime.now(UTC)
+                    )
+                except ManifestError as error:
+                    complain(f"{file}: {error}")
+                    unusable += 1
+                else:
+                    _show_import(report, chosen)
+                    to_put_right += bool(report.problems)
         finally:
             database.close()
-    for report in reports:
-        _show_import(report)
-    raise typer.Exit(2 if any(report.problems for report in reports) else 0)
+    if unusable:
+        raise typer.Exit(1)
+    raise typer.Exit(ROWS_TO_PUT_RIGHT if to_put_right else 0)
 
 
 @app.command(epilog="Example: menling run tomorrow")
@@ -155,12 +147,19 @@ def run(
         database = open_store(chosen)
         try:
             facts = existing_campaign(database, campaign)
-            asyncio.run(run_campaign(database, chosen, facts, screen))
+            came_to = asyncio.run(run_campaign(database, chosen, facts, screen))
             for table in campaign_tables(database, facts.id):
                 screen.print(table)
         finally:
             database.close()
-    screen.print(f"Completed manifests and transcripts: {results_dir(chosen)}")
+    say(f"Completed manifests and transcripts: {results_dir(chosen)}")
+    if came_to.campaign.status is CampaignStatus.PAUSED:
+        complain(
+            f"Campaign {campaign} is paused for the reason above; `menling run {campaign}` goes on."
+        )
+        raise typer.Exit(1)
+    if came_to.campaign.status is CampaignStatus.RUNNING:
+        say(f"Not everybody was called; `menling run {campaign}` goes on.")
 
 
 @app.command(epilog="Example: menling call +8613800138000 --flow pre-delivery")
@@ -171,7 +170,8 @@ def call(
 ) -> None:
     """Make one call with an invented parcel, to try a trunk; nothing is kept but a recording."""
     with plain_errors():
-        asyncio.run(call_once(settings_from(settings), number, flow, screen))
+        held = asyncio.run(call_once(settings_from(settings), number, flow, screen))
+    raise typer.Exit(0 if held else 1)
 
 
 @app.command(epilog="Example: menling report tomorrow --contact 12")
@@ -190,7 +190,7 @@ def report(
             facts = existing_campaign(database, campaign)
             if contact is not None:
                 for line in contact_lines_of(database, chosen, facts, contact, datetime.now(UTC)):
-                    screen.print(line)
+                    say(line)
             else:
                 for table in campaign_tables(database, facts.id):
                     screen.print(table)
@@ -204,7 +204,10 @@ def doctor(settings: SettingsFile = None) -> None:
     with plain_errors():
         findings = asyncio.run(examine(settings_from(settings)))
     screen.print(findings_table(findings))
-    raise typer.Exit(0 if all(each.well for each in findings) else 1)
+    missing = [each.name for each in findings if each.health is Health.MISSING]
+    if missing:
+        complain(f"Not ready to call: {', '.join(missing)}. What to do is marked with → above.")
+        raise typer.Exit(1)
 
 
 @flows_app.command("check", epilog="Example: menling flows check my-flow.zh-CN.yaml")
@@ -224,25 +227,25 @@ def check_flows(
             flow = load()
         except FlowError as error:
             faults += 1
-            screen.print(str(error), markup=False, highlight=False)
+            say(str(error))
         else:
-            screen.print(f"{shown}: sound, {len(flow.script.states)} states", highlight=False)
+            say(f"{shown}: sound, {len(flow.script.states)} states")
     raise typer.Exit(1 if faults else 0)
 
 
-def _show_import(report: ImportReport) -> None:
-    if report.imported_before_at is not None:
-        screen.print(f"{report.file_name}: imported before, nothing changed")
+def _show_import(report: ImportReport, settings: Settings) -> None:
+    for line in lines_of(report):
+        say(line)
+    if not report.problems:
         return
-    screen.print(
-        f"{report.file_name}: {report.rows} rows; new {report.new}, updated {report.updated}, "
-        f"unchanged {report.unchanged}, suppressed {report.suppressed}, "
-        f"left alone {len(report.left_alone)}, with problems {len(report.problems)}"
-    )
-    for problem in report.problems:
-        screen.print(f"  {problem}", markup=False, highlight=False)
-    for left in report.left_alone:
-        screen.print(f"  {left}", markup=False, highlight=False)
+    try:
+        written = write_problems(report, results_dir(settings))
+    except OSError as error:
+        say(f"  The list of problems can't be written: {sentence_of(error)}")
+        for problem in report.problems[SHOWN:]:
+            say(f"  {problem}")
+    else:
+        say(f"  All problems: {written}. Put them right and import the file again.")
 
 
 if __name__ == "__main__":

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from audio_fixtures.scenarios import Expectation, Scenario, load_catalogue
 from campaigns.importer import import_manifest
+from campaigns.labels import Shelf, label
 from campaigns.settings import Settings
 from campaigns.settings_sections import (
     CampaignSettings,
@@ -181,16 +184,19 @@ def _differences(expected: Expectation, contact: ContactLine, called_on: datetim
 
 def comparison_table(comparisons: tuple[Comparison, ...]) -> Table:
     """Return the table that ends the demo."""
-    table = Table(title="What each recipient came to")
-    for name in ("Scenario", "What happens", "Disposition", "Outcome", "As expected"):
-        table.add_column(name)
+    table = Table(title="What each recipient came to", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("剧本", overflow="fold")
+    table.add_column("处置", overflow="fold", min_width=10)
+    table.add_column("结果", no_wrap=True)
+    table.add_column("as expected", overflow="fold", min_width=11)
     for each in comparisons:
         latest = each.contact.latest if each.contact else None
         table.add_row(
-            each.scenario.id,
             each.scenario.title,
-            latest.disposition.value if latest else "-",
-            latest.outcome.value if latest else "-",
-            "[green]yes" if not each.differences else "[red]" + "; ".join(each.differences),
+            label(Shelf.DISPOSITION, latest.disposition, "zh") if latest else "-",
+            label(Shelf.OUTCOME, latest.outcome, "zh") if latest else "-",
+            Text("yes", "green")
+            if not each.differences
+            else Text(f"{each.scenario.id}: {'; '.join(each.differences)}", "red"),
         )
     return table

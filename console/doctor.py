@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
+from asr.model_files import notice
 from asr.model_shelf import check
 from campaigns.host import model_of, voices_of
 from campaigns.line import outgoing_line
 from campaigns.settings import Settings, SettingsError
+from console.ports import port_faults, rtp_ports, sip_ports
 from console.running import open_store
 from dialer.ping import NoPongError, ping
 from ivr.flow import flows, load_flow
@@ -26,7 +28,19 @@ from tts.speech import SpeechError
 
 LEAST_FREE_BYTES = 1_000_000_000
 """An hour of one recorded call takes 115 MB."""
+NO_ROOM_BYTES = 100_000_000
+"""Below that a campaign is not even begun."""
+REFUSED_BY_TRUNK = (401, 403, 407)
 GREETING = "您好。"
+
+
+class Health(StrEnum):
+    """How well a part of the machine is."""
+
+    WELL = "ok"
+    DOUBTFUL = "warning"
+    """Calls can be made; somebody should know about it first."""
+    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +48,7 @@ class Finding:
     """What one examination found."""
 
     name: str
-    well: bool
+    health: Health
     what: str
     remedy: str = ""
     """What to do; empty when all is well."""
@@ -54,6 +68,10 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
     return tuple([await examination(settings) for examination in examinations])
 
 
+def _missing(name: str, what: str, remedy: str) -> Finding:
+    return Finding(name, Health.MISSING, what, remedy)
+
+
 async def _synthesiser(settings: Settings) -> Finding:
     name = "synthesiser"
     voice = voices_of(settings)["zh-CN"]
@@ -66,24 +84,21 @@ async def _synthesiser(settings: Settings) -> Finding:
             finally:
                 synthesizer.stop()
         except (SpeechError, OSError) as error:
-            return Finding(
-                name,
-                False,
-                str(error),
-                "apt-get install espeak-ng; see speech.voice in the settings",
-            )
-    return Finding(name, True, f"speaks with the voice {voice.name}")
+            remedy = "apt-get install espeak-ng; then look at speech.voice in the settings"
+            return _missing(name, str(error), remedy)
+    return Finding(name, Health.WELL, f"speaks with the voice {voice.name}")
 
 
 async def _model(settings: Settings) -> Finding:
-    model = await asyncio.to_thread(check, model_of(settings))
     name = "recognition model"
+    model = await asyncio.to_thread(check, model_of(settings))
     if model.problem:
-        return Finding(
-            name, False, model.problem, "menling models; recognition.model in the settings"
-        )
-    what = f"{model.name}, {model.sample_rate} Hz, {model.words} words. {model.notice}"
-    return Finding(name, True, what.strip())
+        remedy = "`menling models list`; then set recognition.model in the settings"
+        return _missing(name, model.problem, remedy)
+    what = f"{model.name}, {model.sample_rate} Hz, {model.words or 'its own'} words"
+    if warned := notice(model.name):
+        return Finding(name, Health.DOUBTFUL, what, warned)
+    return Finding(name, Health.WELL, what)
 
 
 async def _flows(settings: Settings) -> Finding:
@@ -94,29 +109,18 @@ async def _flows(settings: Settings) -> Finding:
         except FlowError as error:
             faults.append(str(error))
     if faults:
-        return Finding("flows", False, "\n".join(faults), "menling flows check")
-    return Finding("flows", True, ", ".join(f"{flow} ({spoken})" for flow, spoken in flows()))
+        return _missing("flows", "\n".join(faults), "`menling flows check`; install Menling again")
+    there = ", ".join(f"{flow} ({spoken})" for flow, spoken in flows())
+    return Finding("flows", Health.WELL, there)
 
 
 async def _ports(settings: Settings) -> Finding:
-    dialing = settings.dialing
-    taken = []
-    for number in range(dialing.workers):
-        port = dialing.sip_port_base + number
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind((dialing.bound_address, port))
-            except OSError as error:
-                taken.append(f"{dialing.bound_address}:{port} ({error.strerror})")
-    if taken:
-        return Finding(
-            "ports",
-            False,
-            f"can't be used for SIP: {', '.join(taken)}",
-            "change dialing.sip_port_base or dialing.bound_address, or stop what uses them",
-        )
-    last = dialing.sip_port_base + dialing.workers - 1
-    return Finding("ports", True, f"UDP {dialing.sip_port_base}-{last} are free for SIP")
+    faults = await asyncio.to_thread(port_faults, settings)
+    if faults:
+        return _missing("ports", "the ports of the settings can't be used", "\n".join(faults))
+    sip, rtp = sip_ports(settings), rtp_ports(settings)
+    what = f"UDP {sip[0]}-{sip[-1]} for SIP and {rtp[0]}-{rtp[-1]} for RTP are free"
+    return Finding("ports", Health.WELL, what)
 
 
 async def _trunk(settings: Settings) -> Finding:
@@ -125,34 +129,43 @@ async def _trunk(settings: Settings) -> Finding:
         line = await outgoing_line(settings)
         pong = await ping(line.host, line.port, line.transport)
     except SettingsError as error:
-        return Finding("trunk", False, str(error), "set trunk.host")
+        return _missing("trunk", str(error), "")
     except NoPongError as error:
-        return Finding(
+        return _missing(
             "trunk",
-            False,
             str(error),
-            "check trunk.host, trunk.port, the firewall and the provider",
+            "check trunk.host, trunk.port and trunk.transport, the firewall and the provider",
         )
-    return Finding("trunk", True, f"{trunk.host}:{trunk.port} answers {pong.status} {pong.reason}")
+    what = f"{trunk.host}:{trunk.port} answers {pong.status} {pong.reason}"
+    if pong.status in REFUSED_BY_TRUNK and not trunk.user:
+        remedy = "it asks who we are: set trunk.user and MENLING_TRUNK__PASSWORD"
+        return Finding("trunk", Health.DOUBTFUL, what, remedy)
+    return Finding("trunk", Health.WELL, what)
 
 
 async def _database(settings: Settings) -> Finding:
     try:
         database = await asyncio.to_thread(open_store, settings)
     except StoreError as error:
-        return Finding(
-            "database", False, str(error), "store.url and paths.data_dir in the settings"
-        )
+        remedy = "look at store.url and paths.data_dir in the settings"
+        return _missing("database", str(error), remedy)
     try:
-        return Finding("database", True, f"{database.url} is up to date")
+        return Finding("database", Health.WELL, f"{database.url} is up to date")
     finally:
         database.close()
 
 
 async def _disk(settings: Settings) -> Finding:
     folder = next(each for each in (settings.data_dir, *settings.data_dir.parents) if each.exists())
-    free = shutil.disk_usage(folder).free
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            free = shutil.disk_usage(folder).free
+    except OSError as error:
+        remedy = "set paths.data_dir to a folder this user may write to"
+        return _missing("disk", f"{folder} can't be written: {error.strerror}", remedy)
     what = f"{free / 1e9:.1f} GB free for {settings.data_dir}"
-    if free < LEAST_FREE_BYTES:
-        return Finding("disk", False, what, "free some space or set paths.data_dir elsewhere")
-    return Finding("disk", True, what)
+    if free >= LEAST_FREE_BYTES:
+        return Finding("disk", Health.WELL, what)
+    remedy = "free some space or set paths.data_dir elsewhere; an hour of one call takes 115 MB"
+    health = Health.DOUBTFUL if free >= NO_ROOM_BYTES else Health.MISSING
+    return Finding("disk", health, what, remedy)

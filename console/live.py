@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
+from types import MappingProxyType
+from typing import Final
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -26,9 +29,18 @@ from campaigns.events import (
 )
 from campaigns.labels import Shelf, label
 from campaigns.order import CallStage
+from console.screen import say
 
-NOTES_SHOWN = 5
-WORDS_SHOWN = 46
+STARS_SHOWN = 3
+HINT = "Ctrl-C：不再拨新电话，当前通话结束后退出；再按一次：立即挂断"
+STAGES: Final[Mapping[CallStage, str]] = MappingProxyType(
+    {
+        CallStage.DIALING: "拨号",
+        CallStage.RINGING: "振铃",
+        CallStage.TALKING: "通话",
+        CallStage.ENDED: "结束",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -45,17 +57,20 @@ class Board:
 
     title: str
     total: int
+    """Contacts of the campaign."""
+    done: int = 0
+    """Contacts that need no further call; those of earlier runs to begin with."""
     calls: dict[int, _Row] = field(default_factory=dict)
-    outcomes: Counter[str] = field(default_factory=Counter)
-    notes: deque[str] = field(default_factory=lambda: deque(maxlen=NOTES_SHOWN))
+    outcomes: dict[int, str] = field(default_factory=dict)
+    """The newest outcome of each contact that was called in this run."""
+    latest_note: str = ""
 
-    def take(self, event: EngineEvent) -> None:
-        """Change what one event changes."""
+    def take(self, event: EngineEvent) -> str:
+        """Change what one event changes; return what an operator must read, or nothing."""
         match event:
             case CallPlaced():
-                self.calls[event.attempt] = _Row(
-                    _masked(event.recipient), CallStage.DIALING, monotonic()
-                )
+                name = masked_name(event.recipient)
+                self.calls[event.attempt] = _Row(name, CallStage.DIALING, monotonic())
             case CallMoved(progress):
                 row = self.calls.get(progress.attempt)
                 if row is not None:
@@ -65,71 +80,89 @@ class Board:
                         row.words = f"{arrow} {progress.text}"
             case CallSettled():
                 self.calls.pop(event.attempt, None)
-                settled = event.settled
-                self.outcomes[label(Shelf.OUTCOME, settled.outcome, "zh")] += 1
+                self.outcomes[event.contact] = label(Shelf.OUTCOME, event.settled.outcome, "zh")
+                self.done += event.settled.decision.retry_at is None
             case WorkerDied():
                 for attempt in event.attempts:
                     self.calls.pop(attempt, None)
-                self.notes.append(
-                    f"Worker {event.worker} died (exit code {event.exit_code}); "
-                    f"{len(event.attempts)} call(s) interrupted, another one is started."
-                )
-            case CampaignPaused(reason):
-                self.notes.append(f"Paused: {reason}")
-            case Waiting(until):
-                self.notes.append(f"Nobody may be called before {_clock(until)}.")
-            case Trouble(text):
-                self.notes.append(text)
-            case CampaignDone():
-                self.notes.append("Every contact has its outcome.")
+        return self._once(note_of(event))
 
     def __rich__(self) -> RenderableType:
         """Draw the board."""
+        head = Text(f"{self.title}   已结束 {self.done}/{self.total}   通话中 {len(self.calls)}")
+        head.stylize("bold")
         calls = Table(expand=True, box=None, pad_edge=False)
-        calls.add_column("Recipient", width=10)
-        calls.add_column("State", width=9)
-        calls.add_column("s", justify="right", width=4)
-        calls.add_column("Last words", ratio=1, no_wrap=True, overflow="ellipsis")
+        calls.add_column("收件人", width=8, no_wrap=True)
+        calls.add_column("状态", width=4, no_wrap=True)
+        calls.add_column("秒", justify="right", width=3)
+        calls.add_column("最后一句", ratio=1, no_wrap=True, overflow="ellipsis")
         now = monotonic()
         for row in self.calls.values():
-            calls.add_row(
-                row.recipient, row.stage, f"{now - row.since:.0f}", row.words[:WORDS_SHOWN]
+            seconds = f"{now - row.since:.0f}"
+            calls.add_row(row.recipient, STAGES[row.stage], seconds, Text(row.words))
+        counts = Counter(self.outcomes.values()).most_common()
+        totals = Text("  ".join(f"{name} {count}" for name, count in counts), "cyan")
+        return Group(head, calls, totals, Text(HINT, "dim"))
+
+    def _once(self, note: str) -> str:
+        """Leave out what was said just before; some troubles come again every few seconds."""
+        if note == self.latest_note:
+            return ""
+        self.latest_note = note or self.latest_note
+        return note
+
+
+def note_of(event: EngineEvent) -> str:
+    """Return what an operator must read about an event; often nothing."""
+    match event:
+        case WorkerDied():
+            return (
+                f"Worker {event.worker} died (exit code {event.exit_code}); "
+                f"{len(event.attempts)} call(s) interrupted, another worker is started."
             )
-        done = sum(self.outcomes.values())
-        totals = "  ".join(f"{name} {count}" for name, count in self.outcomes.most_common())
-        head = Text(f"{self.title}   {done}/{self.total}   in progress {len(self.calls)}", "bold")
-        notes = [Text(note, "yellow") for note in self.notes]
-        return Group(head, calls, Text(totals, "cyan"), *notes)
+        case CampaignPaused(reason):
+            return f"Paused. {reason}"
+        case Waiting(until):
+            return (
+                f"Nobody may be called before {_clock(until)}; Ctrl-C ends, `menling run` resumes."
+            )
+        case Trouble(text):
+            return text
+        case CampaignDone():
+            return "Every contact has its outcome."
+        case _:
+            return ""
 
 
 async def watch(events: EventStream, board: Board, console: Console) -> None:
-    """Show the board until the events end; on a pipe, one line per settled call instead."""
+    """Show the board until the events end; on a pipe, one line per settled call instead.
+
+    What an operator must read stays on the terminal above the board.
+    """
     if not console.is_terminal:
         await _tell(events, board, console)
         return
-    with Live(board, console=console, refresh_per_second=5, transient=True):
+    with Live(board, console=console, refresh_per_second=5, transient=True) as live:
         async for event in events:
-            board.take(event)
+            if note := board.take(event):
+                say(note, "yellow", live.console)
 
 
 async def _tell(events: EventStream, board: Board, console: Console) -> None:
     async for event in events:
-        board.take(event)
-        match event:
-            case CallSettled():
-                done = sum(board.outcomes.values())
-                settled = event.settled
-                console.print(
-                    f"{done}/{board.total} {_masked(event.recipient)} "
-                    f"{settled.disposition} {settled.outcome}"
-                )
-            case Trouble() | CampaignPaused() | WorkerDied() | Waiting():
-                console.print(board.notes[-1])
+        note = board.take(event)
+        if isinstance(event, CallSettled):
+            ended = label(Shelf.DISPOSITION, event.settled.disposition, "zh")
+            outcome = label(Shelf.OUTCOME, event.settled.outcome, "zh")
+            name = masked_name(event.recipient)
+            note = f"{board.done}/{board.total} {name} {ended}，{outcome}"
+        if note:
+            say(note, console=console)
 
 
-def _masked(name: str) -> str:
-    """Return a name as it may stand on a wall: the surname and stars."""
-    return name[:1] + "*" * max(0, len(name) - 1)
+def masked_name(name: str) -> str:
+    """Return a name as it may stand on a wall: its first character and some stars."""
+    return name[:1] + "*" * min(STARS_SHOWN, max(0, len(name) - 1))
 
 
 def _clock(moment: datetime | None) -> str:

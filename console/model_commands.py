@@ -6,22 +6,20 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich import box
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.table import Table
 
 from asr.catalogue import Checksum, official_models
 from asr.model_files import ModelError
 from asr.model_shelf import ModelShelf, ShelvedModel, check
-from campaigns.settings import SettingsError, load_settings
+from console.screen import say, screen
+from console.terminal import SettingsFile, plain_errors, settings_from
 
 models_app = typer.Typer(help="Recognition models.", invoke_without_command=True)
-screen = Console()
-
-SettingsFile = Annotated[Path | None, typer.Option("--settings", help="Settings file (TOML).")]
 
 
-@models_app.callback()
+@models_app.callback(epilog="Example: menling models check")
 def models(context: typer.Context) -> None:
     """Show the models that are here and the official ones that can be fetched."""
     if context.invoked_subcommand is None:
@@ -31,18 +29,25 @@ def models(context: typer.Context) -> None:
 @models_app.command("list", epilog="Example: menling models list")
 def list_models(settings: SettingsFile = None) -> None:
     """Show the models that are here and the official ones that can be fetched."""
-    table = Table(title="Here")
-    for name in ("Name", "Hz", "Words", "MB", "Remark"):
-        table.add_column(name)
-    for model in _shelf(settings).models():
-        table.add_row(*_row(model))
-    screen.print(table)
-    others = Table(title="Official models: menling models fetch NAME --sha256 CHECKSUM")
-    others.add_column("Name")
-    others.add_column("About")
+    with plain_errors():
+        there = _shelf(settings).models()
+    here = Table(title="Here", box=box.SIMPLE_HEAD, pad_edge=False)
+    here.add_column("Name", overflow="fold")
+    for name in ("Hz", "Words", "MB"):
+        here.add_column(name, justify="right", no_wrap=True)
+    for model in there:
+        here.add_row(*_row(model))
+    screen.print(here)
+    for model in there:
+        if remark := model.problem or model.notice:
+            say(f"{model.name}: {remark}", "yellow")
+    others = Table(title="Official", box=box.SIMPLE_HEAD, pad_edge=False)
+    others.add_column("Name", no_wrap=True)
+    others.add_column("About", overflow="fold")
     for official in official_models().values():
         others.add_row(official.name, official.about)
     screen.print(others)
+    say("Get one: menling models fetch NAME --sha256 CHECKSUM, as its publisher states it.")
 
 
 @models_app.command("check", epilog="Example: menling models check vosk-model-small-cn-0.22")
@@ -51,13 +56,11 @@ def check_models(
     settings: SettingsFile = None,
 ) -> None:
     """Load a model in a process of its own and recognise something with it."""
-    try:
+    with plain_errors():
         model = check(_shelf(settings).find(name))
-    except ModelError as error:
-        screen.print(str(error))
-        raise typer.Exit(1) from error
-    screen.print(f"{model.name}: {model.problem or 'sound'}. {model.notice}")
-    raise typer.Exit(1 if model.problem else 0)
+        if model.problem:
+            raise ModelError(model.problem)
+    say(f"{model.name}: sound. {model.notice}".strip())
 
 
 @models_app.command(
@@ -74,9 +77,8 @@ def fetch(
     settings: SettingsFile = None,
 ) -> None:
     """Download a model, verify its checksum, unpack and check it."""
-    try:
-        given = [("sha256", sha256), ("md5", md5)]
-        checksum = next((Checksum.of(kind, digest) for kind, digest in given if digest), None)
+    with plain_errors():
+        checksum = _checksum(sha256, md5)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
         with Progress(*columns, console=screen) as progress:
             task = progress.add_task(name, total=None)
@@ -89,28 +91,24 @@ def fetch(
                     task, completed=so_far, total=total or None
                 ),
             )
-    except (ModelError, ValueError) as error:
-        screen.print(str(error))
-        raise typer.Exit(1) from error
-    screen.print(f"{model.path} is ready; set recognition.model to it in the settings.")
+        if model.problem:
+            raise ModelError(f"{model.path} was fetched, but it can't be used: {model.problem}")
+    say(f"{model.path} is ready; set recognition.model to it in the settings.")
+
+
+def _checksum(sha256: str, md5: str) -> Checksum | None:
+    given = (("sha256", sha256), ("md5", md5))
+    return next((Checksum.of(kind, digest) for kind, digest in given if digest), None)
 
 
 def _shelf(settings: Path | None) -> ModelShelf:
-    here = Path("menling.toml")
-    try:
-        chosen = load_settings(settings or (here if here.is_file() else None))
-    except SettingsError as error:
-        screen.print(str(error))
-        raise typer.Exit(1) from error
-    return ModelShelf(chosen.data_dir / "models")
+    return ModelShelf(settings_from(settings).data_dir / "models")
 
 
 def _row(model: ShelvedModel) -> tuple[str, ...]:
-    name = f"{model.name} (bundled)" if model.bundled else model.name
     return (
-        name,
-        str(model.sample_rate),
-        str(model.words),
+        f"{model.name} (bundled)" if model.bundled else model.name,
+        str(model.sample_rate or "-"),
+        str(model.words or "-"),
         f"{model.megabytes:.1f}",
-        model.problem or model.notice,
     )

@@ -2,53 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
 
+from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from campaigns.labels import Shelf, label
-from campaigns.report import Durations, Rate, explain, figures_of
+from campaigns.report import CampaignFigures, Durations, Rate, explain, figures_of
 from campaigns.rules import rules_of
 from campaigns.settings import Settings
-from console.doctor import Finding
+from console.doctor import Finding, Health
 from store.campaign_queries import attempt_lines, contact_history
 from store.database import Database
 from store.errors import StoreError
 from store.queries import contact_lines, progress
-from store.values import CampaignFacts
+from store.types import CampaignStatus
+from store.values import CampaignFacts, ContactLine
+
+GROUPS: Final = ("收件人", "处置", "结果")
+CAMPAIGN_STATUSES: Final[Mapping[CampaignStatus, str]] = MappingProxyType(
+    {
+        CampaignStatus.DRAFT: "未开始",
+        CampaignStatus.RUNNING: "进行中",
+        CampaignStatus.PAUSED: "已暂停",
+        CampaignStatus.FINISHED: "已完成",
+        CampaignStatus.CANCELLED: "已取消",
+    }
+)
+COLOURS: Final[Mapping[Health, str]] = MappingProxyType(
+    {Health.WELL: "green", Health.DOUBTFUL: "yellow", Health.MISSING: "bold red"}
+)
 
 
 def campaign_tables(database: Database, campaign_id: int) -> tuple[Table, ...]:
-    """Return the tables of a campaign: its figures and its contacts."""
+    """Return the tables of a campaign: its figures and its contacts, without names or numbers."""
     with database.reading() as session:
         figures = figures_of(progress(session, campaign_id), attempt_lines(session, campaign_id))
         lines = contact_lines(session, campaign_id)
-    totals = Table(title=figures.progress.campaign.name, show_header=False)
-    totals.add_column()
-    totals.add_column(justify="right")
-    for status, count in figures.progress.contacts.items():
-        if count:
-            totals.add_row(f"contacts: {label(Shelf.CONTACT, status, 'zh')}", str(count))
-    for disposition, count in figures.dispositions.items():
-        totals.add_row(label(Shelf.DISPOSITION, disposition, "zh"), str(count))
-    for outcome, count in figures.outcomes.items():
-        totals.add_row(label(Shelf.OUTCOME, outcome, "zh"), str(count))
+    return _figures_table(figures), _contacts_table(lines)
+
+
+def _figures_table(figures: CampaignFigures) -> Table:
+    campaign = figures.progress.campaign
+    status = CAMPAIGN_STATUSES[campaign.status]
+    table = Table(title=f"{campaign.name}（{status}）", show_header=False, box=box.SIMPLE)
+    table.add_column()
+    table.add_column(justify="right")
+    groups: tuple[tuple[Shelf, Mapping[Any, int]], ...] = (
+        (Shelf.CONTACT, figures.progress.contacts),
+        (Shelf.DISPOSITION, figures.dispositions),
+        (Shelf.OUTCOME, figures.outcomes),
+    )
+    for (shelf, counts), title in zip(groups, GROUPS, strict=True):
+        for word, count in counts.items():
+            if count:
+                table.add_row(f"{title}：{label(shelf, word, 'zh')}", str(count))
     for name, rate in (
-        ("answered, of calls", figures.answer),
-        ("reached, of contacts called", figures.reach),
-        ("settled, of reached", figures.settled),
-        ("confirmed, of reached", figures.confirm),
+        ("接通（占拨打）", figures.answer),
+        ("联系上（占已拨打的收件人）", figures.reach),
+        ("谈妥（占联系上的）", figures.settled),
+        ("确认（占联系上的）", figures.confirm),
     ):
-        totals.add_row(name, _rate(rate))
-    totals.add_row("ringing", _durations(figures.ringing))
-    totals.add_row("talking", _durations(figures.talking))
-    people = Table(title="Contacts")
-    for name in ("Contact", "Waybill", "Status", "Attempts", "Disposition", "Outcome", "Person"):
-        people.add_column(name)
+        table.add_row(name, _rate(rate))
+    table.add_row("振铃", _durations(figures.ringing))
+    table.add_row("通话", _durations(figures.talking))
+    return table
+
+
+def _contacts_table(lines: Iterable[ContactLine]) -> Table:
+    table = Table(title="收件人", box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table.add_column("编号", justify="right", no_wrap=True)
+    table.add_column("运单号", overflow="fold", min_width=12)
+    table.add_column("状态", no_wrap=True)
+    table.add_column("拨打", justify="right", no_wrap=True)
+    table.add_column("处置", overflow="fold", min_width=8)
+    table.add_column("结果", no_wrap=True)
+    table.add_column("需人工处理", overflow="fold", min_width=10)
     for line in lines:
         latest = line.latest
-        people.add_row(
+        table.add_row(
             str(line.contact_id),
             " ".join(line.waybills),
             label(Shelf.CONTACT, line.status, "zh"),
@@ -57,7 +93,7 @@ def campaign_tables(database: Database, campaign_id: int) -> tuple[Table, ...]:
             label(Shelf.OUTCOME, latest.outcome, "zh") if latest else "",
             latest.settled.needs_person if latest else "",
         )
-    return totals, people
+    return table
 
 
 def contact_lines_of(
@@ -76,20 +112,23 @@ def contact_lines_of(
 
 
 def findings_table(findings: Iterable[Finding]) -> Table:
-    """Return what the doctor found."""
-    table = Table(title="menling doctor", show_lines=True)
-    for name in ("", "What", "Found", "What to do"):
-        table.add_column(name)
+    """Return what the doctor found; nothing in it is cut, however narrow the terminal."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for each in findings:
-        mark = "[green]ok[/green]" if each.well else "[red]missing[/red]"
-        table.add_row(mark, each.name, each.what, each.remedy)
+        told = Text(each.what)
+        if each.remedy:
+            told.append(f"\n→ {each.remedy}", "yellow")
+        table.add_row(Text(each.health.value, COLOURS[each.health]), each.name, told)
     return table
 
 
 def _rate(rate: Rate) -> str:
     share = "-" if rate.share is None else f"{rate.share:.0%}"
-    return f"{rate.part} of {rate.whole} ({share})"
+    return f"{rate.part}/{rate.whole}（{share}）"
 
 
 def _durations(durations: Durations) -> str:
-    return f"{durations.mean:.1f} s on average, {durations.total / 60:.1f} min in all"
+    return f"平均 {durations.mean:.1f} 秒，共 {durations.total / 60:.1f} 分钟"

@@ -13,12 +13,15 @@ from rich.console import Console
 from asr.model_files import bundled_model, notice
 from campaigns.engine import Engine
 from campaigns.host import dialing_host, model_of
-from campaigns.settings import Settings
+from campaigns.settings import Settings, SettingsError
 from campaigns.write_back import write_back
 from console.live import Board, watch
+from console.ports import port_faults
+from console.screen import say
 from store.database import Database
 from store.errors import StoreError
 from store.queries import campaign_named, create_campaign, progress
+from store.types import ContactStatus
 from store.values import CampaignFacts, Progress
 
 
@@ -83,11 +86,22 @@ async def run_campaign(
     console: Console,
     results: Path | None = None,
 ) -> Progress:
-    """Call until nobody is left to call, showing the board; return how far it came."""
+    """Call until nobody is left to call, showing the board; return how far it came.
+
+    Raises SettingsError when the ports can't be had, StoreError when there is nobody to call.
+    """
     if model_of(settings) == bundled_model():
-        console.print(notice(bundled_model().name), style="yellow")
+        say(notice(bundled_model().name), "yellow", console)
     with database.reading() as session:
-        total = sum(progress(session, campaign.id).contacts.values())
+        contacts = progress(session, campaign.id).contacts
+    total = sum(contacts.values())
+    if not total:
+        raise StoreError(
+            f"Campaign {campaign.name} has no contacts; "
+            f"`menling import FILE --campaign {campaign.name}` brings some"
+        )
+    if faults := await asyncio.to_thread(port_faults, settings):
+        raise SettingsError(" ".join(faults))
     async with dialing_host(settings) as callers:
         engine = Engine(
             database,
@@ -101,7 +115,8 @@ async def run_campaign(
                 campaign.id,
             ),
         )
-        board = Board(campaign.name, total)
+        open_ones = contacts[ContactStatus.WAITING] + contacts[ContactStatus.IN_CALL]
+        board = Board(campaign.name, total, done=total - open_ones)
         watching = asyncio.create_task(watch(engine.events, board, console))
         try:
             return await engine.run(campaign.id)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from datetime import datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -10,22 +13,37 @@ from rich.console import Console
 from asr.model_files import bundled_model, notice
 from campaigns.disposition import disposition_of, outcome_of
 from campaigns.host import dialing_host, model_of
+from campaigns.labels import Shelf, label
 from campaigns.line import outgoing_line
 from campaigns.order import CallOrder, CallProgress, CallReport
-from campaigns.settings import Settings
+from campaigns.settings import Settings, SettingsError
+from console.live import STAGES
+from console.ports import port_faults
+from console.screen import say
 from dialer.supervisor import WorkerLost, WorkerMessage, WorkerReady
 from ivr.exchange import CallFacts
 from ivr.flow import load_flow
+from store.types import Disposition
 
 ATTEMPT = 1
 LANGUAGE = "zh-CN"
+_DIALLABLE: Final = re.compile(r"\+?[0-9*#]{2,32}")
 
 
-async def call_once(settings: Settings, number: str, flow: str, console: Console) -> None:
-    """Ring `number`, talk about an invented parcel, and show what is said and what comes of it."""
+async def call_once(settings: Settings, number: str, flow: str, console: Console) -> bool:
+    """Ring `number`, talk about an invented parcel, and show what is said and what comes of it.
+
+    Return whether somebody answered. Raises SettingsError for what is no number.
+    """
+    if not _DIALLABLE.fullmatch(number):
+        raise SettingsError(
+            f"{number!r} is no number to ring; write digits only, for example +8613800138000"
+        )
     load_flow(flow, LANGUAGE)
     if model_of(settings) == bundled_model():
-        console.print(notice(bundled_model().name), style="yellow")
+        say(notice(bundled_model().name), "yellow", console)
+    if faults := await asyncio.to_thread(port_faults, settings):
+        raise SettingsError(" ".join(faults))
     line = await outgoing_line(settings)
     now = datetime.now(ZoneInfo(settings.campaign.time_zone))
     recording = line.recordings / f"trial-{now:%Y%m%d-%H%M%S}.wav"
@@ -47,14 +65,13 @@ async def call_once(settings: Settings, number: str, flow: str, console: Console
                         if callers.free_slots() == settings.dialing.legs_per_worker:
                             callers.submit(ATTEMPT, order)
                     case WorkerMessage(message=CallProgress() as progress):
-                        who = f"{progress.speaker}: " if progress.speaker else ""
-                        console.print(f"{progress.stage:8} {who}{progress.text}", markup=False)
+                        say(_told(progress), console=console)
                     case WorkerMessage(message=CallReport() as report):
                         _show(report, console)
-                        return
+                        return report.answered
                     case WorkerLost(exit_code=code, keys=keys) if keys:
                         console.print(f"The worker died during the call (exit code {code}).")
-                        return
+                        return False
         finally:
             await callers.stop()
 
@@ -75,12 +92,24 @@ def _invented(settings: Settings, now: datetime) -> CallFacts:
     )
 
 
+def _told(progress: CallProgress) -> str:
+    if not progress.text:
+        return STAGES[progress.stage]
+    return f"{'◀' if progress.speaker == 'callee' else '▶'} {progress.text}"
+
+
 def _show(report: CallReport, console: Console) -> None:
-    console.print(
-        f"{disposition_of(report)}, {outcome_of(report)}; SIP {report.sip_status}, "
+    disposition = label(Shelf.DISPOSITION, disposition_of(report), "zh")
+    outcome = label(Shelf.OUTCOME, outcome_of(report), "zh")
+    lines = [
+        f"{disposition}，{outcome}；SIP {report.sip_status}, "
         f"rang {report.ring_seconds:.1f} s, talked {report.talk_seconds:.1f} s"
-    )
+    ]
     if report.error:
-        console.print(report.error, style="red")
+        lines.append(report.error)
     if report.recording:
-        console.print(f"Recording: {report.recording}")
+        lines.append(f"Recording: {report.recording}")
+    if not report.answered and disposition_of(report) is Disposition.TRUNK_FAILURE:
+        lines.append("The trunk did not put the call through: see `menling doctor`.")
+    for line in lines:
+        say(line, console=console)
