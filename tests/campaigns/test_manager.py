@@ -1,4 +1,4 @@
-"""One campaign on a real SQLite file, with calls on paper."""
+"""One campaign on SQLite and on PostgreSQL, with calls on paper."""
 
 from __future__ import annotations
 
@@ -80,9 +80,8 @@ def everybody_is_gone(name: str, claimed_at: datetime, now: datetime) -> bool:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path / 'menling.db'}")
-    opened.upgrade()
+def database(either_url: str) -> Iterator[Database]:
+    opened = Database(either_url)
     yield opened
     opened.close()
 
@@ -284,11 +283,11 @@ async def test_an_engine_does_not_orphan_its_own_calls(open_desk: OpenDesk) -> N
 
 
 @on_a_loop
-async def test_two_managers_on_one_file_never_call_the_same_contact(
-    database: Database, open_desk: OpenDesk, tmp_path: Path
+async def test_two_engines_on_one_database_never_call_the_same_contact(
+    database: Database, open_desk: OpenDesk, either_url: str
 ) -> None:
     first = open_desk(people=40, engine="engine-1")
-    other_connection = Database(f"sqlite:///{tmp_path / 'menling.db'}")
+    other_connection = Database(either_url)
     second = open_desk(engine="engine-2", store=other_connection)
 
     async def work(desk: Desk) -> None:
@@ -340,9 +339,9 @@ class PausingStore(MeddlingStore):
 
 @on_a_loop
 async def test_a_number_suppressed_between_claim_and_dial_is_not_dialled(
-    open_desk: OpenDesk, tmp_path: Path
+    open_desk: OpenDesk, either_url: str
 ) -> None:
-    store = SuppressingStore(f"sqlite:///{tmp_path / 'menling.db'}")
+    store = SuppressingStore(either_url)
     desk = open_desk(people=2, store=store)
     await desk.settle(await desk.manager.place_calls(NOON))
     store.close()
@@ -352,9 +351,9 @@ async def test_a_number_suppressed_between_claim_and_dial_is_not_dialled(
 
 @on_a_loop
 async def test_a_campaign_paused_between_claim_and_dial_dials_nobody(
-    open_desk: OpenDesk, tmp_path: Path
+    open_desk: OpenDesk, either_url: str
 ) -> None:
-    store = PausingStore(f"sqlite:///{tmp_path / 'menling.db'}")
+    store = PausingStore(either_url)
     desk = open_desk(people=2, store=store)
     assert await desk.manager.place_calls(NOON) == 0
     store.close()
@@ -435,9 +434,9 @@ class FailingStore(Database):
 
 @on_a_loop
 async def test_a_full_disk_loses_no_report_and_places_no_call(
-    open_desk: OpenDesk, tmp_path: Path
+    open_desk: OpenDesk, either_url: str
 ) -> None:
-    store = FailingStore(f"sqlite:///{tmp_path / 'menling.db'}")
+    store = FailingStore(either_url)
     desk = open_desk(keeps_talking, people=4, slots=2, store=store)
     await desk.manager.place_calls(NOON)
     store.is_full = True

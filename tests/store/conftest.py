@@ -2,116 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from store.database import Database
-from store.models import Base
 
 
-def _binaries() -> Path:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
-        pytest.fail("PostgreSQL is not installed; run: apt-get install postgresql")
-    return found[-1].parent
-
-
-def _unprivileged() -> pwd.struct_passwd | None:
-    """PostgreSQL refuses to run as root; name somebody else then."""
-    if os.geteuid() != 0:
-        return None
-    names = {entry.pw_name: entry for entry in pwd.getpwall()}
-    return names.get("postgres") or names["nobody"]
-
-
-def _run(user: pwd.struct_passwd | None, *command: str | Path) -> None:
-    done = subprocess.run(
-        [str(part) for part in command],
-        user=None if user is None else user.pw_uid,
-        group=None if user is None else user.pw_gid,
-        extra_groups=None if user is None else [],
-        cwd="/",
-        check=False,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    if done.returncode:
-        pytest.fail(f"{command[0]} said: {done.stderr}")
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """Run a server on a Unix socket in a folder of its own; yield a URL with `{name}` in it."""
-    binaries, user = _binaries(), _unprivileged()
-    # Not under pytest's own folder: that one is closed to other users, and a socket path is short.
-    folder = Path(tempfile.mkdtemp(prefix="menling-pg-"))
-    if user is not None:
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    data = folder / "data"
-    try:
-        _run(user, binaries / "initdb", "-D", data, "-U", "menling", "-A", "trust", "-E", "UTF8",
-             "--locale=C", "--no-sync")  # fmt: skip
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=30"
-        _run(user, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options,
-             "start")  # fmt: skip
-        try:
-            yield f"postgresql://menling@/{{name}}?host={folder}"
-        finally:
-            _run(user, binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-    finally:
-        shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="session")
-def postgresql_schema(postgresql: str) -> str:
-    """Create a database with the newest schema; return its URL."""
-    _administer(postgresql.format(name="postgres"), "CREATE DATABASE menling")
-    url = postgresql.format(name="menling")
-    database = Database(url)
-    database.upgrade()
-    database.close()
-    return url
-
-
-def _administer(url: str, statement: str) -> None:
-    engine = sa.create_engine(
-        url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
-        connection.execute(sa.text(statement))
-    engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Create the schema once; the tests copy it."""
-    path = tmp_path_factory.mktemp("sqlite") / "pattern.db"
-    database = Database(f"sqlite:///{path}")
-    database.upgrade()
-    database.close()
-    return path
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture
+def url(either_url: str) -> str:
     """The URL of an empty database with the newest schema."""
-    if request.param == "sqlite":
-        pattern: Path = request.getfixturevalue("sqlite_template")
-        return f"sqlite:///{shutil.copy(pattern, tmp_path / 'menling.db')}"
-    url: str = request.getfixturevalue("postgresql_schema")
-    tables = ", ".join(Base.metadata.tables)
-    _administer(url, f"TRUNCATE {tables} RESTART IDENTITY")
-    return url
+    return either_url
 
 
 @pytest.fixture
@@ -120,9 +21,3 @@ def database(url: str) -> Iterator[Database]:
     database = Database(url)
     yield database
     database.close()
-
-
-@pytest.fixture
-def now() -> datetime:
-    """A Saturday noon in China."""
-    return datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
