@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -257,6 +258,22 @@ def test_sound_before_the_answer_is_heard_as_early_media(sip: SipThread) -> None
     asyncio.run(call())
 
 
+def test_ringing_that_brings_its_own_sound_is_heard(sip: SipThread) -> None:
+    async def call() -> None:
+        async with callee("rings_with_sound") as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri))
+            assert without_sound(await until(leg, EarlyMedia)) == [Ringing(), EarlyMedia()]
+            await far.rtp.first.wait()
+            far.rtp.say(tone(450, 0.5))
+            assert tone_share((await hear(leg, 0.4))[4800:], 450) > 0.9
+            assert without_sound(await until(leg, Answered)) == [Answered()]
+            leg.hang_up()
+            assert (await ended(leg)).cause is HangupCause.WE_HUNG_UP
+
+    asyncio.run(call())
+
+
 def test_an_announcement_that_ends_in_a_refusal_was_no_answer(sip: SipThread) -> None:
     async def call() -> None:
         async with callee("announcement") as far:
@@ -400,6 +417,34 @@ def test_queued_wavs_are_heard_back_to_back(sip: SipThread, tmp_path: Path) -> N
             first, last = loud.index(True), len(loud) - loud[::-1].index(True)
             assert loud[first:last].count(False) <= 2
             assert 41 <= last - first <= 44
+
+    asyncio.run(call())
+
+
+@pytest.mark.parametrize("hold", ["sendonly", "inactive"])
+def test_after_a_hold_both_hear_each_other_again_and_what_was_playing_came_to_its_end(
+    sip: SipThread, tmp_path: Path, hold: str
+) -> None:
+    write_wav(tmp_path / "long.wav", tone(440, 1.7))
+
+    async def call() -> None:
+        async with callee("holds", hold=hold) as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri))
+            await until(leg, Answered)
+            leg.play(tmp_path / "long.wav")
+            events = await until(leg, PlaybackEnded)
+            assert without_sound(events) == [PlaybackEnded(1)]
+            assert 80 <= len(events) - 1 <= 95, "the frames went on through the hold"
+            arrived = [packet.arrived for packet in far.rtp.packets]
+            pauses = [after - before for before, after in pairwise(arrived)]
+            assert 0.7 < max(pauses) < 1.2
+            leg.play(tmp_path / "long.wav")
+            far.rtp.say(tone(1000, 0.5))
+            assert tone_share((await hear(leg, 0.4))[4800:], 1000) > 0.9
+            assert tone_share(far.rtp.heard()[-1600:], 440) > 0.9
+            leg.hang_up()
+            assert (await ended(leg)).cause is HangupCause.WE_HUNG_UP
 
     asyncio.run(call())
 
