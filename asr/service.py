@@ -8,19 +8,17 @@ those the streams replay.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import logging
-import multiprocessing
 import os
-import signal
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from asr.model_files import ModelError, read_model_files
+from processes.child import Child, ChildError, start_child
+from processes.waiting import readable, readable_within
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +30,6 @@ STOP_SECONDS = 5.0
 FIRST_RESTART_SECONDS = 0.1
 LONGEST_RESTART_SECONDS = 5.0
 
-_PR_SET_PDEATHSIG = 1
-
 
 class RecognizerService:
     """One recogniser process under watch: when it dies, another takes its socket."""
@@ -43,13 +39,13 @@ class RecognizerService:
         self.restarts = 0
         self._model = model
         self._threads = threads
-        self._process: SpawnProcess | None = None
+        self._child: Child | None = None
         self._watch: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
         """The process now at work."""
-        return self._process.pid if self._process else None
+        return self._child.pid if self._child else None
 
     async def start(self) -> None:
         """Start it and wait until it answers; raises ModelError with the reason if it can't."""
@@ -62,48 +58,48 @@ class RecognizerService:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
             self._watch = None
-        process, self._process = self._process, None
-        if process:
-            process.terminate()
-            if not await _within(STOP_SECONDS, process.sentinel):
-                process.kill()
-            process.join()
-            process.close()
+        child, self._child = self._child, None
+        if child:
+            child.process.terminate()
+            await readable_within(STOP_SECONDS, child.process.sentinel)
+            child.kill()
 
     async def _launch(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe(duplex=False)
-        with ours:
-            process = context.Process(
-                target=_be_recognizer,
-                args=(self._model, self.socket, theirs, self._threads, os.getpid()),
-                name=f"recognizer {self.socket.name}",
-                daemon=True,
-            )
-            process.start()
-            theirs.close()
-            try:
-                problem = await _first_word(ours)
-            except BaseException:
-                _bury(process)
-                raise
+        child = start_child(
+            _be_recognizer,
+            *(self._model, self.socket, self._threads),
+            name=f"recognizer {self.socket.name}",
+            daemon=True,
+        )
+        try:
+            await readable_within(START_SECONDS, child.pipe.fileno())
+            problem = child.first_word(0)
+        except ChildError as error:
+            child.kill()
+            raise ModelError(
+                f"A recogniser process can't load its model: {error}. Run `menling models check`; "
+                "there may be too little memory."
+            ) from error
+        except BaseException:
+            child.kill()
+            raise
         if problem:
-            _bury(process)
+            child.kill()
             raise ModelError(problem)
-        self._process = process
+        self._child = child
 
     async def _keep_alive(self) -> None:
         pause = FIRST_RESTART_SECONDS
         while True:
-            process = self._process
-            if process:
-                await _readable(process.sentinel)
-                process.join()
+            if child := self._child:
+                await readable(child.process.sentinel)
+                child.kill()
                 log.warning(
-                    "recogniser %s ended with %s; starting another", process.pid, process.exitcode
+                    "recogniser %s ended with %s; starting another",
+                    child.pid,
+                    child.process.exitcode,
                 )
-                process.close()
-                self._process = None
+                self._child = None
             try:
                 await self._launch()
                 self.restarts += 1
@@ -184,8 +180,7 @@ def _refuse_long_paths(socket: Path) -> None:
         )
 
 
-def _be_recognizer(model: Path, socket: Path, ready: Connection, threads: int, parent: int) -> None:
-    _die_with(parent)
+def _be_recognizer(ready: Connection, model: Path, socket: Path, threads: int) -> None:
     # One decoder thread uses one core; the linear algebra inside would start a thread per core,
     # and they would spin against each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -193,53 +188,3 @@ def _be_recognizer(model: Path, socket: Path, ready: Connection, threads: int, p
     from asr.server import run_server
 
     run_server(model, socket, ready, threads)
-
-
-def _die_with(parent: int) -> None:
-    """Ask the kernel to end us when the parent's thread ends, also when it is killed."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)
-
-
-def _bury(process: SpawnProcess) -> None:
-    process.kill()
-    process.join()
-    process.close()
-
-
-async def _first_word(ready: Connection) -> str:
-    if not await _within(START_SECONDS, ready.fileno()):
-        return f"A recogniser process did not load its model within {START_SECONDS:.0f} s."
-    try:
-        return str(ready.recv())
-    except EOFError:
-        return (
-            "A recogniser process died while loading its model: run `menling models check`; "
-            "there may be too little memory."
-        )
-
-
-async def _within(timeout_seconds: float, descriptor: int) -> bool:
-    try:
-        async with asyncio.timeout(timeout_seconds):
-            await _readable(descriptor)
-    except TimeoutError:
-        return False
-    return True
-
-
-async def _readable(descriptor: int) -> None:
-    loop = asyncio.get_running_loop()
-    seen = loop.create_future()
-
-    def notice() -> None:
-        loop.remove_reader(descriptor)
-        if not seen.done():
-            seen.set_result(None)
-
-    loop.add_reader(descriptor, notice)
-    try:
-        await seen
-    finally:
-        loop.remove_reader(descriptor)

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from processes.waiting import readable
 from tts.service import SynthesizerHandle, start_synthesizer
 from tts.speech import SpeechError, Voice
 
@@ -69,7 +70,7 @@ class KeptSynthesizer:
 
     async def _keep_alive(self, handle: SynthesizerHandle) -> None:
         while True:
-            await _readable(handle.process.sentinel)
+            await readable(handle.process.sentinel)
             self._notice(f"speech synthesis (process {handle.pid}) died; starting another")
             handle = await self._restarted()
             self._notice(f"speech synthesis is back (process {handle.pid})")
@@ -99,14 +100,3 @@ class KeptSynthesizer:
         handle, self._handle = self._handle, None
         if handle is not None:
             handle.stop()
-
-
-async def _readable(descriptor: int) -> None:
-    """Wait until a descriptor has something to say: for a process, that it has ended."""
-    loop = asyncio.get_running_loop()
-    seen = asyncio.Event()
-    loop.add_reader(descriptor, seen.set)
-    try:
-        await seen.wait()
-    finally:
-        loop.remove_reader(descriptor)

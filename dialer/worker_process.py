@@ -1,19 +1,14 @@
-"""One spawned worker process, seen from its parent, and what runs first inside it."""
+"""One spawned worker process, seen from its parent."""
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import multiprocessing
-import os
-import signal
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Protocol
 
-_PR_SET_PDEATHSIG = 1
+from processes.child import start_child
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +48,8 @@ class WorkerProcess:
         self.is_ready = False
         self._observer = observer
         self._loop = asyncio.get_running_loop()
-        self._connection, theirs = multiprocessing.Pipe()
-        self._process = multiprocessing.get_context("spawn").Process(
-            target=_live, args=(entry, theirs, number, os.getpid()), name=f"worker-{number}"
-        )
-        self._process.start()
-        theirs.close()
+        child = start_child(entry, number, name=f"worker-{number}")
+        self._process, self._connection = child.process, child.pipe
         self._gone = asyncio.Event()
         self._loop.add_reader(self._process.sentinel, self._died)
         self.listen()
@@ -124,17 +115,3 @@ class WorkerProcess:
         self._process.join()
         self._gone.set()
         self._observer.process_died(self)
-
-
-def _live(entry: Entry, connection: Connection, number: int, parent: int) -> None:
-    _die_with(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which asks us to stop
-    entry(connection, number)
-
-
-def _die_with(parent: int) -> None:
-    if not sys.platform.startswith("linux"):
-        return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before we asked
-        os._exit(1)

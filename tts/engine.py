@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
-import multiprocessing
-import os
-import signal
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
+from processes.child import Child, ChildError, start_child
 from tts.cache import Cache
 from tts.speech import SpeechError, Voice
 
 START_SECONDS = 30.0
-_PR_SET_PDEATHSIG = 1
 
 _log = logging.getLogger(__name__)
-_spawn = multiprocessing.get_context("spawn")
 
 
 class Engine:
@@ -26,8 +20,7 @@ class Engine:
 
     def __init__(self, cache_dir: Path) -> None:
         self._cache_dir = cache_dir
-        self._process: SpawnProcess | None = None
-        self._pipe: Connection | None = None
+        self._child: Child | None = None
 
     def make(self, text: str, voice: Voice, limit_seconds: float) -> str:
         """Return the file of a sentence; blocks.
@@ -61,49 +54,27 @@ class Engine:
 
     def end(self) -> None:
         """Kill the child; the next sentence gets a new one."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-        if self._pipe is not None:
-            self._pipe.close()
-        self._process = self._pipe = None
+        if self._child is not None:
+            self._child.kill()
+        self._child = None
 
     def _ready(self) -> Connection:
-        if self._process is not None and not self._process.is_alive():
-            _log.warning("the speech engine died (exit code %s)", self._process.exitcode)
+        if self._child is not None and not self._child.process.is_alive():
+            _log.warning("the speech engine died (exit code %s)", self._child.process.exitcode)
             self.end()
-        if self._pipe is None:
-            self._pipe, theirs = _spawn.Pipe()
-            self._process = _spawn.Process(
-                target=_run_engine,
-                args=(theirs, os.getpid(), self._cache_dir),
-                name="menling-tts-engine",
-            )
-            self._process.start()
-            theirs.close()
-            if not self._pipe.poll(START_SECONDS):
-                self.end()
-                raise SpeechError("the speech engine does not start; run: menling doctor")
+        if self._child is None:
+            self._child = start_child(_run_engine, self._cache_dir, name="menling-tts-engine")
             try:
-                problem = self._pipe.recv()
-            except EOFError:
-                problem = "it died while starting"
+                problem = self._child.first_word(START_SECONDS)
+            except ChildError as error:
+                problem = f"{error}; run: menling doctor"
             if problem:
                 self.end()
                 raise SpeechError(f"the speech engine does not start: {problem}")
-        return self._pipe
+        return self._child.pipe
 
 
-def end_with_parent(parent: int) -> None:
-    """Ask the kernel to end this process with its parent (prctl(2))."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    if os.getppid() != parent:
-        raise SystemExit("the parent ended before we began")
-
-
-def _run_engine(pipe: Connection, parent: int, cache_dir: Path) -> None:
-    end_with_parent(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _run_engine(pipe: Connection, cache_dir: Path) -> None:
     from tts.synthesizer import Synthesizer  # only this process loads the engine
 
     try:

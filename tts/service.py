@@ -11,8 +11,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import multiprocessing
-import os
 import signal
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -20,8 +18,9 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
+from processes.child import ChildError, start_child
 from tts.cache import Cache
-from tts.engine import START_SECONDS, Engine, end_with_parent
+from tts.engine import START_SECONDS, Engine
 from tts.speech import SpeechError, Voice
 
 SENTENCE_SECONDS = 15.0
@@ -33,7 +32,6 @@ _PRUNE_EVERY = 500
 _LINE_BYTES = 64 * 1024
 
 _log = logging.getLogger(__name__)
-_spawn = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +76,18 @@ def start_synthesizer(
     """
     directory.mkdir(parents=True, exist_ok=True)
     socket.unlink(missing_ok=True)
-    ours, theirs = _spawn.Pipe(duplex=False)
-    process = _spawn.Process(
-        target=_serve,
-        args=(theirs, os.getpid(), directory, socket, cache_dir, voices, sentence_seconds),
+    child = start_child(
+        _serve,
+        *(directory, socket, cache_dir, voices, sentence_seconds),
         name="menling-tts",
     )
-    process.start()
-    theirs.close()
     try:
-        problem = ours.recv() if ours.poll(START_SECONDS) else "it does not answer"
-    except EOFError:
-        problem = f"it ended at once; see {directory / 'tts.log'}"
+        problem = child.first_word(START_SECONDS)
+    except ChildError as error:
+        problem = f"{error}; see {directory / 'tts.log'}"
     finally:
-        ours.close()
-    handle = SynthesizerHandle(process, socket)
+        child.pipe.close()
+    handle = SynthesizerHandle(child.process, socket)
     if problem:
         handle.stop()
         raise SpeechError(f"speech synthesis can't start: {problem}")
@@ -172,15 +167,12 @@ def request_line(text: str, voice: Voice) -> bytes:
 
 def _serve(
     ready: Connection,
-    parent: int,
     directory: Path,
     socket: Path,
     cache_dir: Path,
     voices: tuple[Voice, ...],
     sentence_seconds: float,
 ) -> None:
-    end_with_parent(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine decides when we stop
     logging.basicConfig(
         filename=directory / "tts.log",
         level=logging.INFO,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import ctypes
 import json
 import os
 import signal
@@ -17,9 +16,9 @@ from audio_fixtures.scenarios import SCENARIOS, ScenarioError, load_catalogue
 from dialer.callee.digest import Credentials
 from dialer.callee.observation import CallObservation
 from dialer.callee.trunk import TrunkSettings, open_trunk
+from processes.lifeline import end_with
 
 PASSWORD_VARIABLE = "MENLING_CALLEE_PASSWORD"
-_PR_SET_PDEATHSIG = 1
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -59,17 +58,10 @@ async def serve(settings: TrunkSettings, options: argparse.Namespace, sheet: Tex
     write({"event": "summary", "invites": dict(trunk.invites)})
 
 
-def end_with(parent: int) -> bool:
-    """Ask to be ended with the parent process; False when it is gone already."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    return os.getppid() == parent
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run until told to stop; return the exit status."""
     options = arguments(argv)
-    if options.parent is not None and not end_with(options.parent):
+    if options.parent is not None and not end_with(options.parent, signal.SIGTERM):
         return 0
     credentials = None
     if options.user:
