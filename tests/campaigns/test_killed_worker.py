@@ -25,6 +25,7 @@ from campaigns.settings import Settings
 from campaigns.settings_sections import StoreSettings
 from console.cli import DEMO_MANIFESTS
 from console.demo import compare, demo_settings
+from console.shipped import example
 from console.trial import CAMPAIGN, Trial, manifest_like
 from dialer.callee.process import CalleeProcess
 from dialer.supervisor import Supervisor, WorkerLost, WorkerMessage
@@ -39,6 +40,7 @@ pytestmark = [
     pytest.mark.timeout(240),
 ]
 
+MANIFESTS = tuple(map(example, DEMO_MANIFESTS))
 RECIPIENTS: Mapping[str, Scenario] = {
     each.number: each
     for each in load_scenarios()
@@ -52,7 +54,7 @@ RECIPIENTS: Mapping[str, Scenario] = {
         "talks_over",
     }
 }
-MANIFEST = manifest_like(DEMO_MANIFESTS, {number: number for number in RECIPIENTS})
+MANIFEST = manifest_like(MANIFESTS, {number: number for number in RECIPIENTS})
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from campaigns.settings import Settings
 from campaigns.settings_sections import StoreSettings
 from console.cli import DEMO_MANIFESTS
 from console.demo import demo_settings, free_port_range
+from console.shipped import example
 from console.trial import Trial, manifest_like
 from dialer.callee.digest import Credentials
 from dialer.callee.process import CalleeProcess
@@ -28,10 +29,11 @@ pytestmark = [
     pytest.mark.timeout(120),
 ]
 
+MANIFESTS = tuple(map(example, DEMO_MANIFESTS))
 BY_KEY = "+8613800138002"
 """He presses 1 and is done: the shortest call there is."""
 PEOPLE = {f"+861380000000{number}": BY_KEY for number in range(4)}
-MANIFEST = manifest_like(DEMO_MANIFESTS, PEOPLE)
+MANIFEST = manifest_like(MANIFESTS, PEOPLE)
 CREDENTIALS = Credentials("menling", "open sesame")
 
 

@@ -20,6 +20,7 @@ from audio_fixtures.scenarios import Scenario, load_scenarios
 from campaigns.tables import read_table
 from console.cli import DEMO_MANIFESTS
 from console.demo import Comparison, run_demo
+from console.shipped import example
 
 pytestmark = [
     pytest.mark.sip,
@@ -30,6 +31,7 @@ pytestmark = [
     pytest.mark.timeout(480),
 ]
 
+MANIFESTS = tuple(map(example, DEMO_MANIFESTS))
 SCENARIOS = load_scenarios()
 TALKED = frozenset({"completed", "voicemail"})
 SPOKEN_EVIDENCE = {
@@ -72,7 +74,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> FinishedDemo:
     """The demo, run once by the code of `menling demo`."""
     output = tmp_path_factory.mktemp("demo") / "output"
     screen = io.StringIO()
-    comparisons = asyncio.run(run_demo(output, DEMO_MANIFESTS, 8, Console(file=screen, width=200)))
+    comparisons = asyncio.run(run_demo(output, MANIFESTS, 8, Console(file=screen, width=200)))
     seen = [
         json.loads(line)
         for line in (output / "observations.jsonl").read_text(encoding="utf-8").splitlines()
@@ -152,7 +154,7 @@ def test_a_transcript_tells_what_both_said(demo: FinishedDemo, scenario: Scenari
 
 def test_the_manifests_come_back_with_every_row_and_what_came_of_it(demo: FinishedDemo) -> None:
     by_number = {scenario.number: scenario for scenario in SCENARIOS}
-    for manifest in DEMO_MANIFESTS:
+    for manifest in MANIFESTS:
         sent = read_table(manifest.name, manifest.read_bytes())
         name = f"{manifest.stem}.completed{manifest.suffix}"
         back = read_table(name, (demo.output / name).read_bytes())
