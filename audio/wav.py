@@ -38,7 +38,7 @@ def read_wav(path: Path) -> bytes:
 def write_wav(path: Path, pcm: bytes) -> None:
     """Write a telephone WAV; the file appears whole or not at all."""
     partial = path.with_name(f".{path.name}.partial")
-    with wave.open(str(partial), "wb") as wav:
+    with partial.open("wb") as file, wave.open(file, "wb") as wav:
         wav.setnchannels(1)
         wav.setsampwidth(SAMPLE_BYTES)
         wav.setframerate(SAMPLE_RATE)

@@ -120,13 +120,14 @@ class Menling:
 class LoopbackLeg:
     """A leg whose far end is a script."""
 
-    def __init__(self, *steps: Step) -> None:
+    def __init__(self, *steps: Step, hiss: bytes = SILENCE) -> None:
+        """`hiss` is the noise of the far end's line, repeated while nobody speaks."""
         self.state = LegState.IDLE
         self.seconds = 0.0
         """The leg's clock: seconds of audio, or since the dial while none flows."""
         self.request: DialRequest | None = None
         self._menling = Menling()
-        self._callee = Mouth()
+        self._callee = Mouth(hiss)
         self._script = Script(steps)
         self._pending: deque[LegEvent] = deque()
         self._recording: StereoRecording | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 from audio.pcm import FRAME_SECONDS, SILENCE, Frame, frames
@@ -99,7 +100,9 @@ def answering(*steps: Step) -> tuple[Step, ...]:
 class Mouth:
     """What one side is saying, frame by frame, and since when it is silent."""
 
-    def __init__(self) -> None:
+    def __init__(self, hiss: bytes = SILENCE) -> None:
+        """`hiss` is the noise of the line on which nobody speaks, repeated."""
+        self._hiss = cycle(frames(hiss))
         self._left: deque[Frame] = deque()
         self.silent_since: float | None = None
         """None until it has spoken."""
@@ -118,7 +121,7 @@ class Mouth:
     def next_frame(self, now: float) -> Frame:
         """Return what is said in the 20 ms before `now`."""
         if not self._left:
-            return SILENCE
+            return next(self._hiss)
         frame = self._left.popleft()
         if not self._left:
             self.silent_since, self.speaking_since = now, None
