@@ -207,21 +207,26 @@ def _climb(flow: Flow, dialog: Dialog, ladder: tuple[Rung, ...], silent: bool = 
 def _after_the_end(flow: Flow, dialog: Dialog, event: DialogEvent) -> Step:
     """A wish never to be called again, or for a person, counts until the line is dead."""
     everywhere = flow.script.everywhere
-    if isinstance(event, Said):
-        for intent in in_order(event.meaning, everywhere.order):
-            if intent not in (Intent.OPT_OUT, Intent.PERSON, Intent.WRONG_NUMBER):
-                continue
-            situation = _situation(flow, dialog, event.meaning)
-            for rule in everywhere.on.get(intent, ()):
-                if rule.then not in dialog.tally.visits and all(
-                    holds(guard, situation) for guard in rule.guards
-                ):
-                    heard = replace(dialog, heard_seconds=event.utterance.ended)
-                    return _follow(flow, heard, rule, said(event.meaning, False), ())
-        return dialog, (HangUp(),)
-    if isinstance(event, Pressed):
-        return dialog, (HangUp(),)
-    raise DialogError(f"{type(event).__name__} came after the conversation had ended.")
+    match event:
+        case Said(meaning, utterance):
+            answer, at_seconds = said(meaning, interrupted=False), utterance.ended
+        case Pressed(digit, at_seconds) if digit in everywhere.keys:
+            answer = pressed(everywhere.keys[digit], digit, dialog.facts.now)
+        case Pressed():
+            return dialog, (HangUp(),)
+        case _:
+            raise DialogError(f"{type(event).__name__} came after the conversation had ended.")
+    for intent in in_order(answer.meaning, everywhere.order):
+        if intent not in (Intent.OPT_OUT, Intent.PERSON, Intent.WRONG_NUMBER):
+            continue
+        situation = _situation(flow, dialog, answer.meaning)
+        for rule in everywhere.on.get(intent, ()):
+            if rule.then not in dialog.tally.visits and all(
+                holds(guard, situation) for guard in rule.guards
+            ):
+                heard = replace(dialog, heard_seconds=at_seconds)
+                return _follow(flow, heard, rule, answer, ())
+    return dialog, (HangUp(),)
 
 
 def _situation(flow: Flow, dialog: Dialog, meaning: Meaning | None) -> Situation:

@@ -192,6 +192,7 @@ class Everywhere:
     """Said without an answer in it: 喂, 嗯, 谢谢."""
     order: tuple[Intent, ...]
     """Of several intents in one breath, these are followed first."""
+    keys: Mapping[str, Key]
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,7 @@ def ladder(table: Table, name: str) -> tuple[Rung, ...]:
 
 
 def everywhere(table: Table, asides: Table) -> Everywhere:
-    """Return what is understood at every question; its keys and ladders are read apart."""
+    """Return what is understood at every question; its ladders are read apart."""
     table.only("on", "keys", "chatter", "order", "no_input", "no_match")
     answers: dict[Intent, Aside] = {}
     for name, item in asides.items.items():
@@ -152,6 +152,7 @@ def everywhere(table: Table, asides: Table) -> Everywhere:
         asides=answers,
         chatter=table.choices("chatter", Intent),
         order=table.choices("order", Intent),
+        keys=keys(table.table("keys")),
     )
 
 

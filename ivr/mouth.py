@@ -11,6 +11,9 @@ from dialer.leg import Leg
 from ivr.exchange import BargeIn
 from ivr.transcript import Speaker, Turn
 
+UNHEARD_SECONDS = 0.1
+"""Nobody has heard a sentence that was cut so soon."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -52,6 +55,10 @@ class Mouth:
         """Answer whether the callee may cut the sentence being played."""
         return bool(self._playing) and self._playing[0][1].barge_in is BargeIn.SPEECH
 
+    def was_cut_before_the_last(self) -> bool:
+        """Answer whether more was to follow the sentence that was cut: the question, mostly."""
+        return len(self._cut) > 1
+
     def playback_ended(self, playback: int, now: float) -> Turn | None:
         """Take note that a WAV was played out; return the turn it completes.
 
@@ -65,12 +72,14 @@ class Mouth:
         return turn
 
     def fall_silent(self, now: float) -> Turn | None:
-        """Stop at once and keep the rest for `resume`; return the turn that was cut."""
+        """Stop at once and keep the rest for `resume`; return the turn that was cut, if heard."""
         if not self._playing:
             return None
         self._leg.stop()
         self._cut = tuple(sentence for _, sentence in self._playing)
         self._playing.clear()
+        if now - self._began < UNHEARD_SECONDS:
+            return None
         return self._turn(self._cut[0], now, interrupted=True)
 
     def resume(self, now: float) -> None:

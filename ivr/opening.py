@@ -47,6 +47,7 @@ class Opening:
         self._speaking = False
         self._machine: Machine | None = None
         self._machine_ended_at = 0.0
+        self._beeped_at: float | None = None
 
     @property
     def machine(self) -> Machine | None:
@@ -73,15 +74,20 @@ class Opening:
         if machine is Machine.VOICEMAIL or self._machine is Machine.VOICEMAIL:
             self._machine = Machine.VOICEMAIL
             self._machine_ended_at = at
-            return None
+            # The beep may be over before its greeting has been recognised.
+            has_beeped = self._beeped_at is not None and self._beeped_at > at
+            return Move.LEAVE_MESSAGE if has_beeped else None
         return Move.GREET
 
-    def beeped(self) -> Move | None:
+    def beeped(self, now: float) -> Move | None:
         """Take a beep; it only means something after a voicemail's greeting."""
+        self._beeped_at = now
         return Move.LEAVE_MESSAGE if self._machine is Machine.VOICEMAIL else None
 
     def tick(self, now: float) -> Move | None:
         """Let time pass."""
+        if self._machine is Machine.ANNOUNCEMENT:
+            return Move.HANG_UP
         if self._machine is Machine.VOICEMAIL:
             return self._tick_voicemail(now)
         waited = now - self._answered_at

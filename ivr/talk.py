@@ -34,7 +34,7 @@ from ivr.exchange import (
     TimeIsUp,
 )
 from ivr.flow_model import Flow
-from ivr.meaning import Meaning
+from ivr.meaning import Intent, Meaning
 from ivr.mouth import Mouth, Sentence
 from ivr.nlu.understanding import understand
 from ivr.transcript import Speaker, Turn
@@ -43,6 +43,12 @@ from tts.speech import Speech
 
 LINGER_SECONDS = 0.5
 """Line held after the last word, so that the far end's jitter buffer plays the goodbye out."""
+PARTING_SECONDS = 4.0
+"""Somebody who speaks into the goodbye is heard out, but no longer than this after it."""
+NOISES_ENDURED = 2
+"""A sentence that noise has cut so often is not cut again before there is a word."""
+UNASKED = frozenset({Intent.OPT_OUT, Intent.CALL_LATER})
+"""Said instead of 喂, these need no greeting any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +66,26 @@ class Line:
 class Talk:
     """Runs one dialog: performs its actions and tells it what was said, pressed or not said."""
 
-    def __init__(self, flow: Flow, facts: CallFacts, line: Line, answered_at: float) -> None:
+    def __init__(self, flow: Flow, facts: CallFacts, line: Line, began: float) -> None:
         self._flow = flow
         self._facts = facts
         self._line = line
-        self._answered_at = answered_at
-        self._dialog, self._opening = begin(flow, facts)
+        self._began = began
+        self._dialog, _ = begin(flow, facts)
         self._listen: Listen | None = None
-        self._quiet_since = answered_at
+        """None: the goodbye is being said."""
+        self._quiet_since = began
         self._heard = _Heard()
 
-    async def greet(self, now: float) -> None:
-        """Say the first words."""
-        await self._perform(self._opening, now)
+    async def greet(self, now: float, first_words: Utterance | None = None) -> None:
+        """Say the first words, unless what they said instead of 喂 needs an answer at once."""
+        if first_words is not None:
+            meaning = self._understand(first_words)
+            if meaning.intent in UNASKED:
+                await self._tell(Said(meaning, first_words, interrupted=False), now)
+                return
+        _, opening = begin(self._flow, self._facts)
+        await self._perform(opening, now)
 
     async def meet(self, machine: Machine, now: float) -> None:
         """Speak to a machine instead of a person."""
@@ -81,43 +94,51 @@ class Talk:
     def speech_started(self, now: float) -> None:
         """Give way to the callee, unless this sentence has to be heard."""
         mouth = self._line.mouth
-        if mouth.may_be_interrupted():
+        gives_way = mouth.may_be_interrupted() and self._heard.noises < NOISES_ENDURED
+        if gives_way:
             self._note(mouth.fall_silent(now))
-            self._heard = replace(self._heard, speaking=True, interrupted=True)
-        else:
-            self._heard = replace(self._heard, speaking=True)
+        self._heard = replace(self._heard, speaking=True, interrupted=gives_way)
 
-    async def speech_dismissed(self, now: float) -> None:
+    def speech_dismissed(self, now: float) -> None:
         """Go on: it was only noise."""
-        interrupted = self._heard.interrupted
-        self._heard = replace(self._heard, speaking=False, interrupted=False)
-        self._quiet_since = now
-        if interrupted:
+        heard = self._heard
+        self._heard = replace(
+            heard, speaking=False, interrupted=False, noises=heard.noises + heard.interrupted
+        )
+        if heard.interrupted:
             self._line.mouth.resume(now)
+
+    def overheard(self) -> None:
+        """Take note that words were said which are no answer to us."""
+        self._heard = replace(self._heard, speaking=False, interrupted=False)
 
     async def said(self, utterance: Utterance, now: float) -> None:
         """Take the callee's turn to the dialog."""
-        interrupted = self._heard.interrupted
-        self._heard = replace(self._heard, speaking=False, interrupted=False)
-        self._quiet_since = now
-        meaning = self._understand(utterance)
-        question = self._listen.question if self._listen else ""
+        heard, mouth = self._heard, self._line.mouth
+        self._heard = replace(heard, speaking=False, interrupted=False)
+        asked = not (heard.interrupted and mouth.was_cut_before_the_last())
+        meaning = self._understand(utterance, asked)
         self._note(
             Turn(
                 speaker=Speaker.CALLEE,
                 text=utterance.text,
                 began_seconds=utterance.began,
                 ended_seconds=utterance.ended,
-                prompt=question,
+                prompt=self._listen.question if self._listen else "",
                 intent=meaning.intent,
                 confidence=meaning.confidence,
             )
         )
-        said = Said(meaning, utterance, interrupted)
-        if self._listen is not None and self._line.mouth.is_speaking():
-            self._heard = replace(self._heard, held=said)
-        else:
+        if utterance.began < heard.pressed_at and meaning.intent is not Intent.OPT_OUT:
+            return  # the key that was pressed meanwhile said it already
+        said = Said(meaning, utterance, heard.interrupted)
+        if self._listen is None or not mouth.is_speaking():
             await self._answer(said, now)
+        elif not mouth.may_be_interrupted():
+            self._heard = replace(self._heard, held=said)
+        elif utterance.text:
+            self._note(mouth.fall_silent(now))
+            await self._answer(replace(said, interrupted=True), now)
 
     async def pressed(self, digit: str, now: float) -> None:
         """Take a key to the dialog; a key always interrupts what may be interrupted."""
@@ -134,11 +155,13 @@ class Talk:
                 key=digit,
             )
         )
+        self._heard = replace(self._heard, pressed_at=now)
         await self._tell(Pressed(digit, now), now)
 
     async def playback_ended(self, playback: int, now: float) -> None:
         """Take note that a sentence was heard; the question's silence begins after the last."""
         self._note(self._line.mouth.playback_ended(playback, now))
+        self._heard = replace(self._heard, noises=0)
         if self._line.mouth.is_speaking():
             return
         self._quiet_since = now
@@ -146,30 +169,37 @@ class Talk:
         if held is not None and self._listen is not None:
             await self._answer(held, now)
 
-    async def tick(self, now: float) -> bool:
-        """Let time pass; return True when everything is said and the call should end."""
-        speaking = self._line.mouth.is_speaking()
-        if self._listen is None:
-            return not speaking and now - self._quiet_since >= LINGER_SECONDS
-        if self._heard.speaking:
-            return False
+    async def tick(self, now: float) -> None:
+        """Let time pass."""
+        if self._listen is None or self._heard.speaking:
+            return
         if self._is_out_of_time(now):
             await self._tell(TimeIsUp(), now)
-        elif not speaking and now - self._quiet_since >= self._listen.no_input_seconds:
+        elif self._silence(now) >= self._listen.no_input_seconds:
             await self._tell(NoInput(), now)
-        return False
+
+    def is_over(self, now: float) -> bool:
+        """Answer whether everything is said and the line was held long enough."""
+        if self._listen is not None:
+            return False
+        return self._silence(now) >= (PARTING_SECONDS if self._heard.speaking else LINGER_SECONDS)
 
     def result(self) -> DialogResult:
         """Return what was settled so far."""
         return result(self._flow, self._dialog)
 
+    def _silence(self, now: float) -> float:
+        """Return for how long we have said nothing."""
+        return 0.0 if self._line.mouth.is_speaking() else now - self._quiet_since
+
     def _is_out_of_time(self, now: float) -> bool:
         limit = self._flow.time_limit_seconds
-        return not self._heard.time_is_up and now - self._answered_at >= limit
+        return not self._heard.time_is_up and now - self._began >= limit
 
-    def _understand(self, utterance: Utterance) -> Meaning:
-        elapsed = timedelta(seconds=utterance.ended - self._answered_at)
-        expecting = self._listen.expecting if self._listen else ()
+    def _understand(self, utterance: Utterance, asked: bool = True) -> Meaning:
+        """Return what it means; before a question was `asked`, 嗯 answers nothing."""
+        elapsed = timedelta(seconds=utterance.ended - self._began)
+        expecting = self._listen.expecting if self._listen and asked else ()
         return understand(
             utterance.text,
             utterance.confidence,
@@ -180,8 +210,9 @@ class Talk:
 
     async def _answer(self, said: Said, now: float) -> None:
         decided = monotonic()
+        was_speaking = self._line.mouth.is_speaking()
         await self._tell(said, now)
-        if self._line.mouth.is_speaking():
+        if self._line.mouth.is_speaking() and not was_speaking:
             waited = now - said.utterance.ended + (monotonic() - decided)
             self._heard = replace(self._heard, latency=waited)
 
@@ -211,7 +242,9 @@ class Talk:
             if mouth.may_be_interrupted():
                 self._note(mouth.fall_silent(now))
             mouth.say(ready, now)
-        self._quiet_since = now
+            self._heard = replace(self._heard, noises=0)
+        if ready or self._listen is not None:  # what is said into a goodbye doesn't prolong it
+            self._quiet_since = now
         match actions[-1]:
             case Listen() as listen:
                 self._listen = listen
@@ -239,5 +272,9 @@ class _Heard:
     """The utterance in progress cut our sentence."""
     held: Said | None = None
     """Said while a sentence was playing that may not be cut; answered after it."""
+    pressed_at: float = 0.0
+    """When the last key was pressed; what was being said then is not taken for an answer."""
+    noises: int = 0
+    """How often noise has cut the sentence being said."""
     latency: float | None = None
     time_is_up: bool = False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from asr.hearing import Utterance
+
 
 class Speaker(StrEnum):
     """Whose turn it was."""
@@ -30,3 +32,15 @@ class Turn:
     """Menling's sentence was cut by the callee."""
     latency_seconds: float | None = None
     """From the callee's last speech to our first sound, on our side of the line."""
+
+
+def overheard(utterance: Utterance, intent: str = "") -> Turn:
+    """Return the turn of words that answered no question of ours."""
+    return Turn(
+        speaker=Speaker.CALLEE,
+        text=utterance.text,
+        began_seconds=utterance.began,
+        ended_seconds=utterance.ended,
+        intent=intent,
+        confidence=utterance.confidence,
+    )

@@ -60,7 +60,8 @@ class Talk:
     def presses(self, digits: str) -> Talk:
         """Let the callee press keys, one at each question."""
         for digit in digits:
-            self.take(Pressed(digit))
+            self.seconds += 10.0
+            self.take(Pressed(digit, self.seconds))
         return self
 
     def stays_silent(self, times: int = 1) -> Talk:

@@ -40,7 +40,7 @@ def test_a_voicemail_is_spoken_to_after_its_beep() -> None:
     voicemail.speech_started()
     assert voicemail.heard(Machine.VOICEMAIL, at=6.0) is None
     assert voicemail.tick(6.5) is None
-    assert voicemail.beeped() is Move.LEAVE_MESSAGE
+    assert voicemail.beeped(6.8) is Move.LEAVE_MESSAGE
     assert voicemail.machine is Machine.VOICEMAIL
 
 
@@ -65,12 +65,28 @@ def test_every_sentence_of_a_voicemail_is_the_voicemail() -> None:
     assert voicemail.heard(None, at=8.0) is None
 
 
+def test_a_beep_that_comes_before_its_greeting_was_recognised_counts() -> None:
+    quick = opening()
+    quick.speech_started()
+    assert quick.beeped(6.4) is None
+    assert quick.heard(Machine.VOICEMAIL, at=6.0) is Move.LEAVE_MESSAGE
+
+
+def test_a_beep_before_the_last_words_of_a_voicemail_is_not_the_one_to_wait_for() -> None:
+    menu = opening()
+    menu.beeped(3.0)
+    assert menu.heard(Machine.VOICEMAIL, at=6.0) is None
+    assert menu.tick(7.0) is None
+
+
 def test_a_beep_without_a_voicemail_means_nothing() -> None:
-    assert opening().beeped() is None
+    assert opening().beeped(3.0) is None
 
 
 def test_an_announcement_after_the_answer_ends_the_call() -> None:
-    assert opening().heard(Machine.ANNOUNCEMENT, at=4.0) is Move.HANG_UP
+    announced = opening()
+    assert announced.heard(Machine.ANNOUNCEMENT, at=4.0) is Move.HANG_UP
+    assert announced.tick(4.5) is Move.HANG_UP
 
 
 def test_a_screening_assistant_is_told_the_purpose() -> None:
