@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import pwd
+import select
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -127,3 +130,28 @@ def either_url(request: pytest.FixtureRequest) -> str:
 def now() -> datetime:
     """A Saturday noon in China."""
     return datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def dies_with_its_parent() -> Callable[..., bool]:
+    """Tells whether a process ends when its parent is killed.
+
+    It is given a program that starts the process, prints its id and waits.
+    """
+
+    def killed(program: str, *arguments: str) -> bool:
+        with subprocess.Popen(
+            [sys.executable, "-c", program, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as parent:
+            assert parent.stdout is not None
+            child = os.pidfd_open(int(parent.stdout.readline()))
+            parent.send_signal(signal.SIGKILL)
+        # A pidfd becomes readable when its process has ended.
+        readable, _, _ = select.select([child], [], [], 10)
+        os.close(child)
+        return bool(readable)
+
+    return killed

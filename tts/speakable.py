@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, time, timedelta
 
+from tts.codes import last_characters
 from tts.free_text import places, speakable
 from tts.numerals import count, figures, number, year
 
@@ -153,10 +154,7 @@ def tail(code: str, length: int = 4) -> str:
 
     Raises ValueError when the code has no letter or digit.
     """
-    kept = re.sub(r"[^0-9A-Za-z]", "", code)
-    if not kept:
-        raise ValueError(f"{code!r} has no letters or digits to read out")
-    return figures(kept[-length:])
+    return figures(last_characters(code, length))
 
 
 def waybill(code: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, time, timedelta
 
+from tts.codes import characters, last_characters
+
 _ONES = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
     *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
@@ -174,15 +176,12 @@ def tail(code: str, length: int = 4) -> str:
 
     Raises ValueError when the code has no letter or digit.
     """
-    kept = re.sub(r"[^0-9A-Za-z]", "", code)
-    if not kept:
-        raise ValueError(f"{code!r} has no letters or digits to read out")
-    return figures(kept[-length:])
+    return figures(last_characters(code, length))
 
 
 def waybill(code: str) -> str:
     """Return a whole waybill number in groups of four."""
-    kept = re.sub(r"[^0-9A-Za-z]", "", code)
+    kept = characters(code)
     return ", ".join(figures(kept[at : at + 4]) for at in range(0, len(kept), 4))
 
 

@@ -65,3 +65,7 @@ def test_progress_tones_keep_the_chinese_cadence(sound: bytes, length: float, on
 def test_a_beep_is_half_a_second_of_one_kilohertz() -> None:
     assert seconds(beep()) == pytest.approx(0.5)
     assert tone_share(list(frames(beep()))[5], 1000.0) > 0.95
+
+
+def test_a_tone_of_no_length_is_no_sound() -> None:
+    assert tone(440.0, 0.0) == b""

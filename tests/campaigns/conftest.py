@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from store.database import Database
+from store.queries import create_campaign, set_campaign_status
+from store.types import CampaignStatus
 
 
 @pytest.fixture
@@ -16,6 +19,17 @@ def database(sqlite_url: str) -> Iterator[Database]:
     database = Database(sqlite_url)
     yield database
     database.close()
+
+
+@pytest.fixture
+def campaign(database: Database, now: datetime) -> int:
+    """A running campaign without contacts."""
+    with database.transaction() as session:
+        facts = create_campaign(
+            session, name="早班", flow="pre-delivery", company="顺达快递", now=now
+        )
+        set_campaign_status(session, facts.id, CampaignStatus.RUNNING, now)
+    return facts.id
 
 
 @pytest.fixture(scope="session")

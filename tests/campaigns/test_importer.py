@@ -12,7 +12,7 @@ from campaigns.importer import ImportReport, import_manifest
 from campaigns.manifest import ManifestError
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
-from store.queries import contact_lines, create_campaign, set_campaign_status
+from store.queries import contact_lines, set_campaign_status
 from store.suppression import suppress
 from store.types import (
     CampaignStatus,
@@ -40,16 +40,6 @@ BERT = Row("SD0002", "李秀英", "13800138002")
 
 def sheet(*rows: Sequence[str]) -> bytes:
     return "\n".join(",".join(row) for row in (HEADER, *rows)).encode()
-
-
-@pytest.fixture
-def campaign(database: Database, now: datetime) -> int:
-    with database.transaction() as session:
-        facts = create_campaign(
-            session, name="早班", flow="pre-delivery", company="顺达快递", now=now
-        )
-        set_campaign_status(session, facts.id, CampaignStatus.RUNNING, now)
-    return facts.id
 
 
 def take(database: Database, campaign: int, content: bytes, now: datetime) -> ImportReport:

@@ -17,10 +17,8 @@ from ivr.meaning import HandOver
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
 from store.outbox import pending_write_backs
-from store.queries import create_campaign, set_campaign_status
 from store.suppression import suppress
 from store.types import (
-    CampaignStatus,
     ContactStatus,
     Disposition,
     Outcome,
@@ -36,16 +34,6 @@ SD0001,王小明,13800138001,幸福路18号3单元501,明天 14:00-16:00,A3
 SD0002,李秀英,138,幸福路18号3单元502,明天 14:00-16:00,A4
 SD0003,张伟,13800138003,幸福路18号3单元503,明天 14:00-16:00,A5
 """
-
-
-@pytest.fixture
-def campaign(database: Database, now: datetime) -> int:
-    with database.transaction() as session:
-        facts = create_campaign(
-            session, name="早班", flow="pre-delivery", company="顺达快递", now=now
-        )
-        set_campaign_status(session, facts.id, CampaignStatus.RUNNING, now)
-    return facts.id
 
 
 @pytest.fixture
@@ -194,13 +182,19 @@ def test_an_english_workbook_comes_back_in_english(
     assert row["New window"] == "from 2026-11-22 15:00"
 
 
+def written_once(database: Database, campaign: int, folder: Path, now: datetime) -> Path:
+    """Write one outcome back, let a second one wait, and return the copy of the manifest."""
+    call_the_next(database, campaign, now, to_the_locker(now, folder / "1.wav"))
+    (copy,) = go(database, folder, now).manifests
+    call_the_next(database, campaign, now, to_the_locker(now, folder / "2.wav"))
+    return copy
+
+
 def test_a_folder_that_cant_be_written_keeps_the_outcomes_and_the_old_copy(
     database: Database, imported: int, tmp_path: Path, now: datetime
 ) -> None:
-    call_the_next(database, imported, now, to_the_locker(now, tmp_path / "1.wav"))
-    (copy,) = go(database, tmp_path, now).manifests
+    copy = written_once(database, imported, tmp_path, now)
     before = copy.read_bytes()
-    call_the_next(database, imported, now, to_the_locker(now, tmp_path / "2.wav"))
     (tmp_path / "taken").write_text("a file stands where the folder should be")
     with pytest.raises(WriteBackError, match="结果仍然保存在数据库里"):
         go(database, tmp_path / "taken", now)
@@ -215,10 +209,8 @@ def test_a_folder_that_cant_be_written_keeps_the_outcomes_and_the_old_copy(
 def test_a_disk_that_fills_up_midway_leaves_no_half_file(
     database: Database, imported: int, tmp_path: Path, now: datetime
 ) -> None:
-    call_the_next(database, imported, now, to_the_locker(now, tmp_path / "1.wav"))
-    (copy,) = go(database, tmp_path, now).manifests
+    copy = written_once(database, imported, tmp_path, now)
     before = copy.read_bytes()
-    call_the_next(database, imported, now, to_the_locker(now, tmp_path / "2.wav"))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     # No file may grow beyond this: writing stops in the middle, as it does on a full disk.
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import select
-import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -116,27 +112,19 @@ def test_a_trunk_with_a_password_rings_only_for_those_who_know_it(tmp_path: Path
         assert callee.observations()[-1]["invites"] == {number(23): 1}
 
 
-def test_the_process_ends_with_its_parent(tmp_path: Path) -> None:
-    program = (
-        "import sys, pathlib\n"
-        "from dialer.callee.process import CalleeProcess\n"
-        "callee = CalleeProcess(pathlib.Path(sys.argv[1]))\n"
-        "print(callee.pid, flush=True)\n"
-        "sys.stdin.read()\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(tmp_path / "observations.jsonl")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as parent:
-        assert parent.stdout is not None
-        child = os.pidfd_open(int(parent.stdout.readline()))
-        parent.send_signal(signal.SIGKILL)
-    # A pidfd becomes readable when its process has ended.
-    readable, _, _ = select.select([child], [], [], 10)
-    os.close(child)
-    assert readable
+PARENT = """
+import sys, pathlib
+from dialer.callee.process import CalleeProcess
+callee = CalleeProcess(pathlib.Path(sys.argv[1]))
+print(callee.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_process_ends_with_its_parent(
+    dies_with_its_parent: Callable[..., bool], tmp_path: Path
+) -> None:
+    assert dies_with_its_parent(PARENT, str(tmp_path / "observations.jsonl"))
 
 
 def test_a_taken_port_is_named(recipients: CalleeProcess, tmp_path: Path) -> None:

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
-import subprocess
-import sys
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -67,30 +65,15 @@ def test_ctrl_c_is_kept_from_a_child() -> None:
 
 
 PARENT = """
-import sys
-from pathlib import Path
+import operator, sys
 from processes.child import start_child
-from tests.processes.test_child import keeps_silent
 if __name__ == "__main__":
-    print(start_child(keeps_silent, name="silent").pid, flush=True)
+    print(start_child(operator.methodcaller("recv"), name="pauses").pid, flush=True)
     sys.stdin.read()
 """
 
 
-def test_a_child_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
-    program = tmp_path / "parent.py"
-    program.write_text(PARENT, encoding="utf-8")
-    with subprocess.Popen(
-        [sys.executable, str(program)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
-    ) as parent:
-        assert parent.stdout is not None
-        child = os.pidfd_open(int(parent.stdout.readline()))
-        parent.send_signal(signal.SIGKILL)
-    # A pidfd becomes readable when its process has ended.
-    readable, _, _ = select.select([child], [], [], 10)
-    os.close(child)
-    assert readable
+def test_a_child_dies_with_a_parent_that_is_killed(
+    dies_with_its_parent: Callable[..., bool],
+) -> None:
+    assert dies_with_its_parent(PARENT)
