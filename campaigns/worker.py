@@ -24,8 +24,9 @@ from dialer.settings import SipSettings
 from dialer.sip_thread import SipThread
 from dialer.supervisor import Ready, Stop
 from ivr.conversation import Conversation, ConversationReport, Equipment, Notice
-from ivr.flow import load_flow
+from ivr.flow import flows, load_flow
 from ivr.flow_model import Flow, FlowError
+from ivr.nlu.understanding import prepare
 from ivr.wording import all_prompts
 from tts.cache import Cache
 from tts.prompts import sentences
@@ -64,6 +65,9 @@ def run_worker(settings: WorkerSettings, connection: Connection, number: int) ->
             level=logging.INFO,
             format=f"%(asctime)s worker-{number} %(levelname)s %(name)s %(message)s",
         )
+    # Loading it takes a fifth of a second, for which no caller may have to wait.
+    for language in {spoken for _, spoken in flows()}:
+        prepare(language)
     sip = SipThread(_sip_of(settings.sip, number))
     sip.start()
     try:
