@@ -19,7 +19,14 @@ from console.doctor import Health, examine
 from console.imports import SHOWN, lines_of, write_problems
 from console.model_commands import models_app
 from console.reports import campaign_tables, contact_lines_of, findings_table
-from console.running import campaign_for, existing_campaign, open_store, results_dir, run_campaign
+from console.running import (
+    campaign_for,
+    existing_campaign,
+    logged,
+    open_store,
+    results_dir,
+    run_campaign,
+)
 from console.screen import complain, say, screen
 from console.shipped import example
 from console.single_call import call_once
@@ -84,14 +91,10 @@ def init(
 ) -> None:
     """Write a commented settings file, and make the store."""
     with plain_errors():
-        text = example("menling.toml").read_text("utf-8")
-        try:
-            with file.open("x", encoding="utf-8") as fresh:
-                fresh.write(text)
-        except FileExistsError:
-            say(f"{file} is there already and stays as it is.")
-        else:
+        if _write_settings(file):
             say(f"Wrote {file}. Set the trunk in it, then: menling doctor")
+        else:
+            say(f"{file} is there already and stays as it is.")
         settings = load_settings(file)
         open_store(settings).close()
     say(f"Recordings, results and the store are kept in {settings.data_dir}")
@@ -170,8 +173,10 @@ def call(
 ) -> None:
     """Make one call with an invented parcel, to try a trunk; nothing is kept but a recording."""
     with plain_errors():
-        held = asyncio.run(call_once(settings_from(settings), number, flow, screen))
-    raise typer.Exit(0 if held else 1)
+        chosen = settings_from(settings)
+        with logged(chosen):
+            answered = asyncio.run(call_once(chosen, number, flow, screen))
+    raise typer.Exit(0 if answered else 1)
 
 
 @app.command(epilog="Example: menling report tomorrow --contact 12")
@@ -231,6 +236,22 @@ def check_flows(
         else:
             say(f"{shown}: sound, {len(flow.script.states)} states")
     raise typer.Exit(1 if faults else 0)
+
+
+def _write_settings(file: Path) -> bool:
+    """Write the commented example to `file`, all of it or nothing; False when it is there."""
+    text = example("menling.toml").read_text("utf-8")
+    try:
+        fresh = file.open("x", encoding="utf-8")
+    except FileExistsError:
+        return False
+    try:
+        with fresh:
+            fresh.write(text)
+    except OSError:
+        file.unlink()
+        raise
+    return True
 
 
 def _show_import(report: ImportReport, settings: Settings) -> None:

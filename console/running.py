@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -79,6 +81,21 @@ def results_dir(settings: Settings) -> Path:
     return settings.data_dir / "results"
 
 
+@contextmanager
+def logged(settings: Settings) -> Iterator[None]:
+    """Keep what the program notes of its own work in `engine.log`, off the operator's screen."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(settings.data_dir / "engine.log", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.close()
+
+
 async def run_campaign(
     database: Database,
     settings: Settings,
@@ -102,23 +119,26 @@ async def run_campaign(
         )
     if faults := await asyncio.to_thread(port_faults, settings):
         raise SettingsError(" ".join(faults))
-    async with dialing_host(settings) as callers:
-        engine = Engine(
-            database,
-            callers,
-            settings,
-            write_back=partial(
-                write_back,
+    open_ones = contacts[ContactStatus.WAITING] + contacts[ContactStatus.IN_CALL]
+    board = Board(campaign.name, total, done=total - open_ones)
+    with logged(settings):
+        async with dialing_host(settings) as callers:
+            engine = Engine(
                 database,
-                results or results_dir(settings),
-                lambda: datetime.now(UTC),
-                campaign.id,
-            ),
-        )
-        open_ones = contacts[ContactStatus.WAITING] + contacts[ContactStatus.IN_CALL]
-        board = Board(campaign.name, total, done=total - open_ones)
-        watching = asyncio.create_task(watch(engine.events, board, console))
-        try:
-            return await engine.run(campaign.id)
-        finally:
-            await watching
+                callers,
+                settings,
+                write_back=partial(
+                    write_back,
+                    database,
+                    results or results_dir(settings),
+                    lambda: datetime.now(UTC),
+                    campaign.id,
+                ),
+            )
+            watching = asyncio.create_task(watch(engine.events, board, console))
+            try:
+                return await engine.run(campaign.id)
+            finally:
+                # An engine that could not even begin has not closed them.
+                engine.events.close()
+                await watching

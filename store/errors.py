@@ -23,6 +23,11 @@ _ADVICE = (
         "What was saved before stays saved.",
     ),
     (
+        ("disk i/o error",),
+        "The disk that holds {url} is full or failing; free some space or use another disk, and "
+        "start again. What was saved before stays saved.",
+    ),
+    (
         ("readonly database", "read-only transaction", "query_only"),
         "{url} is read-only; make the file and its folder writable for this user.",
     ),
