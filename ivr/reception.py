@@ -101,12 +101,24 @@ class Reception:
 
     async def tick(self, frame: Frame, now: float) -> None:
         """Let 20 ms pass."""
-        if self._talk is not None:
+        if self._beep.hear(frame) is not None:
+            await self._beeped(now)
+        elif self._talk is not None:
             await self._talk.tick(now)
+        else:
+            await self._move(self._opening.tick(now), now)
+
+    async def _beeped(self, now: float) -> None:
+        move = self._opening.beeped(now)
+        if self._opening.machine is not None:
+            if self._talk is None:
+                await self._move(move, now)
             return
-        beep = self._beep.hear(frame)
-        move = self._opening.beeped(now) if beep else None
-        await self._move(move or self._opening.tick(now), now)
+        machine = self._first_words.beep(now)
+        if machine is Machine.VOICEMAIL:
+            self._give_up_talk(now)
+            self._opening.heard(machine, now)
+            await self._move(self._opening.beeped(now), now)
 
     async def _move(self, move: Move | None, now: float, heard: Utterance | None = None) -> None:
         match move:

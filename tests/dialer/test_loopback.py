@@ -87,6 +87,18 @@ def test_a_callee_who_never_answers_runs_into_the_ring_timeout() -> None:
     assert leg.seconds == 10.0
 
 
+def test_a_line_on_which_nobody_speaks_hisses_if_it_is_told_to() -> None:
+    hiss = tone(300.0, 0.04)
+    leg = LoopbackLeg(*answering(Step(At(0.1), HangUp())), hiss=hiss)
+
+    async def whole() -> list[LegEvent]:
+        leg.dial(REQUEST)
+        return await until(leg, Ended)
+
+    sounds = [event.frame for event in asyncio.run(whole()) if isinstance(event, Sound)]
+    assert b"".join(sounds) == hiss + hiss + hiss[:320]
+
+
 def test_a_busy_callee_refuses() -> None:
     leg = LoopbackLeg(Step(At(0.0), HangUp(HangupCause.BUSY, 486)))
     leg.dial(REQUEST)

@@ -114,6 +114,31 @@ def test_a_voicemail_that_does_not_beep_is_spoken_to_after_a_silence(hold, calle
     assert call.spoken[0].began == pytest.approx(5.2 + 3.0, abs=0.1)
 
 
+@pytest.mark.parametrize("gap_seconds", [0.0, 1.0])
+def test_a_long_greeting_and_a_beep_are_a_voicemail_whatever_was_understood(
+    hold, callee, gap_seconds
+):
+    call = hold(
+        callee.says("嘟噜嘟噜", At(0.2), sound=GREETING),
+        Step(Pause(gap_seconds), Speak(BEEP)),
+        detector=WebRtcVoiceDetector(),
+    )
+    assert call.report.machine is Machine.VOICEMAIL
+    assert call.result.outcome is DialogOutcome.MESSAGE_LEFT
+    assert {turn.prompt for turn in call.menling if not turn.interrupted} == {"message"}
+
+
+def test_a_beep_late_in_a_talk_is_no_voicemail(hold, callee):
+    call = hold(
+        callee.says("喂", At(0.2), sound=clip_path("lin/wei")),
+        Step(AfterStart(2.0), Speak(BEEP)),
+        callee.says("可以的", sound=clip_path("lin/keyi_de")),
+        detector=WebRtcVoiceDetector(),
+    )
+    assert call.report.machine is None
+    assert call.result.outcome is DialogOutcome.CONFIRMED
+
+
 def test_a_voicemail_that_begins_into_our_greeting_gets_the_message_after_all(hold, callee):
     call = hold(callee.says(VOICEMAIL, AfterStart(1.0), seconds=5.0))
     assert call.menling[0].interrupted
