@@ -12,7 +12,7 @@ from pathlib import Path
 
 from asr.model_files import notice
 from asr.model_shelf import check
-from campaigns.host import model_of, voices_of
+from campaigns.host import model_of, tls_settings, voices_of
 from campaigns.line import outgoing_line
 from campaigns.settings import Settings, SettingsError
 from console.ports import port_faults, rtp_ports, sip_ports
@@ -127,7 +127,7 @@ async def _trunk(settings: Settings) -> Finding:
     trunk = settings.trunk
     try:
         line = await outgoing_line(settings)
-        pong = await ping(line.host, line.port, line.transport)
+        pong = await ping(line.host, line.port, line.transport, tls_settings(settings))
     except SettingsError as error:
         return _missing("trunk", str(error), "")
     except NoPongError as error:
