@@ -125,7 +125,7 @@ class Engine:
 
         def every(period: timedelta, work: Callable[[], Awaitable[object]]) -> None:
             scheduler.add_job(
-                self._guarded,
+                self._at_beat,
                 "interval",
                 (work,),
                 seconds=period.total_seconds(),
@@ -213,6 +213,14 @@ class Engine:
             log.warning("write-back failed: %s", error)
             self.events.publish(Trouble(str(error)))
             return False
+
+    async def _at_beat(self, work: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await self._guarded(work)
+        except asyncio.CancelledError:
+            # The scheduler cuts off what is at work when a run is over, and reports it as a fault.
+            if not self._wishes.over.is_set():
+                raise
 
     async def _guarded(self, work: Callable[[], Awaitable[object]]) -> None:
         try:

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import os
 import signal
+import threading
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -316,3 +317,23 @@ def test_of_an_engine_on_another_machine_only_time_tells(tmp_path: Path) -> None
     assert not ours.is_gone("elsewhere-1-abcd", NOON - timedelta(hours=1), NOON)
     assert ours.is_gone("elsewhere-1-abcd", NOON - timedelta(hours=3), NOON)
     ours.leave()
+
+
+@on_a_loop
+async def test_a_run_that_ends_during_a_write_back_ends_quietly(
+    database: Database, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    outbox, over = [1], threading.Event()
+
+    def slow_write_back() -> WriteBackReport:
+        over.wait(20)
+        return write_some(outbox)
+
+    engine = engine_of(database, settings, RehearsedCallers(), slow_write_back)
+    running = asyncio.create_task(engine.run(invented(database, 1)))
+    async for event in engine.events:
+        if isinstance(event, CampaignDone):
+            asyncio.get_running_loop().call_later(0.1, over.set)
+    assert (await running).is_complete
+    assert outbox == []
+    assert [record for record in caplog.records if record.name.startswith("apscheduler")] == []
