@@ -55,9 +55,9 @@ class Mouth:
         """Answer whether the callee may cut the sentence being played."""
         return bool(self._playing) and self._playing[0][1].barge_in is BargeIn.SPEECH
 
-    def was_cut_before_the_last(self) -> bool:
-        """Answer whether more was to follow the sentence that was cut: the question, mostly."""
-        return len(self._cut) > 1
+    def is_before_the_last(self) -> bool:
+        """Answer whether more follows what is being said or was cut: the question, mostly."""
+        return len(self._playing or self._cut) > 1
 
     def playback_ended(self, playback: int, now: float) -> Turn | None:
         """Take note that a WAV was played out; return the turn it completes.

@@ -116,7 +116,8 @@ class Talk:
         """Take the callee's turn to the dialog."""
         heard, mouth = self._heard, self._line.mouth
         self._heard = replace(heard, speaking=False, interrupted=False)
-        asked = not (heard.interrupted and mouth.was_cut_before_the_last())
+        into_our_words = heard.interrupted or mouth.is_speaking()
+        asked = not (into_our_words and mouth.is_before_the_last())
         meaning = self._understand(utterance, asked)
         self._note(
             Turn(
@@ -160,14 +161,16 @@ class Talk:
 
     async def playback_ended(self, playback: int, now: float) -> None:
         """Take note that a sentence was heard; the question's silence begins after the last."""
-        self._note(self._line.mouth.playback_ended(playback, now))
+        mouth = self._line.mouth
+        self._note(mouth.playback_ended(playback, now))
         self._heard = replace(self._heard, noises=0)
-        if self._line.mouth.is_speaking():
-            return
-        self._quiet_since = now
+        speaking = mouth.is_speaking()
+        if not speaking:
+            self._quiet_since = now
         held = self._heard.held
-        if held is not None and self._listen is not None:
-            await self._answer(held, now)
+        if held is not None and (not speaking or mouth.may_be_interrupted()):
+            self._note(mouth.fall_silent(now))
+            await self._answer(replace(held, interrupted=speaking), now)
 
     async def tick(self, now: float) -> None:
         """Let time pass."""

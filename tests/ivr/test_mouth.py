@@ -71,7 +71,7 @@ def test_a_sentence_that_was_cut_is_said_again_with_what_was_to_follow(leg, say)
     assert cut is not None
     assert (cut.text, cut.interrupted) == ("二", True)
     assert cut.ended_seconds - cut.began_seconds == pytest.approx(0.5, abs=0.03)
-    assert mouth.was_cut_before_the_last()
+    assert mouth.is_before_the_last()
     mouth.resume(leg.seconds)
     assert played_to(leg, 3.6, mouth) == ["二", "三"]
 

@@ -28,7 +28,7 @@ from dialer.loopback import (
 )
 from dialer.script import Cue
 from ivr.conversation import Conversation, ConversationReport, Equipment, Notice
-from ivr.exchange import CallFacts, DialogResult
+from ivr.exchange import BargeIn, CallFacts, DialogResult
 from ivr.flow_model import Flow
 from ivr.transcript import Speaker, Turn
 from tts.speaker import LocalSpeaker
@@ -188,6 +188,14 @@ def hold(flow: Flow, facts: CallFacts, speaker: LocalSpeaker) -> Hold:
 def hasty_flow(flow: Flow) -> Flow:
     """The same conversation with a time limit of thirty seconds."""
     return replace(flow, limits=replace(flow.limits, time_limit_seconds=30.0))
+
+
+@pytest.fixture
+def insistent_flow(flow: Flow) -> Flow:
+    """The same conversation, whose introduction has to be heard out."""
+    prompts = dict(flow.script.prompts)
+    prompts["introduction"] = replace(prompts["introduction"], barge_in=BargeIn.NEVER)
+    return replace(flow, script=replace(flow.script, prompts=prompts))
 
 
 def _recognitions(doings: Iterable[Doing]) -> list[Recognition]:

@@ -109,6 +109,25 @@ def test_any_other_key_during_the_goodbye_changes_nothing(hold, callee):
     assert all(spoken.whole for spoken in call.spoken)
 
 
+def test_an_answer_into_a_sentence_that_must_be_heard_counts_right_after_it(
+    hold, callee, insistent_flow
+):
+    call = hold(callee.says("别再打了", AfterStart(0.5)), with_flow=insistent_flow)
+    introduction = call.only("自动语音助手")
+    assert introduction.whole
+    assert call.only("不再给您打电话").began - introduction.ended < 0.1
+    assert call.result.outcome is DialogOutcome.OPTED_OUT
+
+
+def test_an_answer_before_the_question_that_says_nothing_loses_no_sentence(
+    hold, callee, insistent_flow
+):
+    mumble = callee.says("嗯", AfterStart(0.5), seconds=0.4)
+    call = hold(mumble, callee.says("可以的"), with_flow=insistent_flow)
+    assert call.heard("尾号")[-1].whole
+    assert call.result.outcome is DialogOutcome.CONFIRMED
+
+
 def test_a_key_cuts_our_sentence(hold):
     call = hold(Step(AfterStart(1.0), Press("1")))
     assert [spoken.whole for spoken in call.heard("自动语音助手")] == [False]
