@@ -14,7 +14,7 @@ import typer
 from campaigns.importer import ImportReport, import_manifest
 from campaigns.manifest import ManifestError
 from campaigns.settings import Settings, load_settings
-from console.demo import comparison_table, run_demo
+from console.demo import comparison_table, difference_lines, run_demo
 from console.doctor import Health, examine
 from console.imports import SHOWN, lines_of, write_problems
 from console.model_commands import models_app
@@ -76,6 +76,8 @@ def demo(
         wanted = tuple(manifest or map(example, DEMO_MANIFESTS))
         comparisons = asyncio.run(run_demo(output.absolute(), wanted, calls, screen))
     screen.print(comparison_table(comparisons))
+    for line in difference_lines(comparisons):
+        say(line, "red")
     seconds = (datetime.now(UTC) - began).total_seconds()
     wrong = sum(bool(each.differences) for each in comparisons)
     say(

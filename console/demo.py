@@ -188,15 +188,22 @@ def comparison_table(comparisons: tuple[Comparison, ...]) -> Table:
     table.add_column("剧本", overflow="fold")
     table.add_column("处置", overflow="fold", min_width=10)
     table.add_column("结果", no_wrap=True)
-    table.add_column("as expected", overflow="fold", min_width=11)
+    table.add_column("as expected", no_wrap=True)
     for each in comparisons:
         latest = each.contact.latest if each.contact else None
         table.add_row(
             each.scenario.title,
             label(Shelf.DISPOSITION, latest.disposition, "zh") if latest else "-",
             label(Shelf.OUTCOME, latest.outcome, "zh") if latest else "-",
-            Text("yes", "green")
-            if not each.differences
-            else Text(f"{each.scenario.id}: {'; '.join(each.differences)}", "red"),
+            Text("no", "red") if each.differences else Text("yes", "green"),
         )
     return table
+
+
+def difference_lines(comparisons: tuple[Comparison, ...]) -> tuple[str, ...]:
+    """Return for every scenario that ended otherwise than expected what was different."""
+    return tuple(
+        f"{each.scenario.title} ({each.scenario.id}): {'; '.join(each.differences)}"
+        for each in comparisons
+        if each.differences
+    )

@@ -33,6 +33,8 @@ from console.screen import say
 
 STARS_SHOWN = 3
 HINT = "Ctrl-C：不再拨新电话，当前通话结束后退出；再按一次：立即挂断"
+PREPARING = "准备"
+"""A worker makes the sentences of the call before it dials."""
 STAGES: Final[Mapping[CallStage, str]] = MappingProxyType(
     {
         CallStage.DIALING: "拨号",
@@ -46,8 +48,8 @@ STAGES: Final[Mapping[CallStage, str]] = MappingProxyType(
 @dataclass(slots=True)
 class _Row:
     recipient: str
-    stage: CallStage
     since: float
+    state: str = PREPARING
     words: str = ""
 
 
@@ -70,11 +72,11 @@ class Board:
         match event:
             case CallPlaced():
                 name = masked_name(event.recipient)
-                self.calls[event.attempt] = _Row(name, CallStage.DIALING, monotonic())
+                self.calls[event.attempt] = _Row(name, monotonic())
             case CallMoved(progress):
                 row = self.calls.get(progress.attempt)
                 if row is not None:
-                    row.stage = progress.stage
+                    row.state = STAGES[progress.stage]
                     if progress.text:
                         arrow = "◀" if progress.speaker == "callee" else "▶"
                         row.words = f"{arrow} {progress.text}"
@@ -99,7 +101,7 @@ class Board:
         now = monotonic()
         for row in self.calls.values():
             seconds = f"{now - row.since:.0f}"
-            calls.add_row(row.recipient, STAGES[row.stage], seconds, Text(row.words))
+            calls.add_row(row.recipient, row.state, seconds, Text(row.words))
         counts = Counter(self.outcomes.values()).most_common()
         totals = Text("  ".join(f"{name} {count}" for name, count in counts), "cyan")
         return Group(head, calls, totals, Text(HINT, "dim"))

@@ -70,6 +70,14 @@ def test_state_last_words_and_totals_can_be_read(width: int) -> None:
     assert "Ctrl-C" in lines[-1]
 
 
+def test_a_call_is_prepared_before_it_is_dialled() -> None:
+    board = Board("tomorrow", 1)
+    board.take(placed(1))
+    assert "准备" in drawn(board, 80)
+    board.take(CallMoved(CallProgress(1, CallStage.DIALING)))
+    assert "拨号" in drawn(board, 80)
+
+
 def test_names_are_masked_and_numbers_never_shown() -> None:
     board = Board("tomorrow", 1)
     board.take(placed(1, "欧阳小明"))
