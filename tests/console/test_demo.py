@@ -30,7 +30,7 @@ def test_a_folder_of_an_earlier_demo_is_made_anew(at_home: Path) -> None:
 
 def test_the_last_table_fits_80_columns_and_differences_follow_as_sentences() -> None:
     different = (
-        "outcome: confirmed instead of hand_over_changed",
+        "outcome: confirmed instead of refused",
         "consent: False instead of True",
     )
     comparisons = tuple(
