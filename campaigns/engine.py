@@ -100,7 +100,13 @@ class Engine:
 
     def stop(self) -> None:
         """Place no further call and end after those in progress; a second time: hang up now."""
+        again = self._wishes.stopping
         self._wishes.stop()
+        self.events.publish(
+            Trouble(
+                "Hanging up now." if again else "No further call; ending after those in progress."
+            )
+        )
 
     async def _prepare(self, campaign_id: int, presence: Presence) -> CampaignManager:
         line = await outgoing_line(self._settings)

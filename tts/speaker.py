@@ -7,6 +7,7 @@ import json
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from tts.shaping import telephone
 from tts.speech import SpeechError, Voice
 
 _PATIENCE_SECONDS = 20.0
+_RESTART_SECONDS = 5.0
+"""How long a speaker looks for the synthesis process; starting another one takes 1 to 2 s."""
+_LOOK_AGAIN_SECONDS = 0.05
 
 
 class Speaker:
@@ -50,22 +54,34 @@ class Speaker:
             ) from error
 
     async def _ask(self, text: str) -> Path:
-        try:
-            reader, writer = await asyncio.open_unix_connection(self._socket)
-            with closing(writer):
-                writer.write(request_line(text, self._voice))
-                await writer.drain()
-                line = await reader.readline()
-        except OSError as error:
-            raise SpeechError(
-                f"speech synthesis is not running ({error}); start it with the engine"
-            ) from error
-        if not line:
-            raise SpeechError("speech synthesis ended before it answered; ask again")
+        give_up = monotonic() + _RESTART_SECONDS
+        while True:
+            try:
+                line = await self._request(text)
+            except OSError as error:
+                if monotonic() > give_up:
+                    raise SpeechError(
+                        f"speech synthesis is not running ({error}); start it with the engine"
+                    ) from error
+            else:
+                break
+            # Nothing tells when a process that died was replaced: look again until it is there.
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         reply: dict[str, str] = json.loads(line)
         if "error" in reply:
             raise SpeechError(reply["error"])
         return Path(reply["wav"])
+
+    async def _request(self, text: str) -> bytes:
+        """Return the answer of the process; raises OSError when it is away or dies meanwhile."""
+        reader, writer = await asyncio.open_unix_connection(self._socket)
+        with closing(writer):
+            writer.write(request_line(text, self._voice))
+            await writer.drain()
+            line = await reader.readline()
+        if not line:
+            raise ConnectionResetError("it ended before it answered")
+        return line
 
 
 class LocalSpeaker:

@@ -46,6 +46,20 @@ def test_a_killed_synthesiser_is_replaced_and_speaks_again(tmp_path: Path) -> No
     asyncio.run(asyncio.wait_for(kill_and_speak(), 60))
 
 
+def test_a_call_that_needs_a_sentence_meanwhile_waits_for_the_replacement(tmp_path: Path) -> None:
+    async def kill_and_ask() -> None:
+        kept = kept_in(tmp_path, asyncio.Queue(10), Voice())
+        await kept.start()
+        try:
+            os.kill(kept.pid or 0, signal.SIGKILL)
+            speaker = Speaker(kept.socket, Cache(tmp_path / "cache"))
+            assert seconds(read_wav(await speaker.wav("请您稍等。"))) > 0.5
+        finally:
+            await kept.stop()
+
+    asyncio.run(asyncio.wait_for(kill_and_ask(), 60))
+
+
 def test_stopping_while_it_is_being_replaced_leaves_no_process(tmp_path: Path) -> None:
     async def kill_and_stop() -> None:
         told: asyncio.Queue[str] = asyncio.Queue(10)
