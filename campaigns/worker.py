@@ -6,6 +6,7 @@ It knows nothing of the store: what it needs to know of a delivery comes with th
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import Mapping
@@ -65,19 +66,36 @@ def run_worker(settings: WorkerSettings, connection: Connection, number: int) ->
             level=logging.INFO,
             format=f"%(asctime)s worker-{number} %(levelname)s %(name)s %(message)s",
         )
-    # Loading it takes a fifth of a second, for which no caller may have to wait.
-    for language in {spoken for _, spoken in flows()}:
-        prepare(language)
+    shipped = _prepared()
     sip = SipThread(_sip_of(settings.sip, number))
     sip.start()
+    exit_code = 1
     try:
-        asyncio.run(_Desk(settings, sip, connection).work())
+        asyncio.run(_Desk(settings, sip, connection, shipped).work())
+        exit_code = 0
+    except Exception:
+        # The process ends below without a word, so what ended it is told here.
+        log.exception("worker %d failed", number)
     finally:
         sip.stop()
         connection.close()
         logging.shutdown()
         # pjsip aborts when Python tears its objects down one by one.
-        os._exit(0)
+        os._exit(exit_code)
+
+
+def _prepared() -> dict[tuple[str, str], Flow]:
+    """Load flows and phrases before the first call, so that no caller ever waits for them.
+
+    What is loaded stays: taken out of the garbage collector's rounds, it can't hold up the
+    frames of a call, which wait for the interpreter lock meanwhile.
+    """
+    for language in {spoken for _, spoken in flows()}:
+        prepare(language)
+    shipped = {name: load_flow(*name) for name in flows()}
+    gc.collect()
+    gc.freeze()
+    return shipped
 
 
 def _sip_of(sip: SipSettings, number: int) -> SipSettings:
@@ -94,13 +112,19 @@ def _sip_of(sip: SipSettings, number: int) -> SipSettings:
 class _Desk:
     """Where orders come in and reports go out."""
 
-    def __init__(self, settings: WorkerSettings, sip: SipThread, connection: Connection) -> None:
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        sip: SipThread,
+        connection: Connection,
+        shipped: dict[tuple[str, str], Flow],
+    ) -> None:
         self._settings = settings
         self._sip = sip
         self._connection = connection
         self._stop = asyncio.Event()
         self._calls: set[asyncio.Task[None]] = set()
-        self._flows: dict[tuple[str, str], Flow] = {}
+        self._flows = shipped
 
     async def work(self) -> None:
         """Serve until told to stop or until nobody is at the other end any more."""

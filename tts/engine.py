@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tts.cache import Cache
 from tts.speech import SpeechError, Voice
 
 START_SECONDS = 30.0
+NICENESS = 5
 
 _log = logging.getLogger(__name__)
 
@@ -83,6 +85,8 @@ def _run_engine(pipe: Connection, cache_dir: Path) -> None:
         pipe.send(str(error))
         return
     cache = Cache(cache_dir)
+    # Sentences made ahead must not take the processor from calls that are being held.
+    os.nice(NICENESS)
     pipe.send("")
     while True:
         try:
