@@ -20,6 +20,15 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another reading of the same sound."""
+
+    text: str
+    confidence: float
+    """Share of the probability among the alternatives, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """What a question lets us hope to hear; it shapes recognition and the end of a turn."""
 
@@ -60,6 +69,8 @@ class Utterance:
     words: tuple[Word, ...] = ()
     decided: float = 0.0
     """Seconds of call audio when the turn was taken to be over."""
+    alternatives: tuple[Alternative, ...] = ()
+    """Likeliest first, `text` among them; empty: the recogniser tells of none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,8 @@ class Recognition:
     confidence: float
     words: tuple[Word, ...] = ()
     """Times are seconds from the first byte given to the recogniser."""
+    alternatives: tuple[Alternative, ...] = ()
+    """Likeliest first, `text` among them; empty: the recogniser tells of none."""
 
 
 class RecognitionStream(Protocol):
