@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from asr.arithmetic import prepare_arithmetic
 from asr.model_files import ModelError, read_model_files
 from processes.child import Child, ChildError, start_child
 from processes.waiting import readable, readable_within
@@ -181,9 +182,7 @@ def _refuse_long_paths(socket: Path) -> None:
 
 
 def _be_recognizer(ready: Connection, model: Path, socket: Path, threads: int) -> None:
-    # One decoder thread uses one core; the linear algebra inside would start a thread per core,
-    # and they would spin against each other.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    prepare_arithmetic()
     # Imported here so that the process that watches never loads the engine.
     from asr.server import run_server
 
