@@ -45,6 +45,14 @@ DEMO_MANIFESTS: Final = ("manifest.csv", "manifest-late.xlsx")
 ROWS_TO_PUT_RIGHT: Final = 3
 """Exit status of an import of which some rows stayed out; 2 is a wrong command line."""
 
+BundledModel = Annotated[
+    bool,
+    typer.Option(
+        "--bundled-model",
+        help="Ring people although the bundled recognition model does not hear them.",
+    ),
+]
+
 app = typer.Typer(
     name="menling",
     help="Menling 门铃 rings the recipient before the courier does.",
@@ -144,6 +152,7 @@ def import_(
 @app.command(epilog="Example: menling run tomorrow")
 def run(
     campaign: Annotated[str, typer.Argument(help="Name of the campaign.")],
+    bundled_model: BundledModel = False,
     settings: SettingsFile = None,
 ) -> None:
     """Call everybody in a campaign; Ctrl-C ends after the current calls, twice hangs up."""
@@ -152,7 +161,9 @@ def run(
         database = open_store(chosen)
         try:
             facts = existing_campaign(database, campaign)
-            came_to = asyncio.run(run_campaign(database, chosen, facts, screen))
+            came_to = asyncio.run(
+                run_campaign(database, chosen, facts, screen, bundled_model=bundled_model)
+            )
             for table in campaign_tables(database, facts.id):
                 screen.print(table)
         finally:
@@ -171,13 +182,14 @@ def run(
 def call(
     number: Annotated[str, typer.Argument(help="Number to ring, with country code.")],
     flow: Annotated[str, typer.Option(help="What to talk about.")] = "pre-delivery",
+    bundled_model: BundledModel = False,
     settings: SettingsFile = None,
 ) -> None:
     """Make one call with an invented parcel, to try a trunk; nothing is kept but a recording."""
     with plain_errors():
         chosen = settings_from(settings)
         with logged(chosen):
-            answered = asyncio.run(call_once(chosen, number, flow, screen))
+            answered = asyncio.run(call_once(chosen, number, flow, screen, bundled_model))
     raise typer.Exit(0 if answered else 1)
 
 

@@ -12,14 +12,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from asr.model_files import bundled_model, notice
 from campaigns.engine import Engine
-from campaigns.host import dialing_host, model_of
+from campaigns.host import dialing_host
 from campaigns.settings import Settings, SettingsError
 from campaigns.write_back import write_back
 from console.live import Board, watch
 from console.ports import port_faults
-from console.screen import say
+from console.strangers import warn_of_model
 from store.database import Database
 from store.errors import StoreError
 from store.queries import campaign_named, create_campaign, progress
@@ -102,13 +101,15 @@ async def run_campaign(
     campaign: CampaignFacts,
     console: Console,
     results: Path | None = None,
+    bundled_model: bool = False,
 ) -> Progress:
     """Call until nobody is left to call, showing the board; return how far it came.
 
-    Raises SettingsError when the ports can't be had, StoreError when there is nobody to call.
+    `bundled_model`: ring people even with the model that doesn't hear them.
+    Raises SettingsError when the ports can't be had or the model must not meet the people behind
+    the trunk, StoreError when there is nobody to call.
     """
-    if model_of(settings) == bundled_model():
-        say(notice(bundled_model().name), "yellow", console)
+    warn_of_model(settings, bundled_model, console)
     with database.reading() as session:
         contacts = progress(session, campaign.id).contacts
     total = sum(contacts.values())

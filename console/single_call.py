@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from asr.model_files import bundled_model, notice
 from campaigns.disposition import disposition_of, outcome_of
-from campaigns.host import dialing_host, model_of
+from campaigns.host import dialing_host
 from campaigns.labels import Shelf, label
 from campaigns.line import outgoing_line
 from campaigns.order import CallOrder, CallProgress, CallReport
@@ -20,6 +19,7 @@ from campaigns.settings import Settings, SettingsError
 from console.live import STAGES
 from console.ports import port_faults
 from console.screen import say
+from console.strangers import warn_of_model
 from dialer.supervisor import WorkerLost, WorkerMessage, WorkerReady
 from ivr.exchange import CallFacts
 from ivr.flow import load_flow
@@ -30,18 +30,21 @@ LANGUAGE = "zh-CN"
 _DIALLABLE: Final = re.compile(r"\+?[0-9*#]{2,32}")
 
 
-async def call_once(settings: Settings, number: str, flow: str, console: Console) -> bool:
+async def call_once(
+    settings: Settings, number: str, flow: str, console: Console, bundled_model: bool = False
+) -> bool:
     """Ring `number`, talk about an invented parcel, and show what is said and what comes of it.
 
-    Return whether somebody answered. Raises SettingsError for what is no number.
+    `bundled_model`: ring people even with the model that doesn't hear them.
+    Return whether somebody answered. Raises SettingsError for what is no number, and when the model
+    must not meet the people behind the trunk.
     """
     if not _DIALLABLE.fullmatch(number):
         raise SettingsError(
             f"{number!r} is no number to ring; write digits only, for example +8613800138000"
         )
     load_flow(flow, LANGUAGE)
-    if model_of(settings) == bundled_model():
-        say(notice(bundled_model().name), "yellow", console)
+    warn_of_model(settings, bundled_model, console)
     if faults := await asyncio.to_thread(port_faults, settings):
         raise SettingsError(" ".join(faults))
     line = await outgoing_line(settings)
