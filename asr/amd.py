@@ -1,11 +1,17 @@
 """Who took the call: a person or a machine, from what was heard since the answer.
 
-    answer |--"喂?"--|  silence                         -> person, at once
-    answer |--"您好,我现在不方便接听电话,请在提示音后留言"--| beep    -> voicemail, at "留言"
-    answer |--"您好"--| pause |--"...请在滴声后留言"--|      -> person, then voicemail: ask again
-                                                            as more is heard
+    answer |--"喂?"--|  silence                              -> person, at once
+    answer |--"喂你好我在开|车呢"                             -> person: no machine says 喂
+    answer |--"您好,您拨打|的用户现在无法..请在提示音后留言"--| beep
+                           ^ recording: we are silent         ^ voicemail: the message
+    answer |--"您好"--| pause |--"...请在滴声后留言"--|        -> person, then voicemail
+    answer |--"您好我是机主的智能助理,请问.."--|               -> assistant
+    answer |~~~~ 2100 Hz ~~~~                                -> fax
+    answer |----------- six seconds -----------              -> silence
 
-A verdict may change while more is heard; nothing a machine says is waited for in silence.
+A verdict may change while more is heard; nothing a machine says is waited for in silence. A
+person who is taken for a machine is lost, a machine that is taken for a person only costs a
+sentence: without telling words it is a person, or unsure, and unsure is spoken to like a person.
 """
 
 from __future__ import annotations
@@ -14,11 +20,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from asr.announcements import announcement_in
+from asr.announcements import Announcement, announcement_in
 from asr.phrasebook import answerer_phrases
 from asr.sounding import syllables
-from audio.level import dbfs, strongest_tone
-from audio.pcm import FRAME_SECONDS, Frame
 
 
 class Answerer(StrEnum):
@@ -30,7 +34,41 @@ class Answerer(StrEnum):
     """A service that asks for our business on behalf of the callee."""
     ANNOUNCEMENT = "announcement"
     """The network speaks, although the call counts as answered."""
+    RECORDING = "recording"
+    """Certainly no person; which machine, its next words tell."""
+    FAX = "fax"
+    SILENCE = "silence"
+    """Nobody has said a word for long."""
     UNSURE = "unsure"
+
+    @property
+    def is_machine(self) -> bool:
+        """Say whether it is certainly no person."""
+        return self in _MACHINES
+
+
+_MACHINES = frozenset(
+    {
+        Answerer.VOICEMAIL,
+        Answerer.ASSISTANT,
+        Answerer.ANNOUNCEMENT,
+        Answerer.RECORDING,
+        Answerer.FAX,
+    }
+)
+
+
+RECORDED_AFTER = frozenset(
+    {
+        Announcement.NO_ANSWER,
+        Announcement.OUT_OF_REACH,
+        Announcement.BUSY_TALKING,
+        Announcement.WAITING,
+        Announcement.FORWARDED,
+        Announcement.REMINDER,
+    }
+)
+"""Announced after the answer, these may be the beginning of a voicemail's greeting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +80,7 @@ class Heard:
     """Seconds since the answer."""
     ended: float
     """Seconds since the answer; for one going on: now."""
+    going_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +102,10 @@ class AnswererSettings:
     """People say less than this before they wait for us."""
     monologue_seconds: float = 6.0
     """Machines speak longer than this without a pause; hardly anybody answers so."""
+    breath_seconds: float = 1.2
+    """Machines pause for less than this between two sentences."""
+    silence_seconds: float = 6.0
+    """After so long without a word nobody is taken to be there."""
 
 
 def who_answers(
@@ -74,17 +117,18 @@ def who_answers(
     if not early:
         return Verdict(Answerer.UNSURE, "nothing was said")
     text = "，".join(each.text for each in early if each.text)
-    machine = answerer_phrases().kind_of(text, (Answerer.VOICEMAIL, Answerer.ASSISTANT))
-    if machine:
-        return Verdict(Answerer(machine), "its words")
-    announced = announcement_in(text)
-    if announced:
-        return Verdict(Answerer.ANNOUNCEMENT, announced.value)
+    machine = _machine_in(text, going_on=early[-1].going_on)
+    if machine is not None:
+        return machine
     longest = max(each.ended - each.began for each in early)
     if beeped and longest >= limits.short_greeting_seconds:
         return Verdict(Answerer.VOICEMAIL, "a beep after a long greeting")
-    if longest >= limits.monologue_seconds:
+    if answerer_phrases().kind_of(early[0].text[:3], ("surely_person",)):
+        return Verdict(Answerer.PERSON, "a person's greeting")
+    if _monologue(early, limits.breath_seconds) >= limits.monologue_seconds:
         return Verdict(Answerer.UNSURE, "a monologue")
+    if early[0].going_on:
+        return Verdict(Answerer.UNSURE, "still speaking")
     if answerer_phrases().kind_of(early[0].text, (Answerer.PERSON,)):
         return Verdict(Answerer.PERSON, "a greeting")
     if longest <= limits.short_greeting_seconds and syllables(text):
@@ -92,82 +136,33 @@ def who_answers(
     return Verdict(Answerer.UNSURE, "no telling words")
 
 
-class BeepState(StrEnum):
-    """Where a beep detector is."""
+def _machine_in(text: str, going_on: bool) -> Verdict | None:
+    """Return the machine that says such things; an announcement only once it is over.
 
-    WAITING = "waiting"
-    TONE = "tone"
-    AFTER = "after"
-    """The tone is over; is it silent now?"""
-
-
-@dataclass(frozen=True, slots=True)
-class Beep:
-    """The signal after which a machine records."""
-
-    hz: float
-    began: float
-    """Seconds of audio."""
-    ended: float
+    "您拨打的用户暂时无法接听,请在提示音后留言" begins like an announcement.
+    """
+    kind = answerer_phrases().kind_of(text, (Answerer.VOICEMAIL, Answerer.ASSISTANT))
+    if kind:
+        return Verdict(Answerer(kind), "its words")
+    announced = announcement_in(text)
+    if announced and not going_on and not _may_go_on_to_record(text):
+        return Verdict(Answerer.ANNOUNCEMENT, announced.value)
+    if announced or answerer_phrases().kind_of(text, (Answerer.RECORDING,)):
+        return Verdict(Answerer.RECORDING, announced.value if announced else "its words")
+    return None
 
 
-@dataclass(frozen=True, slots=True)
-class BeepSettings:
-    """What counts as a beep."""
-
-    shortest_seconds: float = 0.2
-    longest_seconds: float = 2.0
-    """Longer tones are faxes and networks."""
-    silence_seconds: float = 0.1
-    """Silence that must follow; a tone inside a melody is none."""
-    drop_db: float = 12.0
-    """How far the level falls after it."""
-    low_hz: float = 400.0
-    high_hz: float = 2000.0
-    share: float = 0.8
-    """Part of a frame's energy at one frequency."""
+def _may_go_on_to_record(text: str) -> bool:
+    """Say whether voicemails begin so: the callee is there, and does not pick up."""
+    return announcement_in(text) in RECORDED_AFTER
 
 
-class BeepDetector:
-    """Finds the beep of an answering machine; frames in, its clock is their number."""
-
-    def __init__(self, settings: BeepSettings | None = None) -> None:
-        self._settings = settings or BeepSettings()
-        self._state = BeepState.WAITING
-        self._heard = 0
-        self._hz = 0.0
-        self._level = 0.0
-        self._began = 0
-        self._ended = 0
-
-    def hear(self, frame: Frame) -> Beep | None:
-        """Take one frame; return the beep once silence has followed it."""
-        self._heard += 1
-        found = strongest_tone(frame, self._settings.low_hz, self._settings.high_hz)
-        level = dbfs(frame)
-        if found.share >= self._settings.share:
-            if self._state is BeepState.TONE and abs(found.hz - self._hz) <= 25.0:
-                self._ended = self._heard
-                self._level = max(self._level, level)
-                return None
-            self._state = BeepState.TONE
-            self._hz, self._level = found.hz, level
-            self._began, self._ended = self._heard - 1, self._heard
-            return None
-        if self._state is BeepState.WAITING:
-            return None
-        return self._after(level)
-
-    def _after(self, level: float) -> Beep | None:
-        length = (self._ended - self._began) * FRAME_SECONDS
-        away = self._heard - self._ended
-        # The last frame of a tone is part silence: one frame of grace before it must be quiet.
-        loud = level > self._level - self._settings.drop_db and away > 1
-        if loud or not self._settings.shortest_seconds <= length <= self._settings.longest_seconds:
-            self._state = BeepState.WAITING
-            return None
-        self._state = BeepState.AFTER
-        if away * FRAME_SECONDS < self._settings.silence_seconds:
-            return None
-        self._state = BeepState.WAITING
-        return Beep(self._hz, self._began * FRAME_SECONDS, self._ended * FRAME_SECONDS)
+def _monologue(heard: Sequence[Heard], breath_seconds: float) -> float:
+    """Return the length of the longest speech, short pauses included."""
+    longest, began, until = 0.0, heard[0].began, heard[0].began
+    for each in heard:
+        if each.began - until > breath_seconds:
+            began = each.began
+        until = each.ended
+        longest = max(longest, until - began)
+    return longest

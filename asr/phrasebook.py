@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
@@ -13,6 +14,16 @@ from asr.sounding import Phrase, syllables
 
 class PhrasebookError(ValueError):
     """A phrase file is malformed; the message names the file and the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase that was found."""
+
+    kind: str
+    phrase: str
+    share: float
+    """How much of its sound was there: 1 all of it."""
 
 
 class Phrasebook:
@@ -30,13 +41,18 @@ class Phrasebook:
 
     def kind_of(self, text: str, among: Iterable[str] | None = None) -> str | None:
         """Return the kind whose phrase sounds most exactly in the text; ties go to the longest."""
+        found = self.best(text, among)
+        return found.kind if found else None
+
+    def best(self, text: str, among: Iterable[str] | None = None) -> Match | None:
+        """Return the phrase that sounds most exactly in the text; ties go to the longest."""
         heard = syllables(text)
         best, found = (0.0, 0), None
         for kind in self.kinds if among is None else among:
             for phrase in self._phrases[kind]:
                 score = (phrase.share_in(heard), phrase.length)
                 if score[0] and score > best:
-                    best, found = score, kind
+                    best, found = score, Match(kind, phrase.text, score[0])
         return found
 
 
@@ -58,6 +74,28 @@ def read_phrasebook(text: str, name: str) -> Phrasebook:
 def announcement_phrases() -> Phrasebook:
     """Return what networks say."""
     return _shipped("announcements.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a carrier says, word for word."""
+
+    carrier: str
+    kind: str
+    text: str
+
+
+@cache
+def carrier_wordings() -> tuple[Wording, ...]:
+    """Return the announcements of the carriers as they are spoken."""
+    name = "announcements.wordings.yaml"
+    content = yaml.safe_load(resources.files("asr").joinpath(name).read_text("utf-8"))
+    return tuple(
+        Wording(carrier, kind, text)
+        for carrier, kinds in content.items()
+        for kind, texts in kinds.items()
+        for text in texts
+    )
 
 
 @cache

@@ -36,6 +36,10 @@ class CallTone(StrEnum):
     """A fax machine calls (1100 Hz) or answers (2100 Hz), ITU-T T.30."""
 
 
+SLIVER_FRAMES = 2
+"""Shorter than any part of a plan: the edge of a tone, or the beat of two."""
+
+
 class Band(StrEnum):
     """Where the energy of a signal lies."""
 
@@ -201,7 +205,7 @@ class CadenceDetector:
             return self._lengthen(None)
         # The edges of a tone and the beat of two are strange for a frame or two.
         self._strange += 1
-        if self._strange > 2 or not self._segments:
+        if self._strange > SLIVER_FRAMES or not self._segments:
             self._segments.clear()
             self._told = None
         else:
@@ -218,7 +222,11 @@ class CadenceDetector:
             band: 2.0 * float(power[round(low / 25) : round(high / 25) + 1].sum()) / lines / energy
             for band, (low, high) in BANDS_HZ.items()
         }
-        best = max(shares, key=lambda band: shares[band])
+        segment = self._segments[-1] if self._segments else None
+        running = segment.band if segment and segment.frames > SLIVER_FRAMES else None
+        # A pair that beats leans to one band and then to another.
+        sticks = running is not None and shares[running] >= self._settings.share
+        best = running if running and sticks else max(shares, key=lambda band: shares[band])
         return best if shares[best] >= self._settings.share else None
 
     def _lengthen(self, band: Band | None) -> Signal | None:
@@ -234,10 +242,9 @@ class CadenceDetector:
         return bool(self._segments) and self._segments[-1].band is band
 
     def _give_away_sliver(self) -> None:
-        """Give one frame, a mixture or the beat of two tones, to the segment before it."""
-        if len(self._segments) > 1 and self._segments[-1].frames == 1:
-            self._segments.pop()
-            self._segments[-1].frames += 1
+        """Give a frame or two, a mixture or the beat of two tones, to the segment before it."""
+        if len(self._segments) > 1 and self._segments[-1].frames <= SLIVER_FRAMES:
+            self._segments[-2].frames += self._segments.pop().frames
 
     def _signal(self) -> Signal | None:
         fits = [(self._misfit(plan), at) for at, plan in enumerate(self._plans)]

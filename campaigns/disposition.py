@@ -40,6 +40,12 @@ ANNOUNCED: Mapping[str, Disposition] = MappingProxyType(
         "not_in_service": Disposition.OUT_OF_REACH,
         "busy_talking": Disposition.IN_A_CALL,
         "restricted": Disposition.RESTRICTED,
+        "lines_busy": Disposition.BUSY,
+        "no_answer": Disposition.NO_ANSWER,
+        "reminder": Disposition.OUT_OF_REACH,
+        "busy_tone": Disposition.BUSY,
+        "congestion_tone": Disposition.TRUNK_FAILURE,
+        "vacant_tone": Disposition.INVALID_NUMBER,
     }
 )
 """What the carrier said is truer than the SIP status that follows it."""
@@ -49,6 +55,7 @@ ANSWERED_BY: Mapping[Machine, Disposition] = MappingProxyType(
         Machine.VOICEMAIL: Disposition.VOICEMAIL,
         Machine.ASSISTANT: Disposition.ASSISTANT,
         Machine.ANNOUNCEMENT: Disposition.OUT_OF_REACH,
+        Machine.FAX: Disposition.NO_CONVERSATION,
     }
 )
 

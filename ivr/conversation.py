@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from asr.hearing import Hearing, SpeechDismissed, SpeechStarted, Utterance
+from asr.hearing import Hearing, Partial, SpeechDismissed, SpeechStarted, Utterance
 from asr.stream import RecognitionError
 from audio.pcm import Frame
 from audio.wav import WavError
@@ -123,7 +123,7 @@ class Conversation:
 
     def _is_over(self) -> bool:
         if self._reception is None:
-            return bool(self._first_words.announcement)
+            return self._first_words.is_hopeless()
         return self._reception.is_over(self._minutes.seconds)
 
     async def _take(self, event: LegEvent) -> None:
@@ -151,8 +151,10 @@ class Conversation:
         reception = self._reception
         for heard in await self._equipment.hearing.hear(frame):
             match heard:
-                case SpeechStarted() if reception is not None:
-                    reception.speech_started(now)
+                case SpeechStarted(began) if reception is not None:
+                    reception.speech_started(began, now)
+                case Partial(text) if reception is not None:
+                    reception.partly_said(text, now)
                 case SpeechDismissed() if reception is not None:
                     reception.speech_dismissed(now)
                 case Utterance() if reception is not None:
@@ -162,6 +164,8 @@ class Conversation:
                     self._minutes.write(overheard(heard, self._first_words.announcement))
         if reception is not None:
             await reception.tick(frame, now)
+        else:
+            self._first_words.hear_before_answer(frame)
 
     def _receive_them(self, answered_at: float) -> Reception:
         line = Line(

@@ -24,6 +24,7 @@ class Machine(StrEnum):
     VOICEMAIL = "voicemail"
     ASSISTANT = "assistant"
     ANNOUNCEMENT = "announcement"
+    FAX = "fax"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from asr.amd import Answerer, Heard, who_answers
+from asr.amd import Answerer
 from asr.announcements import announcement_in
+from asr.answering import AnswerWatch
+from asr.early_media import EarlyKind, EarlyMedia
 from asr.hearing import Utterance
+from audio.pcm import Frame
 from ivr.exchange import Machine
 
 ANSWERS_OF_A_PERSON = 2
@@ -17,52 +20,90 @@ BEEP_FOLLOWS_SECONDS = 2.0
 
 MACHINES: Mapping[Answerer, Machine] = {
     Answerer.VOICEMAIL: Machine.VOICEMAIL,
+    Answerer.RECORDING: Machine.VOICEMAIL,
     Answerer.ASSISTANT: Machine.ASSISTANT,
     Answerer.ANNOUNCEMENT: Machine.ANNOUNCEMENT,
+    Answerer.FAX: Machine.FAX,
 }
+"""A recording is met like a voicemail until it turns out to be an announcement."""
+
+UNREMARKABLE = frozenset(
+    {EarlyKind.NONE, EarlyKind.QUIET, EarlyKind.RINGBACK, EarlyKind.MELODY, EarlyKind.SPECIAL_TONE}
+)
+"""Heard before many calls that go well."""
 
 
 class FirstWords:
     """What the far end said before and just after the answer, and who says such things."""
 
     def __init__(self) -> None:
-        self._heard: list[Heard] = []
+        self._early = EarlyMedia()
+        self._watch: AnswerWatch | None = None
         self._answers = 0
         self._announcement = ""
-        self._ended = 0.0
-        """Seconds of call audio at the last words since the answer."""
-        self._beeped = 0.0
 
     @property
     def announcement(self) -> str:
-        """Kind of carrier announcement that was heard, or empty."""
+        """Kind of carrier announcement or failure signal that was heard, or empty."""
         return self._announcement
+
+    @property
+    def early_kind(self) -> str:
+        """What was heard before the answer, announcement or not."""
+        return self._early.verdict().kind.value
+
+    def is_hopeless(self) -> bool:
+        """Say whether the network has told that nobody will pick up."""
+        return self._early.verdict().is_final
+
+    def hear_before_answer(self, frame: Frame) -> None:
+        """Take 20 ms of early media."""
+        self._early.hear(frame)
+        self._note_early()
 
     def before_answer(self, utterance: Utterance) -> None:
         """Take what was said while it rang: only the network speaks then."""
-        self._announcement = announcement_in(utterance.text) or ""
+        self._early.said(utterance.text)
+        self._note_early()
+
+    def hear_after_answer(self, frame: Frame, answered_at: float, now: float) -> Machine | None:
+        """Take 20 ms; return a machine that needs no words to be known."""
+        verdict = self._watch_from(answered_at).hear(frame, now)
+        if verdict is None or self._is_person():
+            return None
+        return self._met(MACHINES.get(verdict.answerer))
+
+    def speech_started(self, answered_at: float, now: float) -> None:
+        """Take note that somebody speaks."""
+        self._watch_from(answered_at).started(now)
+
+    def while_speaking(self, text: str, now: float) -> Machine | None:
+        """Take what somebody seems to be saying; return the machine that says such things."""
+        if self._watch is None or self._is_person():
+            return None
+        return MACHINES.get(self._watch.saying(text, now).answerer)
 
     def after_answer(self, utterance: Utterance, answered_at: float) -> Machine | None:
         """Take what was said since the answer; return the machine that says such things."""
-        if self._answers >= ANSWERS_OF_A_PERSON:
+        if self._is_person():
             return None
-        began, ended = utterance.began - answered_at, utterance.ended - answered_at
-        self._heard.append(Heard(utterance.text, began, ended))
-        self._ended = utterance.ended
-        machine = self._verdict(beeped=self._beeped > utterance.ended)
-        if machine is Machine.ANNOUNCEMENT:
-            self._announcement = announcement_in(utterance.text) or ""
-        return machine
+        watch = self._watch_from(answered_at)
+        verdict = watch.said(utterance.text, utterance.began, utterance.ended)
+        return self._met(MACHINES.get(verdict.answerer))
 
     def beep(self, now: float) -> Machine | None:
         """Take a beep; return the machine that speaks and then beeps like that."""
-        self._beeped = now
-        if self._answers >= ANSWERS_OF_A_PERSON or now - self._ended > BEEP_FOLLOWS_SECONDS:
+        if self._watch is None:
             return None
-        return self._verdict(beeped=True)
+        verdict = self._watch.beeped(now)
+        ended = self._watch.last_ended
+        late = ended is not None and now - ended > BEEP_FOLLOWS_SECONDS
+        return None if late or self._is_person() else MACHINES.get(verdict.answerer)
 
-    def _verdict(self, beeped: bool) -> Machine | None:
-        return MACHINES.get(who_answers(self._heard, beeped).answerer)
+    def noise(self) -> None:
+        """Take note that what was going on held no words."""
+        if self._watch is not None:
+            self._watch.dismissed()
 
     def answered_us(self) -> None:
         """Take note of an answer to what we said."""
@@ -71,3 +112,20 @@ class FirstWords:
     def pressed_a_key(self) -> None:
         """Take note of a key: no machine presses one."""
         self._answers = ANSWERS_OF_A_PERSON
+
+    def _is_person(self) -> bool:
+        return self._answers >= ANSWERS_OF_A_PERSON
+
+    def _watch_from(self, answered_at: float) -> AnswerWatch:
+        if self._watch is None:
+            self._watch = AnswerWatch(answered_at)
+        return self._watch
+
+    def _met(self, machine: Machine | None) -> Machine | None:
+        if machine is Machine.ANNOUNCEMENT and self._watch is not None:
+            self._announcement = announcement_in(self._watch.text) or ""
+        return machine
+
+    def _note_early(self) -> None:
+        kind = self._early.verdict().kind
+        self._announcement = "" if kind in UNREMARKABLE else kind.value

@@ -4,6 +4,7 @@
     answer .[喂?]..greet                                   a person: let them finish, then greet
     answer .[您好,请在提示音后留言][beep]..message           voicemail: wait for the beep
     answer .[您拨打的电话已关机]hang up                      an announcement
+    answer .[我是智能助理,请问您有什么事]purpose...[喂?]greet  an assistant, then a person
 
 Pure: fed with call-audio seconds, it returns what to do next, or None to go on listening.
 """
@@ -14,6 +15,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ivr.exchange import Machine
+
+DEAD_ENDS = frozenset({Machine.ANNOUNCEMENT, Machine.FAX})
+"""Nobody will ever listen behind these."""
 
 
 class Move(StrEnum):
@@ -65,7 +69,7 @@ class Opening:
     def heard(self, machine: Machine | None, at: float) -> Move | None:
         """Take an utterance classified as a machine's, or as a person's (None)."""
         self._speaking = False
-        if machine is Machine.ANNOUNCEMENT:
+        if machine in DEAD_ENDS:
             self._machine = machine
             return Move.HANG_UP
         if machine is Machine.ASSISTANT:
@@ -79,6 +83,12 @@ class Opening:
             return Move.LEAVE_MESSAGE if has_beeped else None
         return Move.GREET
 
+    def person_came_on(self) -> Move:
+        """Take note that behind an assistant a person has picked up."""
+        self._machine = None
+        self._speaking = False
+        return Move.GREET
+
     def beeped(self, now: float) -> Move | None:
         """Take a beep; it only means something after a voicemail's greeting."""
         self._beeped_at = now
@@ -86,7 +96,7 @@ class Opening:
 
     def tick(self, now: float) -> Move | None:
         """Let time pass."""
-        if self._machine is Machine.ANNOUNCEMENT:
+        if self._machine in DEAD_ENDS:
             return Move.HANG_UP
         if self._machine is Machine.VOICEMAIL:
             return self._tick_voicemail(now)

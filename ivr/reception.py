@@ -1,21 +1,24 @@
 """Reception: a call from the answer on. Finds out who is there, greets, and lets them talk.
 
     answer -> Opening -> Talk with a person -> over
-                  |
-                  +----> Talk to a machine: its message, said once -> over
+                  |             ^
+                  |             | somebody comes on
+                  +----> Talk to an assistant: one sentence, and wait -> over
+                  +----> Talk to a voicemail: its message, said once -> over
 
 A talk may turn out to be held with a voicemail; then it is given up and the beep is waited for.
 """
 
 from __future__ import annotations
 
-from asr.amd import BeepDetector
+from asr.beep import BeepDetector
 from asr.hearing import Utterance
 from audio.pcm import Frame
 from ivr.exchange import CallFacts, DialogResult, Machine
 from ivr.first_words import FirstWords
 from ivr.flow_model import Flow
-from ivr.opening import Move, Opening
+from ivr.opening import DEAD_ENDS, Move, Opening
+from ivr.screening import Behind, Screening
 from ivr.talk import Line, Talk
 from ivr.transcript import Turn, overheard
 
@@ -34,6 +37,7 @@ class Reception:
         self._opening = Opening(answered_at)
         self._beep = BeepDetector()
         self._talk: Talk | None = None
+        self._screening = Screening()
 
     @property
     def answered_at(self) -> float:
@@ -51,18 +55,32 @@ class Reception:
 
     def is_over(self, now: float) -> bool:
         """Answer whether the call should end now."""
-        if self._opening.machine is Machine.ANNOUNCEMENT:
+        if self._opening.machine in DEAD_ENDS:
             return True
-        return self._talk is not None and self._talk.is_over(now)
+        if self._talk is None or not self._talk.is_over(now):
+            return False
+        return not self._screening.may_put_through(now)
 
-    def speech_started(self, now: float) -> None:
+    def speech_started(self, began: float, now: float) -> None:
         """Take note that the far end speaks."""
+        self._first_words.speech_started(self._answered_at, began)
         self._opening.speech_started()
         if self._talk is not None:
-            self._talk.speech_started(now)
+            self._talk.speech_started(began, now)
+
+    def partly_said(self, text: str, now: float) -> None:
+        """Take the first words of what the far end is saying; a machine's silence us at once."""
+        if self._talk is None or self._opening.machine is not None:
+            return
+        if self._first_words.while_speaking(text, now):
+            self._give_up_talk(now)
+            self._opening.speech_started()
+        else:
+            self._talk.partly_said(text, now)
 
     def speech_dismissed(self, now: float) -> None:
         """Take note that it was noise."""
+        self._first_words.noise()
         self._opening.speech_dismissed()
         if self._talk is not None:
             self._talk.speech_dismissed(now)
@@ -75,6 +93,9 @@ class Reception:
             self._line.notice(overheard(utterance))
             return
         known = self._opening.machine
+        if self._screening.is_on:
+            await self._behind_assistant(utterance, now)
+            return
         machine = known or self._first_words.after_answer(utterance, self._answered_at)
         if machine is None and self._talk is not None:
             await self._talk.said(utterance, now)
@@ -101,7 +122,11 @@ class Reception:
 
     async def tick(self, frame: Frame, now: float) -> None:
         """Let 20 ms pass."""
-        if self._beep.hear(frame) is not None:
+        machine = self._first_words.hear_after_answer(frame, self._answered_at, now)
+        if machine in DEAD_ENDS and (self._talk is None or machine is Machine.FAX):
+            self._give_up_talk(now)
+            await self._move(self._opening.heard(machine, now), now)
+        elif self._beep.hear(frame) is not None:
             await self._beeped(now)
         elif self._talk is not None:
             await self._talk.tick(now)
@@ -131,8 +156,25 @@ class Reception:
             case Move.STATE_PURPOSE:
                 self._talk = self._new_talk(now)
                 await self._talk.meet(Machine.ASSISTANT, now)
+                self._screening.stated(now)
             case Move.HANG_UP | None:
                 pass
+
+    async def _behind_assistant(self, utterance: Utterance, now: float) -> None:
+        """Take words after our purpose was stated: the assistant's, or at last the person's."""
+        behind = self._screening.who_says(utterance.text)
+        if behind is Behind.PERSON:
+            self._screening.person_came_on()
+            self._first_words.pressed_a_key()
+            self._give_up_talk(now)
+            self._line.notice(overheard(utterance))
+            await self._move(self._opening.person_came_on(), now, utterance)
+            return
+        self._line.notice(overheard(utterance, Machine.ASSISTANT))
+        if self._talk is not None:
+            self._talk.overheard()
+        if behind is Behind.ASSISTANT_ASKS and not self._line.mouth.is_speaking():
+            await self._move(Move.STATE_PURPOSE, now)
 
     def _new_talk(self, now: float) -> Talk:
         return Talk(self._flow, self._facts, self._line, now)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from asr.amd import Answerer, Beep, BeepDetector, Heard, who_answers
+from asr.amd import Answerer, Heard, who_answers
+from asr.beep import Beep, BeepDetector
 from audio.level import beep, tone
 from audio.pcm import frames, silence
 
