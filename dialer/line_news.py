@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
-from audio.pcm import Frame
-
 
 class SipError(Exception):
     """pjsip refused; the message says what and why."""
@@ -50,12 +48,6 @@ class LineObserver(Protocol):
 
     def key_pressed(self, digit: str) -> None:
         """A key arrived (any thread)."""
-
-    def heard(self, frame: Frame) -> None:
-        """The callee's frame of this tick (media thread)."""
-
-    def said(self, frame: Frame | None) -> None:
-        """Our frame of this tick, None when no WAV plays (media thread)."""
 
 
 def header(message: str, *names: str) -> str:

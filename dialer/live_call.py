@@ -6,7 +6,6 @@ import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from audio.pcm import Frame
 from dialer.causes import Ender, cause_of
 from dialer.leg import (
     Answered,
@@ -52,7 +51,7 @@ class LiveCall:
     def __init__(self, line: Line, mailbox: Mailbox) -> None:
         self.state = LegState.IDLE
         self._line = line
-        self._mailbox = mailbox
+        self.mailbox = mailbox
         self._soundtrack = Soundtrack(line, mailbox)
         self._watch: CallWatch | None = None
         self._ender: Ender | None = None
@@ -104,6 +103,10 @@ class LiveCall:
         self._remember_statistics()
         self._hang_up()
 
+    def collect(self) -> bool:
+        """Fetch the sound since the last time; the reader of the mailbox is still to be woken."""
+        return self._soundtrack.collect()
+
     def tick(self, now: float) -> None:
         """Do what is due: the next WAV, the ring timeout, the watch over RTP."""
         if self._watch is None or self.state is LegState.ENDED:
@@ -152,15 +155,7 @@ class LiveCall:
     def key_pressed(self, digit: str) -> None:
         """A key arrived, in any thread."""
         if digit.upper() in KEYS:
-            self._mailbox.post(KeyPressed(digit.upper()))
-
-    def heard(self, frame: Frame) -> None:
-        """The callee's frame of this tick, on the media thread."""
-        self._soundtrack.heard(frame)
-
-    def said(self, frame: Frame | None) -> None:
-        """Our frame of this tick, on the media thread."""
-        self._soundtrack.said(frame)
+            self.mailbox.post(KeyPressed(digit.upper()))
 
     def _begin_early_media(self) -> None:
         seen = self._seen
@@ -173,7 +168,7 @@ class LiveCall:
     def _step(self, step: LegStep, event: LegEvent) -> None:
         before, self.state = self.state, next_state(self.state, step)
         if self.state is not before:
-            self._mailbox.post(event)
+            self.mailbox.post(event)
 
     def _hang_up(self) -> None:
         try:
@@ -213,6 +208,6 @@ class LiveCall:
         self._line.release()
         statistics = self._seen.statistics
         if statistics is not None:
-            statistics = replace(statistics, frames_dropped=self._mailbox.dropped)
+            statistics = replace(statistics, frames_dropped=self.mailbox.dropped)
         ended = Ended(cause, sip_status, reason, statistics)
-        self._soundtrack.close(lambda: self._mailbox.post(ended))
+        self._soundtrack.close(lambda: self.mailbox.post(ended))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
-from collections import deque
+from collections import defaultdict, deque
+from collections.abc import Iterable
 
 from dialer.leg import Ended, KeyPressed, LegEvent, Sound
 
@@ -17,17 +19,16 @@ KEYS_WAITING = 64
 class Mailbox:
     """A bounded, ordered queue with any number of writers in any thread and one reader.
 
-    Writers take no lock, because a media callback must never wait: an event's number is drawn
+    Writers take no lock, because a native callback must never wait: an event's number is drawn
     and the event appended by operations that are atomic under the GIL.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+        self.loop = loop
         self._numbers = itertools.count()
         self._sounds: deque[tuple[int, Sound]] = deque(maxlen=SOUNDS_WAITING)
         self._others: deque[tuple[int, LegEvent]] = deque()
         self._waiter: asyncio.Future[None] | None = None
-        self._wake_is_due = False
         self._closed = False
         self._dropped = 0
 
@@ -37,7 +38,13 @@ class Mailbox:
         return self._dropped
 
     def post(self, event: LegEvent) -> None:
-        """Add an event from any thread; what follows `Ended` is ignored."""
+        """Add an event from any thread and wake the reader; what follows `Ended` is ignored."""
+        if not self._closed:
+            self.put(event)
+            wake_readers((self,))
+
+    def put(self, event: LegEvent) -> None:
+        """Add an event without waking the reader; `wake_readers` does that for many at once."""
         if self._closed:
             return
         if isinstance(event, Sound):
@@ -49,12 +56,6 @@ class Mailbox:
                 return
             self._closed = isinstance(event, Ended)
             self._others.append((next(self._numbers), event))
-        if not self._wake_is_due:
-            self._wake_is_due = True
-            try:
-                self._loop.call_soon_threadsafe(self._wake)
-            except RuntimeError:  # the loop is closed: nobody will ever read again
-                self._closed = True
 
     async def receive(self) -> LegEvent:
         """Return the oldest event, waiting for one if need be."""
@@ -62,7 +63,7 @@ class Mailbox:
             event = self._take()
             if event is not None:
                 return event
-            self._waiter = self._loop.create_future()
+            self._waiter = self.loop.create_future()
             try:
                 await self._waiter
             finally:
@@ -76,7 +77,22 @@ class Mailbox:
         except IndexError:
             return None
 
-    def _wake(self) -> None:
-        self._wake_is_due = False
+    def wake(self) -> None:
+        """Let the reader look, on his loop."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+
+def wake_readers(mailboxes: Iterable[Mailbox]) -> None:
+    """Let the readers of these look, from any thread: every loop is woken once."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Mailbox]] = defaultdict(list)
+    for mailbox in mailboxes:
+        by_loop[mailbox.loop].append(mailbox)
+    for loop, readers in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody will ever read again
+            loop.call_soon_threadsafe(_wake_each, readers)
+
+
+def _wake_each(mailboxes: list[Mailbox]) -> None:
+    for mailbox in mailboxes:
+        mailbox.wake()

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from audio.pcm import FRAME_BYTES, SILENCE, Frame
+from audio.pcm import FRAME_BYTES
 from audio.wav import StereoRecording
 
 log = logging.getLogger(__name__)
 
-PAIRS_WAITING = 500
-"""Ten seconds of both sides; beyond that the oldest is dropped."""
+START_FRAMES = 1
+"""A WAV is heard from the tick after it was joined to the bridge."""
 BATCHES_WAITING = 256
 """Batches of all recordings the disk may lag behind before recording loses sound."""
 
@@ -35,33 +35,14 @@ def frames_of(pcm_bytes: int) -> int:
     return -(-pcm_bytes // FRAME_BYTES)
 
 
-class Countdown:
-    """Frames of one playback still to be heard; only the media thread counts."""
-
-    def __init__(self, frames: int) -> None:
-        self._left = frames
-
-    def count(self) -> None:
-        """Note that one more frame was played."""
-        self._left -= 1
-
-    @property
-    def is_over(self) -> bool:
-        """True when the last frame was played."""
-        return self._left <= 0
-
-
 class Playlist:
-    """WAVs in the order they are played, and when each is over.
-
-    The SIP thread commands; `frame_played` alone may come from the media thread. A frame of a
-    playback that was just cut counts for the one after it: at most one frame of error.
-    """
+    """WAVs in the order they are played, and when each is over, in ticks of the bridge."""
 
     def __init__(self) -> None:
         self._queued: deque[Playback] = deque()
         self._current: Playback | None = None
-        self._countdown = Countdown(0)
+        self._left = 0
+        """Ticks until the current one has been heard."""
 
     def add(self, playback: Playback) -> None:
         """Queue one more."""
@@ -72,62 +53,53 @@ class Playlist:
         self._queued.clear()
         self._current = None
 
-    def start_next(self) -> Playback | None:
-        """Return the playback to start now, or None while one plays or none is queued."""
+    def start_next(self, ticks_pending: int = 0) -> Playback | None:
+        """Return the playback to start now, or None while one plays or none is queued.
+
+        `ticks_pending` are over already, but not yet told by `ticks_passed`.
+        """
         if self._current is not None or not self._queued:
             return None
         self._current = self._queued.popleft()
-        self._countdown = Countdown(self._current.frames)
+        self._left = ticks_pending + START_FRAMES + self._current.frames
         return self._current
 
     def abandon(self) -> None:
         """Take the current playback as played: it can't be."""
-        self._countdown = Countdown(0)
+        self._left = 0
 
-    def frame_played(self) -> None:
-        """Count a frame of the current playback."""
-        self._countdown.count()
+    def ticks_passed(self, ticks: int) -> None:
+        """Let so many ticks pass."""
+        self._left -= ticks
 
     def finish(self) -> Playback | None:
         """Return the playback that has come to its end since the last call, or None."""
-        if self._current is None or not self._countdown.is_over:
+        if self._current is None or self._left > 0:
             return None
         over, self._current = self._current, None
         return over
 
 
 class Recording:
-    """Both sides of one call, paired tick by tick on the media thread, written by a Recorder.
-
-    The bridge hands a tick's frames first to the port that hears the callee, then to the one
-    that hears us, because the latter was created later; so `said` completes a pair.
-    """
+    """Both sides of one call on their way to a Recorder."""
 
     def __init__(self, recorder: Recorder, wav: Path) -> None:
         self._recorder = recorder
         self._wav = wav
-        self._heard: Frame = SILENCE
-        self._pairs: deque[tuple[Frame, Frame]] = deque(maxlen=PAIRS_WAITING)
+        self._heard = bytearray()
+        self._said = bytearray()
 
-    def hear(self, frame: Frame) -> None:
-        """Take the callee's frame of this tick."""
-        self._heard = frame
-
-    def say(self, frame: Frame) -> None:
-        """Take our frame of this tick."""
-        self._pairs.append((self._heard, frame))
-        self._heard = SILENCE
+    def add(self, heard: bytes, said: bytes) -> None:
+        """Take the same stretch of time from both sides: the callee's sound and ours."""
+        self._heard += heard
+        self._said += said
 
     def flush(self) -> None:
         """Hand what has gathered to the recorder."""
-        heard: list[Frame] = []
-        said: list[Frame] = []
-        for _ in range(len(self._pairs)):
-            left, right = self._pairs.popleft()
-            heard.append(left)
-            said.append(right)
-        if heard:
-            self._recorder.write(self._wav, b"".join(heard), b"".join(said))
+        if self._heard:
+            self._recorder.write(self._wav, bytes(self._heard), bytes(self._said))
+            self._heard.clear()
+            self._said.clear()
 
     def close(self, then: Callable[[], None]) -> None:
         """Write the rest, finish the file, and call `then` from the recorder's thread."""

@@ -1,21 +1,19 @@
-"""The lines of pjsua2: pooled call objects with the two ports beside each.
+"""The lines of pjsua2: pooled call objects with the two ears beside each.
 
-Everything here is called on the SIP thread, except `LineObserver.heard`, `said` and `key_pressed`,
-which native threads call while they hold locks of pjsip: they must copy and return.
-No call, port or account is ever garbage-collected while the bridge runs, because pjsua2 then aborts
+Everything here is called on the SIP thread, except `LineObserver.key_pressed`, which native threads
+call while they hold locks of pjsip: it must copy and return.
+No call or account is ever garbage-collected while the bridge runs, because pjsua2 then aborts
 or hangs up a stranger's call; lines are made once and reused for ever.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
 from pathlib import Path
 
 import pjsua2 as pj
 
-from audio.pcm import FRAME_BYTES, SAMPLE_RATE, SILENCE, Frame
-from dialer.frame_buffer import FrameReader
+from dialer.capture import Bridge, CaptureError
 from dialer.leg import MediaStatistics
 from dialer.line_news import CallNews, CallStage, LineObserver, SipError, header
 from dialer.silence import SilentTail
@@ -29,17 +27,18 @@ _STAGES = {
 
 
 class Line:
-    """A call object and the two ports beside it: `ear` hears the callee, `tap` hears us."""
+    """A call object and the two ears beside it: `_ear` hears the callee, `_tap` hears us."""
 
-    def __init__(self, account: pj.Account, number: int, read: FrameReader) -> None:
+    def __init__(self, account: pj.Account, bridge: Bridge) -> None:
         self.observer: LineObserver | None = None
+        self._bridge = bridge
         self._sound: pj.AudioMedia | None = None
         self._player: pj.AudioMediaPlayer | None = None
         self._phone = _Phone(account, self)
-        self._ear = _Port(f"ear{number}", read, self._heard)
-        self._tap = _Port(f"tap{number}", read, self._said)
-        for native in (self._phone, self._ear, self._tap):
-            immortal(native)
+        # The bridge serves its places in the order of their creation: in each tick the ear first.
+        self._ear = bridge.ear()
+        self._tap = bridge.ear()
+        immortal(self._phone)
 
     def dial(self, uri: str, headers: tuple[tuple[str, str], ...]) -> None:
         """Send an INVITE; raises SipError when pjsip can't even try."""
@@ -82,15 +81,33 @@ class Line:
             )
             if self._sound is not None:
                 player.startTransmit(self._sound)
-            player.startTransmit(self._tap)
+            self._bridge.join(player.getPortId(), self._tap.slot)
         except pj.Error as error:
             raise SipError(f"{wav} can't be played: {error.reason}") from error
+        except CaptureError as error:
+            raise SipError(f"{wav} can't be played: {error}") from error
         self._player = player
 
     def silence(self) -> None:
         """Stop what plays; the next tick is silent."""
         # Dropping the last reference destroys the player, here on the SIP thread.
         self._player = None
+
+    def listen(self) -> None:
+        """Forget what was heard and said so far; the next `collect` begins here."""
+        # A tick that is under way has served the ear and not yet the tap: the tap first, so that
+        # at worst the ear has a frame less, which is then fetched with the next one.
+        self._tap.skip()
+        self._ear.skip()
+
+    def pending(self) -> int:
+        """Return how many ticks `collect` would return."""
+        return min(self._tap.pending(), self._ear.pending())
+
+    def collect(self) -> tuple[bytes, bytes]:
+        """Return what the callee and we have said since the last time, equally long."""
+        frames = self.pending()
+        return self._ear.take(frames), self._tap.take(frames)
 
     def release(self) -> None:
         """Forget the call that has ended."""
@@ -108,20 +125,10 @@ class Line:
         if self.observer is None:
             return
         self._sound = sound
-        sound.startTransmit(self._ear)
+        self._bridge.join(sound.getPortId(), self._ear.slot)
         if self._player is not None:
             self._player.startTransmit(sound)
         self.observer.media_flows()
-
-    def _heard(self, frame: bytes) -> None:
-        observer = self.observer
-        if observer is not None:
-            observer.heard(_whole(frame))
-
-    def _said(self, frame: bytes) -> None:
-        observer = self.observer
-        if observer is not None:
-            observer.said(_whole(frame) if frame else None)
 
 
 # The methods pjsua2 calls bear its names.
@@ -165,27 +172,6 @@ class _Phone(pj.Call):
         observer = self._line.observer
         if observer is not None:
             observer.key_pressed(parameters.digit)
-
-
-class _Port(pj.AudioMediaPort):
-    """Gives each frame the bridge has for it to `take`."""
-
-    def __init__(self, name: str, read: FrameReader, take: Callable[[bytes], None]) -> None:
-        super().__init__()
-        self._read = read
-        self._take = take
-        telephone = pj.MediaFormatAudio()
-        telephone.init(pj.PJMEDIA_FORMAT_PCM, SAMPLE_RATE, 1, 20_000, 16)
-        self.createPort(name, telephone)  # last, because frames arrive at once
-
-    def onFrameReceived(self, frame: pj.MediaFrame) -> None:  # noqa: N802
-        self._take(self._read(frame))
-
-
-def _whole(frame: bytes) -> Frame:
-    if len(frame) == FRAME_BYTES:
-        return frame
-    return frame[:FRAME_BYTES].ljust(FRAME_BYTES, b"\0") if frame else SILENCE
 
 
 def _message_behind(parameters: pj.OnCallStateParam) -> str:

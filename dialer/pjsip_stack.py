@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pjsua2 as pj
 
-from audio.pcm import FRAME_BYTES, SAMPLE_RATE
+from audio.pcm import SAMPLE_RATE
+from dialer.capture import Bridge, CaptureError
 from dialer.certificate import CertificateError, authorities, require_name
-from dialer.frame_buffer import FrameReader, fastest_reader
 from dialer.line_news import SipError
 from dialer.pjsip import Line, immortal
 from dialer.settings import SipSettings, Srtp, TlsSettings, Transport
@@ -56,9 +56,15 @@ class PjsipStack:
             ) from error
         except CertificateError as error:
             raise SipError(f"SIP over TLS can't start: {error}") from error
-        reader = _frame_reader()
-        legs = min(settings.legs, LIBRARY_LEGS)
-        self.lines = tuple(Line(account, number, reader) for number in range(legs))
+        try:
+            bridge = Bridge(self._native)
+            legs = range(min(settings.legs, LIBRARY_LEGS))
+            self.lines = tuple(Line(account, bridge) for _ in legs)
+        except (CaptureError, AttributeError) as error:
+            raise SipError(
+                f"this build of pjsua2 can't be listened to: {error}. Install the version that "
+                "Menling asks for: pip install --force-reinstall menling"
+            ) from error
 
     def poll(self, milliseconds: int) -> None:
         """Let pjsip work; waits no longer than that for something to do."""
@@ -182,10 +188,3 @@ def _native_library() -> ctypes.CDLL:
     native = ctypes.CDLL(str(library))
     native.pjsua_call_get_count.restype = ctypes.c_uint
     return native
-
-
-def _frame_reader() -> FrameReader:
-    content = bytes(range(256)) + bytes(FRAME_BYTES - 256)
-    sample = pj.MediaFrame()
-    sample.buf = pj.ByteVector(content)
-    return fastest_reader(sample, content)

@@ -15,8 +15,9 @@ from collections.abc import Callable
 from dialer.causes import Ender
 from dialer.leg import LegState
 from dialer.live_call import LiveCall
-from dialer.mailbox import Mailbox
+from dialer.mailbox import Mailbox, wake_readers
 from dialer.media import Recorder
+from dialer.pace import IDLE_SECONDS, Pace
 from dialer.pjsip import Line
 from dialer.pjsip_leg import PjsipLeg
 from dialer.pjsip_stack import PjsipStack
@@ -25,14 +26,12 @@ from dialer.settings import SipSettings
 log = logging.getLogger(__name__)
 
 COMMANDS_WAITING = 1024
-BUSY_POLL_MS = 5
-IDLE_POLL_MS = 10
 FLUSH_SECONDS = 0.2
 STOP_SECONDS = 3.0
 """How long `stop` waits for the far ends to acknowledge our BYE."""
 START_SECONDS = 15.0
-# Python hands the GIL to a waiting media callback after so long; at the default of 5 ms a busy
-# thread would halve the speed of the bridge.
+# Python hands the GIL to a waiting thread after so long: at the default of 5 ms a conversation that
+# thinks would hold up the sound and the commands of the others.
 SWITCH_SECONDS = 0.0005
 
 
@@ -123,17 +122,23 @@ class SipThread:
 
     def _serve(self, stack: PjsipStack, until: Callable[[], bool]) -> None:
         next_flush = 0.0
+        pace, wait = Pace(), IDLE_SECONDS
         while not until():
-            stack.poll(BUSY_POLL_MS if self._pool.calls() else IDLE_POLL_MS)
+            stack.poll(max(1, round(1000 * wait)))
             self._obey()
             now = time.monotonic()
-            for call in self._pool.calls():
+            calls = self._pool.calls()
+            heard = [call.mailbox for call in calls if call.collect()]
+            if heard:
+                wake_readers(heard)
+            for call in calls:
                 call.tick(now)
             if now >= next_flush:
                 next_flush = now + FLUSH_SECONDS
-                for call in self._pool.calls():
+                for call in calls:
                     call.flush()
-            self._pool.collect(stack.calls())
+            self._pool.collect(stack.calls)
+            wait = pace.looked(now, found=bool(heard), calls=bool(calls))
 
     def _obey(self) -> None:
         while True:
@@ -189,7 +194,7 @@ class _Pool:
         """Return the calls that are not over."""
         return [call for _, call in self._used]
 
-    def collect(self, slots_taken: int) -> None:
+    def collect(self, slots_taken: Callable[[], int]) -> None:
         """Free the lines whose calls are over and whose slots pjsip has given back.
 
         A hung-up call keeps its slot until its BYE is answered; which slot it is does not
@@ -201,8 +206,9 @@ class _Pool:
             self._used = [pair for pair in self._used if pair[1].state is not LegState.ENDED]
         if not self._draining:
             return
+        taken = slots_taken()
         on_a_call = sum(call.state is not LegState.IDLE for _, call in self._used)
-        while len(self._draining) > max(0, slots_taken - on_a_call):
+        while len(self._draining) > max(0, taken - on_a_call):
             self._free.append(self._draining.popleft())
             self._wake_all()
 

@@ -5,21 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from audio.pcm import SILENCE, Frame
+from audio.pcm import frames
 from dialer.leg import PlaybackEnded, Sound
 from dialer.line_news import SipError
 from dialer.mailbox import Mailbox
-from dialer.media import Playback, Playlist, Recording
+from dialer.media import Playback, Playlist, Recording, frames_of
 from dialer.pjsip import Line
 
 log = logging.getLogger(__name__)
 
 
 class Soundtrack:
-    """What is heard, played and recorded on one leg.
-
-    `heard` and `said` run on the media thread and only copy; the rest on the SIP thread.
-    """
+    """What is heard, played and recorded on one leg; only on the SIP thread."""
 
     def __init__(self, line: Line, mailbox: Mailbox) -> None:
         self._line = line
@@ -30,22 +27,23 @@ class Soundtrack:
 
     def open(self) -> None:
         """Let sound through in both directions from now on."""
-        self._is_open = True
-
-    def heard(self, frame: Frame) -> None:
-        """Take the callee's frame of this tick."""
         if not self._is_open:
-            return
-        if self._recording is not None:
-            self._recording.hear(frame)
-        self._mailbox.post(Sound(frame))
+            self._is_open = True
+            self._line.listen()
 
-    def said(self, frame: Frame | None) -> None:
-        """Take our frame of this tick; None when no WAV plays."""
-        if frame is not None:
-            self._playlist.frame_played()
-        if self._recording is not None and self._is_open:
-            self._recording.say(frame or SILENCE)
+    def collect(self) -> bool:
+        """Fetch what was heard and said since the last time; answer whether there was any."""
+        if not self._is_open:
+            return False
+        heard, said = self._line.collect()
+        if not heard:
+            return False
+        self._playlist.ticks_passed(frames_of(len(heard)))
+        if self._recording is not None:
+            self._recording.add(heard, said)
+        for frame in frames(heard):
+            self._mailbox.put(Sound(frame))
+        return True
 
     def play(self, playback: Playback) -> None:
         """Queue a WAV; it starts when sound flows and those before it are over."""
@@ -67,7 +65,7 @@ class Soundtrack:
         if over is not None:
             self._line.silence()
             self._mailbox.post(PlaybackEnded(over.number))
-        following = self._playlist.start_next() if self._is_open else None
+        following = self._playlist.start_next(self._line.pending()) if self._is_open else None
         if following is None or not following.frames:
             return
         try:
@@ -83,6 +81,7 @@ class Soundtrack:
 
     def close(self, then: Callable[[], None]) -> None:
         """Stop everything; `then` is called once the recording is complete."""
+        self.collect()
         self._is_open = False
         self._playlist.clear()
         recording, self._recording = self._recording, None

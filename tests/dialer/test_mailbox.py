@@ -4,7 +4,7 @@ import asyncio
 import threading
 
 from dialer.leg import Answered, Ended, HangupCause, KeyPressed, Ringing, Sound
-from dialer.mailbox import KEYS_WAITING, SOUNDS_WAITING, Mailbox
+from dialer.mailbox import KEYS_WAITING, SOUNDS_WAITING, Mailbox, wake_readers
 
 END = Ended(HangupCause.THEY_HUNG_UP)
 
@@ -40,6 +40,20 @@ def test_a_reader_who_waits_is_woken() -> None:
         threading.Timer(0, mailbox.post, [Ringing()]).start()
         async with asyncio.timeout(5):
             assert await reader == Ringing()
+
+    asyncio.run(whole())
+
+
+def test_several_readers_are_woken_at_once() -> None:
+    async def whole() -> None:
+        mailboxes = [Mailbox(asyncio.get_running_loop()) for _ in range(3)]
+        readers = [asyncio.create_task(mailbox.receive()) for mailbox in mailboxes]
+        await asyncio.sleep(0)
+        for number, mailbox in enumerate(mailboxes):
+            mailbox.put(sound(number))
+        threading.Timer(0, wake_readers, [mailboxes]).start()
+        async with asyncio.timeout(5):
+            assert await asyncio.gather(*readers) == [sound(0), sound(1), sound(2)]
 
     asyncio.run(whole())
 

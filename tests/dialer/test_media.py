@@ -7,7 +7,7 @@ import pytest
 
 from audio.pcm import SILENCE
 from audio.wav import read_stereo
-from dialer.media import Playback, Playlist, Recorder, Recording, frames_of
+from dialer.media import START_FRAMES, Playback, Playlist, Recorder, Recording, frames_of
 
 A = Playback(1, Path("a.wav"), 2)
 B = Playback(2, Path("b.wav"), 1)
@@ -23,13 +23,13 @@ def test_a_playback_ends_after_its_last_frame_and_the_next_one_follows() -> None
     playlist.add(B)
     assert playlist.start_next() == A
     assert playlist.start_next() is None
-    playlist.frame_played()
+    playlist.ticks_passed(START_FRAMES + A.frames - 1)
     assert playlist.finish() is None
-    playlist.frame_played()
+    playlist.ticks_passed(1)
     assert playlist.finish() == A
     assert playlist.finish() is None
     assert playlist.start_next() == B
-    playlist.frame_played()
+    playlist.ticks_passed(START_FRAMES + B.frames)
     assert playlist.finish() == B
     assert playlist.start_next() is None
 
@@ -40,10 +40,20 @@ def test_a_cleared_playlist_plays_and_ends_nothing() -> None:
     playlist.add(B)
     playlist.start_next()
     playlist.clear()
-    playlist.frame_played()
-    playlist.frame_played()
+    playlist.ticks_passed(20)
     assert playlist.finish() is None
     assert playlist.start_next() is None
+
+
+def test_ticks_that_were_over_before_a_playback_do_not_shorten_it() -> None:
+    playlist = Playlist()
+    playlist.add(A)
+    assert playlist.start_next(ticks_pending=3) == A
+    playlist.ticks_passed(3)
+    playlist.ticks_passed(A.frames)
+    assert playlist.finish() is None
+    playlist.ticks_passed(START_FRAMES)
+    assert playlist.finish() == A
 
 
 def test_a_playback_that_can_not_be_played_ends_at_once() -> None:
@@ -63,12 +73,10 @@ def test_both_sides_of_a_tick_are_written_side_by_side(tmp_path: Path) -> None:
     recorder.start()
     wav = tmp_path / "new folder" / "call.wav"
     recording = Recording(recorder, wav)
-    recording.hear(frame(1))
-    recording.say(frame(2))
-    recording.say(frame(3))
+    recording.add(frame(1) + SILENCE, frame(2) + frame(3))
     recording.flush()
-    recording.hear(frame(4))
-    recording.say(SILENCE)
+    recording.flush()
+    recording.add(frame(4), SILENCE)
     complete = threading.Event()
     recording.close(complete.set)
     assert complete.wait(5)
@@ -95,7 +103,7 @@ def test_a_recording_that_can_not_be_written_is_told_once_and_ends_like_any_othe
     recorder.start()
     recording = Recording(recorder, tmp_path / "file" / "call.wav")
     for _ in range(3):
-        recording.say(frame(1))
+        recording.add(frame(1), SILENCE)
         recording.flush()
     complete = threading.Event()
     recording.close(complete.set)

@@ -1,0 +1,185 @@
+"""Sound of the bridge of pjsip, kept by pjsip itself until somebody fetches it.
+
+A port of pjsua2 runs Python on the media thread for every frame, which costs more than all else a
+call does and lets sound wait for the interpreter lock. A WAV writer of pjmedia copies frames into
+a buffer in C and writes it out when it is full: here to nowhere. Its buffer is then a ring of the
+last seconds, which can be read at any time, from any thread, without a lock.
+
+    buffer   | frame | frame | frame | frame |   total = 6 frames written since the start
+                       ^ read     ^ next to be written: total modulo the length
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from audio.pcm import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_BYTES, SAMPLE_RATE, SILENCE
+
+RING_FRAMES = 150
+"""Three seconds; a reader who is further behind loses the oldest frames."""
+RING_BYTES = RING_FRAMES * FRAME_BYTES
+
+_WORD = ctypes.sizeof(ctypes.c_size_t)
+_SEARCHED_WORDS = 80
+"""The description of a port takes some 40 words; what a writer adds follows it."""
+_POOL_BYTES = RING_BYTES + 8192
+"""Room for a writer and its buffer in one piece."""
+
+
+class CaptureError(Exception):
+    """This build of pjsip can't be listened to; the message says what differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class RingView:
+    """Where the buffer of one writer and the count of bytes written into it are in memory."""
+
+    buffer: int
+    total: int
+    """Address of the count."""
+
+    def written(self) -> int:
+        """Return how many bytes were written since the start."""
+        return ctypes.c_size_t.from_address(self.total).value
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return the bytes from number `start` to before `end`; the ring must still hold them."""
+        first, last = start % RING_BYTES, end % RING_BYTES
+        if start == end:
+            return b""
+        if first < last or not last:
+            return ctypes.string_at(self.buffer + first, (last or RING_BYTES) - first)
+        return ctypes.string_at(self.buffer + first, RING_BYTES - first) + ctypes.string_at(
+            self.buffer, last
+        )
+
+
+def find_ring(writer: int, write: Callable[[bytes], None]) -> RingView:
+    """Return where the ring of a new writer is; `write` must write a frame into it.
+
+    Its place is not promised by pjsip, so it is looked for: the length of the buffer, its address
+    twice (its beginning, and where the next frame goes), and the count. A frame is then written
+    and must be found there, and the count must have grown by it; else CaptureError is raised.
+    """
+    words = (ctypes.c_size_t * _SEARCHED_WORDS).from_address(writer)
+    for place in range(_SEARCHED_WORDS - 3):
+        length, begin, position, count = words[place : place + 4]
+        if length == RING_BYTES and begin == position and begin and count == 0:
+            ring = RingView(begin, writer + (place + 3) * _WORD)
+            break
+    else:
+        raise CaptureError("the buffer of a WAV writer is not where it is expected")
+    probe = bytes(range(256)) + bytes(FRAME_BYTES - 256)
+    for frame in (probe, SILENCE):
+        before = ring.written()
+        write(frame)
+        if ring.written() != before + FRAME_BYTES or ring.read(before, ring.written()) != frame:
+            raise CaptureError("what a WAV writer is given is not found in its buffer")
+    return ring
+
+
+class Ear:
+    """What has arrived at one place of the bridge since it was last asked."""
+
+    def __init__(self, ring: RingView, slot: int) -> None:
+        self.slot = slot
+        """Its number on the bridge."""
+        self._ring = ring
+        self._read = ring.written()
+
+    def pending(self) -> int:
+        """Return how many frames wait to be taken."""
+        return (self._ring.written() - self._read) // FRAME_BYTES
+
+    def skip(self) -> None:
+        """Forget what has arrived so far."""
+        self._read = self._ring.written()
+
+    def take(self, frames: int) -> bytes:
+        """Return the next frames, at most so many; those that were overwritten are silent."""
+        end = self._read + min(frames, self.pending()) * FRAME_BYTES
+        # The frame that is being written now overwrites the oldest one.
+        oldest = max(self._read, self._ring.written() - RING_BYTES + FRAME_BYTES)
+        lost = min(end, oldest) - self._read
+        sound = bytes(lost) + self._ring.read(self._read + lost, end)
+        self._read = end
+        return sound
+
+
+class _BridgeFrame(ctypes.Structure):
+    """pjmedia_frame (pjmedia/frame.h)."""
+
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("buf", ctypes.c_void_p),
+        ("size", ctypes.c_size_t),
+        ("timestamp", ctypes.c_uint64),
+        ("bit_info", ctypes.c_uint32),
+    )
+
+
+_AUDIO = 1
+"""PJMEDIA_FRAME_TYPE_AUDIO."""
+_SAMPLE_BITS = 8 * SAMPLE_BYTES
+
+
+class Bridge:
+    """The audio bridge of the running endpoint; only on the SIP thread."""
+
+    def __init__(self, native: ctypes.CDLL) -> None:
+        native.pjsua_pool_create.restype = ctypes.c_void_p
+        native.pjsua_pool_create.argtypes = (ctypes.c_char_p, ctypes.c_size_t, ctypes.c_size_t)
+        self._native = native
+        silence = ctypes.c_void_p()
+        pool = self._pool()
+        self._check(
+            native.pjmedia_null_port_create(
+                pool, SAMPLE_RATE, 1, FRAME_SAMPLES, _SAMPLE_BITS, ctypes.byref(silence)
+            )
+        )
+        self._silence = self._add(pool, silence)
+
+    def ear(self) -> Ear:
+        """Return a new place of the bridge to listen at.
+
+        Silence is joined to it for good, so that every ear gets a frame with each tick.
+        """
+        pool = self._pool()
+        writer = ctypes.c_void_p()
+        self._check(
+            self._native.pjmedia_wav_writer_port_create(
+                *(pool, b"/dev/null", SAMPLE_RATE, 1, FRAME_SAMPLES, _SAMPLE_BITS),
+                *(0, ctypes.c_ssize_t(RING_BYTES), ctypes.byref(writer)),
+            )
+        )
+
+        def write(frame: bytes) -> None:
+            sound = ctypes.create_string_buffer(frame, len(frame))
+            given = _BridgeFrame(_AUDIO, ctypes.addressof(sound), len(frame), 0, 0)
+            self._check(self._native.pjmedia_port_put_frame(writer, ctypes.byref(given)))
+
+        ring = find_ring(writer.value or 0, write)
+        slot = self._add(pool, writer)
+        self.join(self._silence, slot)
+        return Ear(ring, slot)
+
+    def join(self, source: int, sink: int) -> None:
+        """Let what comes from one place of the bridge be heard at another."""
+        self._check(self._native.pjsua_conf_connect(source, sink))
+
+    def _pool(self) -> ctypes.c_void_p:
+        pool = self._native.pjsua_pool_create(b"ear", _POOL_BYTES, 4096)
+        if not pool:
+            raise CaptureError("there is no memory left")
+        return ctypes.c_void_p(pool)
+
+    def _add(self, pool: ctypes.c_void_p, port: ctypes.c_void_p) -> int:
+        slot = ctypes.c_int(-1)
+        self._check(self._native.pjsua_conf_add_port(pool, port, ctypes.byref(slot)))
+        return slot.value
+
+    def _check(self, status: int) -> None:
+        if status:
+            raise CaptureError(f"the bridge of pjsip refused with status {status}")
