@@ -43,6 +43,8 @@ class BeepSettings:
     high_hz: float = 2000.0
     share: float = 0.8
     """Part of a frame's energy at one frequency."""
+    quietest_dbfs: float = -50.0
+    """Softer tones are not looked at: a line hums as loud."""
 
 
 class BeepDetector:
@@ -60,8 +62,10 @@ class BeepDetector:
     def hear(self, frame: Frame) -> Beep | None:
         """Take one frame; return the beep once silence has followed it."""
         self._heard += 1
-        found = strongest_tone(frame, self._settings.low_hz, self._settings.high_hz)
         level = dbfs(frame)
+        if level < self._settings.quietest_dbfs:
+            return None if self._state is BeepState.WAITING else self._after(level)
+        found = strongest_tone(frame, self._settings.low_hz, self._settings.high_hz)
         if found.share >= self._settings.share:
             if self._state is BeepState.TONE and abs(found.hz - self._hz) <= 25.0:
                 self._ended = self._heard

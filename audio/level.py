@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.pcm import SAMPLE_RATE, silence
+from audio.pcm import FRAME_BYTES, SAMPLE_RATE, silence
 
 QUIETEST_DBFS = -96.0
 """Digital silence; 16 bits reach no lower."""
@@ -23,6 +24,8 @@ _EDGE_SECONDS = 0.004
 _GRID_HZ = 25.0
 """How finely frequencies are told apart."""
 _GRID_SAMPLES = round(SAMPLE_RATE / _GRID_HZ)
+_FRAMES_REMEMBERED = 8
+"""Several detectors look at the same frame one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,10 @@ def pcm_of(values: NDArray[np.float64]) -> bytes:
 
 def dbfs(pcm: bytes) -> float:
     """Return the RMS level against full scale, in dB: a full-scale sine is -3."""
+    return _dbfs_of_frame(pcm) if len(pcm) == FRAME_BYTES else _dbfs(pcm)
+
+
+def _dbfs(pcm: bytes) -> float:
     if not pcm:
         return QUIETEST_DBFS
     values = np.frombuffer(pcm, dtype="<i2").astype(np.float64)
@@ -54,6 +61,9 @@ def dbfs(pcm: bytes) -> float:
     if power <= 0.0:
         return QUIETEST_DBFS
     return max(QUIETEST_DBFS, 10.0 * math.log10(power))
+
+
+_dbfs_of_frame = lru_cache(maxsize=_FRAMES_REMEMBERED)(_dbfs)
 
 
 def tone_share(pcm: bytes, hz: float) -> float:
@@ -76,19 +86,36 @@ def tone_share(pcm: bytes, hz: float) -> float:
 
 def strongest_tone(pcm: bytes, low_hz: float = 350.0, high_hz: float = 2100.0) -> Tone:
     """Return the frequency that holds most energy between two limits, to 25 Hz."""
+    lines = power_lines(pcm)
+    first, last = math.ceil(low_hz / _GRID_HZ), math.floor(high_hz / _GRID_HZ)
+    band = lines[first : last + 1]
+    best = int(band.argmax())
+    share = float(band[best])
+    return Tone(hz=(first + best) * _GRID_HZ if share > 0.0 else 0.0, share=min(1.0, share))
+
+
+def power_lines(pcm: bytes) -> NDArray[np.float64]:
+    """Return the part of the sound's energy a tone at 0, 25, 50... Hz would explain.
+
+    All zero for digital silence. Lines closer than one over the length share what they explain.
+    """
+    return _lines_of_frame(pcm) if len(pcm) == FRAME_BYTES else _lines(pcm)
+
+
+def _lines(pcm: bytes) -> NDArray[np.float64]:
     values = samples(pcm)
     energy = float(np.dot(values, values))
-    if energy <= 0.0:
-        return Tone(hz=0.0, share=0.0)
     # A padded transform has its lines on the grid. A matrix product would wake OpenBLAS's threads
     # for every frame, which costs a busy machine a millisecond each time.
-    stretches = math.ceil(len(values) / _GRID_SAMPLES)
-    lines = np.fft.rfft(values, stretches * _GRID_SAMPLES)[::stretches]
-    first, last = math.ceil(low_hz / _GRID_HZ), math.floor(high_hz / _GRID_HZ)
-    strengths = np.abs(lines[first : last + 1]) ** 2
-    best = int(np.argmax(strengths))
-    share = 2.0 * float(strengths[best]) / (len(values) * energy)
-    return Tone(hz=(first + best) * _GRID_HZ, share=min(1.0, share))
+    stretches = max(1, math.ceil(len(values) / _GRID_SAMPLES))
+    spectrum = np.fft.rfft(values, stretches * _GRID_SAMPLES)[::stretches]
+    power = spectrum.real**2 + spectrum.imag**2
+    power *= 2.0 / (len(values) * energy) if energy > 0.0 else 0.0
+    power.flags.writeable = False
+    return power
+
+
+_lines_of_frame = lru_cache(maxsize=_FRAMES_REMEMBERED)(_lines)
 
 
 def tone(hz: float, duration_seconds: float, level_dbfs: float = -20.0) -> bytes:
