@@ -97,10 +97,8 @@ class Sentence:
 
     @property
     def heard(self) -> str:
-        """Return it as a recogniser writes it: no punctuation, no capitals."""
-        if self.said.isascii():
-            return " ".join(re.findall(r"[a-z0-9']+", self.said.lower()))
-        return "".join(character for character in self.said.lower() if character.isalnum())
+        """Return it as a recogniser writes it."""
+        return as_heard(self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +110,13 @@ class Verdict:
     """All further intents were understood too."""
     slots: Mapping[str, bool]
     """Every slot that was said, and every one understood that was not (False)."""
+
+
+def as_heard(said: str) -> str:
+    """Return a sentence as a recogniser writes it: no punctuation, no capitals."""
+    if said.isascii():
+        return " ".join(re.findall(r"[a-z0-9']+", said.lower()))
+    return "".join(character for character in said.lower() if character.isalnum())
 
 
 @cache

@@ -1,0 +1,1 @@
+"""A corpus of telephone speech with labels: sentences, confusable pairs, backchannels, noises."""
