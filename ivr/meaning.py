@@ -66,6 +66,15 @@ class HandOver(StrEnum):
     NEIGHBOUR = "neighbour"
 
 
+class WindowProblem(StrEnum):
+    """Why a time that was named can't be used as it was said."""
+
+    PAST = "past"
+    """It is over; the window is the next one like it."""
+    CLOSED = "closed"
+    """No courier is about at that hour."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A span of time in the recipient's zone; an open end is None."""
@@ -74,6 +83,8 @@ class Window:
     end: datetime | None = None
     certain: bool = True
     """False: a part was guessed (which half of the day, which week) and must be confirmed."""
+    problem: WindowProblem | None = None
+    """Set: ask for another time; `certain` is False then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from ivr.meaning import Address
-from ivr.nlu.gazetteer import region_of
 from ivr.nlu.numerals import CHARACTERS, digits, with_digits
+from ivr.nlu.regions import region_of
 
 _N = f"[{CHARACTERS}]"
 _ROAD = "大道|大街|胡同|路|街|巷|弄"
@@ -38,7 +38,7 @@ _LEAD_IN = re.compile(
     r"|去|到|在|是|住|对|了|吧|呃|嗯|啊|送|寄|换|给我|帮我|麻烦|一下|那个|这个|我们|你们|他们|我|你|他|她|要|想)"
 )
 _NEVER_A_NAME = re.compile(
-    r"哪|什么|怎么|没|不|谁|几|半|快|都|还|有|说|打|说|在|的|每|同|一$|这|那|公司|路上|马|走|上$|条|迷|让|电话"
+    r"哪|什么|怎么|没|不|谁|几|半|快|都|还|有|说|打|说|在|的|每|同|一$|这|那|公司|路上|马|走|上$|条|迷|让|电话|趟|顺|就|为|能|可以|应|因"
 )
 _ONLY_NUMERALS = re.compile(f"{_N}+")
 _LOOSE_ROOM = re.compile(rf"(?P<number>{_N}{{3,6}})(?P<suffix>室|号房|房(?!子))")
@@ -114,24 +114,26 @@ def _named(text: str, position: int, kinds: set[str] | None = None) -> _Part | N
         if kind in done:
             return None
         start = position
-        if not done:
+        region = region_of(text[position : match.start()]) if not done else ""
+        if not done and not region:
             lead = _LEAD_IN.match(text, position, match.start())
             start = lead.end() if lead else position
+            region = region_of(text[start : match.start()])
         name = text[start : match.start()]
-        if not _is_name(name, match.group(), kind):
+        if name == region:
+            region = ""  # 中山路 is in no Zhongshan.
+        if not _is_name(name.removeprefix(region), match.group(), kind, bool(region)):
             continue
         return _Part(kind, name + match.group(), start, match.end())
     return None
 
 
-def _is_name(name: str, suffix: str, kind: str) -> bool:
+def _is_name(name: str, suffix: str, kind: str, in_region: bool) -> bool:
     if not name or _NEVER_A_NAME.search(name) or _ONLY_NUMERALS.fullmatch(name):
         return False
-    if kind == "estate" and len(name) + len(suffix) < 3:
+    if kind == "estate" and len(name) + len(suffix) < 3 and not in_region:
         return False
-    if len(name) <= _LONGEST_NAME:
-        return True
-    return len(name) <= _LONGEST_NAME + _LONGEST_REGION and bool(region_of(name + suffix))
+    return len(name) <= _LONGEST_NAME
 
 
 def _numbered(text: str, position: int, kinds: set[str]) -> _Part | None:

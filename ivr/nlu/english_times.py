@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ivr.nlu.time_words import Clock, Day, Edge, Spoken, TimeSpan
+from ivr.nlu.day_words import Day
+from ivr.nlu.time_words import Clock, Edge, Spoken, TimeSpan
 
 _NUMBERS = {
     word: value

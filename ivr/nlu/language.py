@@ -24,24 +24,45 @@ MARKS = (
     "not_place",
     "not_time",
     "elsewhere",
+    "unchanged",
+    "plain",
     "corrections",
     "but",
     "fillers",
 )
 """Sections of a phrase file that are no intent by themselves."""
+ASKED = ("yes", "no")
+"""What the question before an example hopes for unless its intent says otherwise."""
 _WORTHS = {
     "fillers": 0.3,
     "sounds": 0.3,
     "acks": 0.6,
     "weak_acks": 0.4,
-    "corrections": 0.9,
+    "corrections": 1.1,
+    "plain": 0.95,
     "but": 0.5,
 }
 _STRICT = (Intent.OPT_OUT, Intent.WRONG_NUMBER, Intent.REFUSE, Intent.PERSON, Intent.ANGRY)
 
 
+NO_PLACE = "no_place"
+"""Kind of what only sounds like a place."""
+
+
 class LanguageError(ValueError):
     """There is no usable phrase file for a language; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence beside the phrases of an intent."""
+
+    intent: Intent
+    said: str
+    means: bool
+    """False: the intent must not be found in it."""
+    asked: tuple[Intent, ...]
+    """What the question before it hopes for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +71,7 @@ class Language:
 
     phrases: Spotter
     places: Spotter
-    """Its kinds are the values of HandOver."""
+    """Its kinds are the values of HandOver, and NO_PLACE."""
     meant: Spotter
     """Words to write for what only sounds like them; kinds are the words."""
     kept: frozenset[str]
@@ -58,6 +79,8 @@ class Language:
     find_times: Callable[[str], list[TimeSpan]]
     spaced: bool
     """Words are parted by spaces."""
+    examples: tuple[Example, ...] = ()
+    """What the phrase file says of itself, for its tests."""
 
 
 @cache
@@ -83,7 +106,8 @@ def read_language(content: Mapping[str, Any], code: str) -> Language:
     Raises LanguageError naming the section that is missing or means nothing, and PatternError
     for a pattern that cannot be read.
     """
-    intents: dict[str, list[str]] = dict(content.get("intents", {}))
+    sections: dict[str, Mapping[str, Any]] = dict(content.get("intents", {}))
+    intents = {name: list(section["phrases"]) for name, section in sections.items()}
     strangers = set(intents) - set(Intent)
     if strangers:
         raise LanguageError(
@@ -101,12 +125,18 @@ def read_language(content: Mapping[str, Any], code: str) -> Language:
     meant = list(content.get("meant", ()))
     return Language(
         phrases=Spotter({**intents, **marks}, _WORTHS, _STRICT),
-        places=Spotter(places),
+        places=Spotter({**places, NO_PLACE: list(content.get("no_places", ()))}),
         meant=Spotter({word: [word] for word in (*meant, *kept)}, strict=(*meant, *kept)),
         kept=frozenset(kept),
         days=_days(content, code),
         find_times=time_words.find_times if code.startswith("zh") else english_times.find_times,
         spaced=not code.startswith("zh"),
+        examples=tuple(
+            Example(Intent(name), said, means, tuple(map(Intent, section.get("asked", ASKED))))
+            for name, section in sections.items()
+            for key, means in (("means", True), ("not", False))
+            for said in section.get(key, ())
+        ),
     )
 
 
@@ -121,4 +151,6 @@ def _days(content: Mapping[str, Any], code: str) -> DayTable:
 
 
 def _part(hours: Mapping[str, Any]) -> PartOfDay:
-    return PartOfDay(float(hours["begins"]), float(hours["ends"]), hours.get("afternoon"))
+    return PartOfDay(
+        float(hours["begins"]), float(hours["ends"]), hours.get("afternoon"), hours.get("else", "")
+    )

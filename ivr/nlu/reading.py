@@ -10,8 +10,7 @@ from datetime import datetime
 
 from ivr.meaning import Address, HandOver, Window
 from ivr.nlu.addresses import find_addresses
-from ivr.nlu.gazetteer import festival_window
-from ivr.nlu.language import Language
+from ivr.nlu.language import NO_PLACE, Language
 from ivr.nlu.numerals import CHARACTERS, digits
 from ivr.nlu.patterns import Tokens, tokens_of
 from ivr.nlu.sound import EXACT
@@ -23,6 +22,9 @@ _LONGEST = 160
 _NOISE = re.compile(r"[^0-9a-z一-鿿〇' ]+")
 _SPACES = re.compile(r"\s+")
 _NUMBER = re.compile(f"[{CHARACTERS}]{{3,}}")
+_SCORE = re.compile(
+    f"(?:[打给评]+个?)?(?P<score>[{CHARACTERS}]{{1,3}})分(?!钟|之)|(?:[打给评]+个?)?(?P<top>满分)"
+)
 _ASKED_FOR = re.compile(r"(?:到|地址|是|成|为|在|去|往)$")
 
 
@@ -31,7 +33,7 @@ class Slot:
     """A value and the token that stands for it."""
 
     kind: str
-    """time, address, place or number."""
+    """time, over (a time that has passed), address, place, number or score."""
     value: Spoken | Window | Address | HandOver | str
     at: int
     """Index of its token."""
@@ -95,15 +97,17 @@ def _values(
             if span.weak and not addresses_wanted and not _ASKED_FOR.search(said[: span.start]):
                 continue
             found.append(_Found(span.start, span.end, "address", span.address))
-    times = [
-        _Found(time.start, time.end, "time", time.spoken) for time in language.find_times(said)
-    ]
-    if not times and not language.spaced:
-        festival = festival_window(said, now)
-        if festival is not None:
-            times.append(_Found(festival[1], festival[2], "time", festival[0]))
+    times = (
+        _Found(time.start, time.end, "over" if time.spoken.over else "time", time.spoken)
+        for time in language.find_times(said)
+    )
     found += _apart(times, found)
     if not language.spaced:
+        scores = (
+            _Found(match.start(), match.end(), "score", match["score"] or match["top"])
+            for match in _SCORE.finditer(said)
+        )
+        found += _apart(scores, found)
         numbers = (
             _Found(match.start(), match.end(), "number", digits(match.group()))
             for match in _NUMBER.finditer(said)
@@ -137,7 +141,8 @@ def _with_places(
     written: list[str] = []
     kept: list[Slot] = []
     position = 0
-    for spot in [*language.places.best_cover(tokens), None]:
+    places = [s for s in language.places.best_cover(tokens) if s.kind != NO_PLACE]
+    for spot in [*places, None]:
         for index in range(position, spot.start if spot else len(tokens)):
             if index in by_index:
                 kept.append(Slot(by_index[index].kind, by_index[index].value, len(written)))

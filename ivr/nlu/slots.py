@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,19 +28,62 @@ def slots_of(
     address = _address(reading)
     if address is not None:
         slots["address"] = address
-    places = [s for s in _said(reading, "place", {"not_place", "elsewhere"})]
+    denying = {"not_place", "elsewhere", "how_much", "which_parcel", "when", "angry"}
+    if corrects_place(reading, expecting):
+        denying.discard("not_place")
+    places = _said(reading, "place", denying)
     if places:
         slots["hand_over"] = _place(places[-1])
     elif _door_is_meant(reading, expecting):
         slots["hand_over"] = HandOver.DOOR
-    numbers = [slot.value for slot in reading.slots if slot.kind == "number"]
-    if numbers and isinstance(numbers[-1], str):
-        slots["number"] = numbers[-1]
-    elif Intent.TELL in expecting and not slots:
-        spoken = number("".join(token for token in reading.tokens if number(token) is not None))
-        if spoken is not None:
-            slots["number"] = spoken
+    said_number = _number(reading, expecting, slots)
+    if said_number is not None:
+        slots["number"] = said_number
+    if "address" not in slots and _door_is_corrected(reading, expecting):
+        slots["address"] = Address(f"{slots.pop('number')}室", complete=False)
     return slots
+
+
+def _number(
+    reading: Reading, expecting: tuple[Intent, ...], slots: Mapping[str, SlotValue]
+) -> str | int | None:
+    """Return a score or count as an int, and digits in a row (telephones, doors) as text."""
+    asked = Intent.TELL in expecting
+    scores = [slot.value for slot in reading.slots if slot.kind == "score"]
+    if scores and asked:
+        return number(str(scores[-1]))
+    numbers = [
+        slot.value
+        for slot in reading.slots
+        if slot.kind == "number" and not _is_denied(reading, slot)
+    ]
+    if numbers and isinstance(numbers[-1], str):
+        return "".join(map(str, numbers)) if _are_one_telephone(numbers) else numbers[-1]
+    if asked and not slots:
+        return number("".join(token for token in reading.tokens if number(token) is not None))
+    return None
+
+
+def _is_denied(reading: Reading, slot: Slot) -> bool:
+    """不是五零一 names what is wrong."""
+    others = [other for other in reading.slots if other.kind == "number" and other is not slot]
+    return bool(others) and _follows(reading, slot.at, ("不", "是"))
+
+
+def _are_one_telephone(numbers: Sequence[object]) -> bool:
+    """一三九,一二三四,五六七八: a number said in groups."""
+    return len(numbers) > 1 and 7 <= sum(len(str(part)) for part in numbers) <= 12
+
+
+def _door_is_corrected(reading: Reading, expecting: tuple[Intent, ...]) -> bool:
+    """不对是五零一: where an address was read out, a number puts its door right."""
+    numbers = [slot for slot in reading.slots if slot.kind == "number"]
+    if not numbers or (Intent.TELL in expecting and Intent.CHANGE_ADDRESS not in expecting):
+        return False
+    denies = any(spot.kind in {"no", "corrections"} for spot in reading.spots) or any(
+        _follows(reading, slot.at, ("不", "是")) for slot in numbers
+    )
+    return denies and all(3 <= len(str(slot.value)) <= 4 for slot in numbers)
 
 
 def _place(slot: Slot) -> HandOver:
@@ -62,7 +105,7 @@ def _address(reading: Reading) -> Address | None:
     said = [
         slot for slot in reading.slots if slot.kind == "address" and isinstance(slot.value, Address)
     ]
-    kept = [slot for slot in said if not _follows(reading, slot.at, ("不", "是"))]
+    kept = [slot for slot in said if not _is_denied_address(reading, slot, said)]
     if not said:
         return None
     chosen = (kept or said)[-1]
@@ -78,6 +121,14 @@ def _address(reading: Reading) -> Address | None:
     return address
 
 
+def _is_denied_address(reading: Reading, slot: Slot, said: list[Slot]) -> bool:
+    """不是三号楼 denies it; in 五号楼不是三号楼, without 是 before the first, it puts it right."""
+    if not _follows(reading, slot.at, ("不", "是")):
+        return False
+    before = [other for other in said if other.at < slot.at]
+    return not before or _follows(reading, before[-1].at, ("是",)) or slot is not said[-1]
+
+
 def _follows(reading: Reading, at: int, tokens: tuple[str, ...]) -> bool:
     return reading.tokens[max(0, at - len(tokens)) : at] == tokens
 
@@ -86,7 +137,11 @@ def _window(
     reading: Reading, expecting: tuple[Intent, ...], now: datetime, words: Language
 ) -> Window | None:
     """Return the time that holds after everything was said and taken back."""
-    times = _said(reading, "time", _denying_time(reading, expecting))
+    times = [
+        slot
+        for slot in _said(reading, "time", _denying_time(reading, expecting))
+        if not is_aside(reading, slot)
+    ]
     if not times:
         return None
     if isinstance(times[-1].value, Window):
@@ -136,7 +191,7 @@ def _spanning(first: Spoken, last: Spoken, now: datetime, words: Language) -> Wi
 
 
 def _denying_time(reading: Reading, expecting: tuple[Intent, ...]) -> set[str]:
-    denying = {"not_time", "not_home", "when", "angry"}
+    denying = {"not_time", "not_home", "when", "angry", "how_much", "repeat"}
     if corrects_at_once(reading, expecting) or _corrects_itself(reading):
         denying.discard("not_time")
     return denying
@@ -158,6 +213,31 @@ def corrects_at_once(reading: Reading, expecting: tuple[Intent, ...]) -> bool:
         and reading.tokens[:2] == ("不", "是")
         and times[0] == 2
     )
+
+
+def corrects_place(reading: Reading, expecting: tuple[Intent, ...]) -> bool:
+    """不是放门口 answers "in the locker?" by naming the right place, not by denying one."""
+    places = [slot.at for slot in reading.slots if slot.kind == "place"]
+    return (
+        len(places) == 1
+        and Intent.HAND_OVER not in expecting
+        and Intent.YES in expecting
+        and reading.tokens[:2] == ("不", "是")
+        and places[0] in {2, 3}
+    )
+
+
+def is_aside(reading: Reading, slot: Slot) -> bool:
+    """我今天休息全天都在: a bare today that only says why somebody is in or out is no wish."""
+    value = slot.value
+    if not isinstance(value, Spoken) or value.clock or value.part not in {"", "全天"}:
+        return False
+    today = value.day is not None and value.day.kind == "today_plus" and value.day.value == 0
+    if not (today or (value.day is None and value.part)):
+        return False
+    around = {s.kind for s in reading.spots if not s.start <= slot.at < s.end}
+    wished = any(s.kind == "reschedule" and s.start <= slot.at < s.end for s in reading.spots)
+    return bool(around & {"at_home", "not_home"}) and not wished
 
 
 def _door_is_meant(reading: Reading, expecting: tuple[Intent, ...]) -> bool:

@@ -7,76 +7,85 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from ivr.nlu.day_words import AFTER, BEFORE, DAY, NUMERAL, PAST, Day, day_of
 from ivr.nlu.numerals import number
 
-_NUMERAL = "[零〇一二两三四五六七八九十0-9]"
-_SMALL = f"(?:{_NUMERAL}{{1,3}}|半)"
-_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "七": 6}
-
-_DAY = (
-    r"(?P<day>大后天|后天|明天|明日|明儿个?|今天|今日|今儿个?|后儿|当天|第二天|隔天"
-    rf"|(?P<in_days>{_NUMERAL}{{1,3}})天(?:以后|之后|过后|后)"
-    rf"|过(?P<pass_days>[三四五六七八九十])天"
-    r"|(?P<few_days>过(?:了)?(?:一)?(?:几|两)(?:三)?天|(?:这|那)?几天(?:以后|之后|后))"
-    r"|(?P<few_weeks>过(?:几|两)(?:个)?(?:周|星期|礼拜)|下(?:个)?月(?!底|初|[一二三四五六七八九十]))"
-    r"|(?P<weekend>(?P<weekend_shift>下下|下|这|本)?个?(?:周|星期|礼拜)末)"
-    r"|(?P<weekday>(?P<week_shift>下下|下|这|本|上)?个?(?:周|星期|礼拜)(?P<weekday_name>[一二三四五六日天七])(?!点|个|次|分))"
-    r"|(?P<week>(?P<whole_week_shift>下下|下|这|本)个?(?:周|星期|礼拜))"
-    r"|(?P<month_end>(?:这个|本|下个?)?月(?P<month_edge>底|末|初))"
-    rf"|(?:(?P<month>{_NUMERAL}{{1,2}})月(?:份)?|(?P<next_month>下个?月)|这个月|本月)?"
-    rf"(?P<date>{_NUMERAL}{{1,3}})(?:号|日)(?!楼|院|门|栋|座|幢|线|店|柜|单元|[零〇一二两三四五六七八九十0-9]))"
-)
+_SMALL = f"(?:{NUMERAL}{{1,3}}|半)"
 _SHORT_DAY_PART = r"(?P<day_part>今早|明早|后早|今晚|明晚|后晚|当晚)上?"
 _PART = (
-    r"(?P<part>一大早|大清早|清早|清晨|早晨|早上|一早|上午|午前|中午|午饭|午后|下午|傍晚|黄昏|晚上|晚间|夜里|夜间|半夜"
-    r"|下了?班(?:了)?(?:以后|之后|过后|后|时间|回来)|放学(?:以后|之后|后)|午饭(?:以后|之后|后)|吃过?完?午饭(?:以后|之后|后)?"
-    r"|晚饭(?:以后|之后|后)|吃过?完?晚饭(?:以后|之后|后)?|白天|全天|整天|一整天|一天)"
+    r"(?P<part>一大早|大清早|大早上|清早|清晨|凌晨|早晨|早上|一早|头晌|上午|午前|中午|晌午|午饭(?:以后|之后|后)|午饭|午休(?:时间)?|午后|后晌|下午"
+    r"|傍晚|黄昏|下晚|晚上|晚间|夜晚|大半夜|半夜|三更半夜|深更半夜|深夜|夜里|夜间"
+    r"|(?:上班|上学|出门)(?:以前|之前|前)|(?<=等我)下了?班了?(?!以|之|后)|下班(?:以前|之前|前)|睡觉(?:以前|之前|前)|天黑(?:以前|之前|前)|天黑(?:了|以后|之后|后)"
+    r"|下了?班(?:了|儿)?(?:以后|之后|过后|后|时间|回来|的时候|再)|放学(?:以后|之后|后)"
+    r"|吃过?完?午饭(?:以后|之后|后)?|吃过?完?中饭(?:以后|之后|后)?|睡过?完?午觉(?:以后|之后|后)?"
+    r"|晚饭(?:以后|之后|后)|吃过?完?了?晚饭(?:以后|之后|后)?|吃(?:完|过|了)饭(?:以后|之后|后)?|饭后"
+    r"|上半天|上半晌|前半天|下半天|下半晌|后半天|白天|全天|整天|一整天|一天)"
 )
-_AFTER = r"(?:以后|之后|过后|往后|一后|已后|后头|后(?!天|面|门))"
-_BEFORE = r"(?:以前|之前|前头|一前|已前|前(?!天|面|门|台|几))"
 
 
 def _clock(name: str) -> str:
     return (
-        rf"(?P<{name}hour>{_NUMERAL}{{1,3}})(?:点钟?|时(?!候|间)|[:：])"
-        rf"(?:(?P<{name}half>半)|(?P<{name}quarter>[一三])刻钟?|过?(?P<{name}minute>{_NUMERAL}{{1,3}})分?(?!个|号|天|点|楼|单元)|整)?"
+        rf"(?P<{name}hour>{NUMERAL}{{1,3}})(?:点(?:多钟?|来钟|钟)?|时(?!候|间)|[:：])"
+        rf"(?:(?P<{name}half>半)|(?P<{name}quarter>[一三])刻钟?|差(?P<{name}short>一刻|{NUMERAL}{{1,2}}分)"
+        rf"|过?(?P<{name}minute>{NUMERAL}{{1,3}})分?(?!个|号|天|点|楼|单元|栋|幢|座|层|室)|整)?"
     )
 
 
-_FILL = r"(?:的|那个|呃|嗯|就|在|啊|吧|嘛|时候)?"
+_FILL = r"(?:的|那个|呃|嗯|就|在|啊|吧|嘛|时候|大概|大约|差不多)?"
 _SPAN = r"(?:到|至|和|跟|与|或者|或|-|~)"
-_SUFFIX = rf"(?:(?P<after>{_AFTER})|(?P<before>{_BEFORE})|(?P<about>左右|前后|上下|差不多|的?样子))"
+_HOME_BY_THEN = r"(?=我?(?:才能?(?!送|来)|下班|到家|回家|回来|回到家|能到家|以?后?才))"
+_SUFFIX = (
+    rf"(?:(?P<after>{AFTER}|开始|起)|(?P<before>{BEFORE}|为止|截止)"
+    r"|(?P<about>左右|前后|上下|差不多|的?样子))"
+)
+_SHORT_OF = rf"差(?P<before_hour>一刻|{NUMERAL}{{1,2}}分)钟?(?:就|到)?"
+_END_DAY = r"(?:(?P<end_part>早上|上午|中午|下午|傍晚|晚上))?"
 
 _EXPRESSION = re.compile(
-    rf"(?:(?:{_DAY}|{_SHORT_DAY_PART}){_FILL})?(?:{_PART}{_FILL})?"
-    rf"(?:{_clock('')}(?:(?:{_AFTER}|开始)?{_SPAN}(?:(?P<end_part>早上|上午|中午|下午|傍晚|晚上))?{_clock('end_')}|{_FILL})"
-    rf"(?:之间|中间)?)?(?:{_SUFFIX})?"
+    rf"(?:(?:{DAY}|{_SHORT_DAY_PART}){_FILL})?(?:{_PART}{_FILL})?"
+    rf"(?:(?P<early>{_SHORT_OF}|快|不到)?(?:(?P<from_hour>{NUMERAL}{{1,2}})(?:到|至))?{_clock('')}(?:(?:{AFTER}|开始)?{_SPAN}{_END_DAY}{_clock('end_')}|{_FILL})"
+    rf"(?:之间|中间|的?时候)?(?P<home>{_HOME_BY_THEN})?)?(?:{_SUFFIX})?"
 )
+_PAST = re.compile(PAST)
 _ANY_START = re.compile(
-    rf"[大后明今当第隔过这那几改下本上周星礼月晚早清午中傍黄夜半放吃白全整一{_NUMERAL[1:-1]}]"
+    rf"[现马立大后明今当第隔过再这那几改下本上周星礼月晚早清午中晌头傍黄夜半深三凌出睡天放吃饭白全整一差快不年节假收元除春农正情妇女三端七教国重双平圣五六劳儿十{NUMERAL[1:-1]}]"
 )
 _IN_A_WHILE = re.compile(
-    rf"(?:(?P<hours>{_SMALL})(?P<and_half>个半)?个?(?:小时|钟头)|(?P<minutes>{_NUMERAL}{{1,3}})分钟"
-    rf"|(?P<quarters>[一三两])刻钟){_AFTER}"
+    rf"(?P<past>再?过)?(?:(?P<hours>{_SMALL})(?P<and_half>个半)?个?(?P<half_too>半)?(?:小时|钟头)|(?P<minutes>{NUMERAL}{{1,3}})分钟"
+    rf"|(?P<quarters>[一三两])刻钟)(?P<then>{AFTER}|(?P<within>之内|以内|内))?"
+)
+_NOW = re.compile(
+    r"(?:现在|马上|立刻|立马|这会儿|这就)"
+    r"(?=(?:就|就能|能|可以)?(?:给我)?(?:送|来|过来|拿))"
 )
 _A_BIT = re.compile(r"(?:慢|快|大|早|晚|小|高|好|轻|多|少|远|近|有|差|便宜|清楚)$")
 _A_BIT_AFTER = re.compile(r"[也都不儿声响]|以内|意见|问题")
 
 
 _SAME_PART = (
+    ("(?:上班|上学|出门)", "上班前"),
+    ("下班(?:以|之)?前", "下班前"),
+    ("睡觉", "睡前"),
+    ("天黑(?:以|之)?前", "天黑前"),
+    ("天黑", "晚上"),
     ("下班|下了班", "下班"),
     ("放学", "放学"),
-    ("吃?过?完?晚饭", "晚饭后"),
-    ("吃?过?完?午饭", "午饭后"),
+    ("(?:吃过?完?了?)?晚饭", "晚饭后"),
+    ("(?:吃过?完?)?[午中]饭|睡过?完?午觉", "午饭后"),
+    ("吃|饭后", "饭后"),
+    ("午休", "中午"),
     ("午后", "午后"),
-    ("上午|午前", "上午"),
-    ("中午", "中午"),
-    ("下午", "下午"),
-    ("傍晚|黄昏", "傍晚"),
-    ("夜|半夜", "夜里"),
+    ("上午|午前|头晌|上半|前半", "上午"),
+    ("中午|晌午", "中午"),
+    ("下午|后晌|下半|后半", "下午"),
+    ("傍晚|黄昏|下晚", "傍晚"),
+    ("凌晨", "凌晨"),
+    (".*半夜|深夜", "半夜"),
+    ("夜晚", "晚上"),
+    ("夜", "夜里"),
     ("晚", "晚上"),
     ("白天|全天|整天|一整天|一天", "全天"),
-    (".*[早晨]", "早上"),
+    (".*早", "早上"),
 )
 """Words for one part of the day, as the beginning of a pattern, and its name in the table."""
 
@@ -88,18 +97,6 @@ class Edge(StrEnum):
     AFTER = "after"
     BEFORE = "before"
     ABOUT = "about"
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day as it was said, not yet on the calendar."""
-
-    kind: str
-    """today_plus, few_days, weekday, weekend, week, month_edge, few_weeks, date."""
-    value: int = 0
-    shift: int = 0
-    """Weeks or months ahead that were named; -1: none was."""
-    month: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +119,16 @@ class Spoken:
     until_part: str = ""
     edge: Edge = Edge.AT
     minutes_ahead: int | None = None
-    """Half an hour from now is 30; set alone."""
+    """Half an hour from now is 30; set alone, or with the edge BEFORE: within it."""
+    over: bool = False
+    """昨天, 上次: spoken of, but no time to deliver."""
 
     def corrected_by(self, later: Spoken) -> Spoken:
         """Return what is meant when `later` was said after this: the new parts replace the old."""
         if later.minutes_ahead is not None:
             return later
+        if later.clock is not None and replace(later, edge=self.edge, day=self.day) == self:
+            return self  # 六点吧我六点到家 says it twice.
         if later.clock is None and not later.part:
             edge = self.edge if later.edge is Edge.AT else later.edge
             return replace(self, day=later.day or self.day, edge=edge, minutes_ahead=None)
@@ -154,7 +155,7 @@ def find_times(text: str) -> list[TimeSpan]:
         if not _ANY_START.match(text, position):
             position += 1
             continue
-        found = _relative(text, position) or _expression(text, position)
+        found = _over(text, position) or _relative(text, position) or _expression(text, position)
         if found is None:
             position += 1
         else:
@@ -163,9 +164,19 @@ def find_times(text: str) -> list[TimeSpan]:
     return spans
 
 
-def _relative(text: str, position: int) -> TimeSpan | None:
-    match = _IN_A_WHILE.match(text, position)
+def _over(text: str, position: int) -> TimeSpan | None:
+    match = _PAST.match(text, position)
     if match is None:
+        return None
+    return TimeSpan(position, match.end(), Spoken(over=True))
+
+
+def _relative(text: str, position: int) -> TimeSpan | None:
+    at_once = _NOW.match(text, position)
+    if at_once:
+        return TimeSpan(position, at_once.end(), Spoken(minutes_ahead=0))
+    match = _IN_A_WHILE.match(text, position)
+    if match is None or not (match["past"] or match["then"]):
         return None
     if match["minutes"]:
         ahead = number(match["minutes"]) or 0
@@ -173,8 +184,9 @@ def _relative(text: str, position: int) -> TimeSpan | None:
         ahead = 15 * (number(match["quarters"]) or 0)
     else:
         hours = 0.5 if match["hours"] == "半" else float(number(match["hours"]) or 0)
-        ahead = int(60 * (hours + (0.5 if match["and_half"] else 0.0)))
-    return TimeSpan(position, match.end(), Spoken(minutes_ahead=ahead))
+        ahead = int(60 * (hours + (0.5 if match["and_half"] or match["half_too"] else 0.0)))
+    edge = Edge.BEFORE if match["within"] else Edge.AT
+    return TimeSpan(position, match.end(), Spoken(minutes_ahead=ahead, edge=edge))
 
 
 def _expression(text: str, position: int) -> TimeSpan | None:
@@ -182,7 +194,7 @@ def _expression(text: str, position: int) -> TimeSpan | None:
     if match is None or match.end() == position:
         return None
     words = match.groupdict()
-    day = _day(words)
+    day = day_of(words)
     part = _part(words["part"])
     if words["day_part"]:
         part = part or ("早上" if "早" in words["day_part"] else "晚上")
@@ -195,11 +207,24 @@ def _expression(text: str, position: int) -> TimeSpan | None:
         return None
     edge = Edge.AT
     for name in (Edge.AFTER, Edge.BEFORE, Edge.ABOUT):
-        if words[name.value]:
+        if words[name.value] is not None:
             edge = name
-    end = match.end()
-    spoken = Spoken(day, part, clock, _clock_of(words, "end_"), _part(words["end_part"]), edge=edge)
-    return TimeSpan(position, end, spoken)
+    until = _clock_of(words, "end_")
+    if edge is Edge.AT and until is None:
+        if words["home"] is not None:
+            edge = Edge.AFTER
+        elif words["early"] in {"快", "不到"}:
+            edge = Edge.ABOUT
+    first = number(words["from_hour"] or "")
+    if first is not None and until is None and clock is not None:
+        clock, until = Clock(first), clock
+    second = _second_of_two(words["hour"])
+    if second is not None and until is None:
+        # 五六点以后 begins at five, 五六点以前 ends at six.
+        clock = second if edge is Edge.BEFORE else clock
+        until = second if edge in {Edge.AT, Edge.ABOUT} else None
+    spoken = Spoken(day, part, clock, until, _part(words["end_part"]), edge=edge)
+    return TimeSpan(position, match.end(), spoken)
 
 
 def _part(said: str | None) -> str:
@@ -218,8 +243,32 @@ def _is_a_bit(text: str, match: re.Match[str]) -> bool:
     return bool(_A_BIT.search(text[: match.start()]) or _A_BIT_AFTER.match(text, match.end()))
 
 
+_TWO_HOURS = re.compile(
+    "(?P<ten>十?)(?P<first>[一二两三四五六七八九])(?P<second>[二三四五六七八九])"
+)
+
+
+def _two_hours(said: str | None) -> tuple[int, int] | None:
+    """Read 三四 in 三四点 as three to four, not as thirty-four."""
+    match = _TWO_HOURS.fullmatch(said or "")
+    if match is None:
+        return None
+    first, second = number(match["first"]) or 0, number(match["second"]) or 0
+    if second != first + 1:
+        return None
+    tens = 10 if match["ten"] else 0
+    return tens + first, tens + second
+
+
+def _second_of_two(said: str | None) -> Clock | None:
+    hours = _two_hours(said)
+    return Clock(hours[1]) if hours else None
+
+
 def _clock_of(words: Mapping[str, str | None], name: str) -> Clock | None:
-    hour = number(words[f"{name}hour"] or "")
+    said = words[f"{name}hour"]
+    hours = _two_hours(said)
+    hour = hours[0] if hours else number(said or "")
     if hour is None or hour > 24:
         return None
     if words[f"{name}half"]:
@@ -227,49 +276,9 @@ def _clock_of(words: Mapping[str, str | None], name: str) -> Clock | None:
     quarter = words[f"{name}quarter"]
     if quarter:
         return Clock(hour, 15 * (number(quarter) or 0))
+    short = words[f"{name}short"] or (words["before_hour"] if not name else None)
+    if short and hour > 0:
+        missing = 15 if "刻" in short else number(short.removesuffix("分")) or 0
+        return Clock(hour - 1, 60 - missing) if 0 < missing < 60 else Clock(hour)
     minute = number(words[f"{name}minute"] or "") or 0
     return Clock(hour, minute if minute < 60 else 0)
-
-
-_SHIFTS = {"下下": 2, "下": 1, "这": 0, "本": 0}
-_SIMPLE_DAYS = (
-    ("大后天", 3),
-    ("后", 2),
-    ("明", 1),
-    ("第二天", 1),
-    ("隔天", 1),
-    ("今", 0),
-    ("当", 0),
-)
-
-
-def _day(words: Mapping[str, str | None]) -> Day | None:
-    said = words["day"] or words["day_part"]
-    if not said:
-        return None
-    for name in ("in_days", "pass_days"):
-        if words[name]:
-            return Day("today_plus", number(words[name] or "") or 0)
-    if words["few_days"]:
-        return Day("few_days", 2)
-    if words["few_weeks"]:
-        return Day("few_weeks")
-    if words["weekend"]:
-        return Day("weekend", shift=_SHIFTS.get(words["weekend_shift"] or "", -1))
-    if words["weekday"]:
-        value = _WEEKDAYS[words["weekday_name"] or ""]
-        return Day("weekday", value, _SHIFTS.get(words["week_shift"] or "", -1))
-    if words["week"]:
-        return Day("week", shift=_SHIFTS[words["whole_week_shift"] or ""])
-    if words["month_end"]:
-        return Day("month_edge", int(words["month_edge"] == "初"), int("下" in said))
-    if words["date"]:
-        value = number(words["date"]) or 0
-        if not 1 <= value <= 31:
-            return None
-        month = number(words["month"] or "") or 0
-        return Day("date", value, 1 if words["next_month"] else -1, month)
-    for beginning, days in _SIMPLE_DAYS:
-        if said.startswith(beginning):
-            return Day("today_plus", days)
-    return None

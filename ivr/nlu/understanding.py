@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
 from ivr.meaning import Intent, Meaning, SlotValue
-from ivr.nlu import gazetteer
 from ivr.nlu.language import language_of
 from ivr.nlu.reading import Reading, Slot, read
-from ivr.nlu.slots import corrects_at_once, slots_of
+from ivr.nlu.slots import corrects_at_once, corrects_place, slots_of
 from ivr.nlu.spotting import Spot
 from ivr.nlu.time_words import Spoken
 
@@ -35,9 +35,13 @@ _PLAIN = {
 }
 """Rank of what gives way to a wish or a question of the same breath."""
 _WISH = 6
-_SILENT = {"fillers", "corrections", "but", "elsewhere"}
+_SILENT = {"fillers", "corrections", "but", "elsewhere", "plain"}
 _NOT = frozenset("不没别未")
 """In front of a yes they make it a no."""
+_FOR_EVER = re.compile("再|以后|今后|老|总|天天|骚扰|烦|这个")
+"""Turns a 别打电话 about this parcel into one about all calls."""
+_UNCONCERNED = {Intent.OPT_OUT, Intent.WRONG_NUMBER}
+"""Whoever says this arranges nothing."""
 _WEAKLY = 0.5
 """How much an 哦 counts as a yes."""
 _SLOT_INTENTS = {
@@ -78,7 +82,6 @@ def prepare(language: str = "zh-CN") -> None:
     Raises LanguageError when the language has no phrase file.
     """
     language_of(language)
-    gazetteer.prepare()
 
 
 def understand(
@@ -101,6 +104,8 @@ def understand(
         return Meaning(Intent.NOTHING, 0.0 if not reading.tokens else confidence * 0.5, text=text)
     primary, *others = _in_order(events, expecting)
     intent = _as_answer(primary, slots, expecting)
+    if intent in _UNCONCERNED:
+        slots = {}
     also = dict.fromkeys(_as_answer(event, slots, expecting) for event in others)
     return Meaning(
         intent,
@@ -134,14 +139,20 @@ def _events(
     for slot in reading.slots:
         intent = _SLOT_INTENTS.get(slot.kind)
         in_force = intent is not None and _SLOT_NAMES[intent] in slots
+        if slot.kind == "number" and "address" in slots and "number" not in slots:
+            intent, in_force = Intent.CHANGE_ADDRESS, True
         if intent is not None and in_force and slot.at not in used:
             if slot.kind == "place" and _is_elsewhere(reading, slot):
                 continue
             if slot.kind == "time" and _is_passing_mention(reading, slot):
                 continue
             events.append(_Event(intent, slot.at, 1.0, _SURE_WORDS, bare=True))
-    if Intent.TELL in expecting and "number" in slots and not events:
-        events.append(_Event(Intent.TELL, 0, 1.0, _SURE_WORDS))
+    if (
+        Intent.TELL in expecting
+        and "number" in slots
+        and (not events or any(slot.kind == "score" for slot in reading.slots))
+    ):
+        events.append(_Event(Intent.TELL, 0, 1.0, _SURE_WORDS, bare=True))
     return _without_slips(sorted(events, key=lambda event: event.at), reading)
 
 
@@ -167,7 +178,13 @@ def _intents_of(
         case "at_home":
             where = not asked and Intent.HAND_OVER in expecting
             return (Intent.HAND_OVER if where else Intent.YES,)
+        case "corrections" if _denies(spot, reading):
+            return (Intent.NO,)
+        case "unchanged":
+            return (Intent.YES if asked else Intent.NO,)
         case "not_place":
+            if corrects_place(reading, expecting):
+                return (Intent.NO, Intent.HAND_OVER)
             if "hand_over" in slots:
                 return (Intent.HAND_OVER,)
             return (Intent.NO,)
@@ -181,6 +198,16 @@ def _intents_of(
             return (Intent(kind),)
 
 
+def _denies(spot: Spot, reading: Reading) -> bool:
+    """呃不对, with nothing after it, is the whole answer."""
+    said = set(reading.tokens[spot.start : spot.end])
+    return (
+        bool(said & {"不", "错"})
+        and all(later.kind == "fillers" for later in reading.spots if later.start >= spot.end)
+        and not any(slot.at >= spot.end for slot in reading.slots)
+    )
+
+
 def _stands_alone(spot: Spot, reading: Reading) -> bool:
     """Tell 对 from the first half of a word nobody knows."""
     if spot.start == 0:
@@ -192,7 +219,7 @@ def _stands_alone(spot: Spot, reading: Reading) -> bool:
 def _is_passing_mention(reading: Reading, slot: Slot) -> bool:
     """Tell 今天天气真好 from an answer that names a day."""
     only_day = isinstance(slot.value, Spoken) and not (slot.value.part or slot.value.clock)
-    return only_day and _coverage(reading) < _LEAST_COVERAGE_OF_DAY
+    return only_day and _coverage(reading, besides="plain") < _LEAST_COVERAGE_OF_DAY
 
 
 def _is_elsewhere(reading: Reading, slot: Slot) -> bool:
@@ -211,6 +238,12 @@ def _without_slips(events: list[_Event], reading: Reading) -> list[_Event]:
         if event.intent is Intent.WAIT and Intent.BACK in {e.intent for e in events[index + 1 :]}:
             continue
         kept.append(event)
+    kinds = {spot.kind for spot in reading.spots}
+    if Intent.BACK in {e.intent for e in kept} and "yes" not in kinds and "at_home" not in kinds:
+        kept = [e for e in kept if e.intent is not Intent.YES]  # 好现在可以说了
+    if Intent.HAND_OVER in {e.intent for e in kept}:
+        # 别打电话了放门口 spares himself a ring at the door.
+        kept = [e for e in kept if not (e.intent is Intent.OPT_OUT and _is_mild(e, reading))]
     turn = max((spot.start for spot in reading.spots if spot.kind == "but"), default=0)
     if any(event.at > turn and event.intent in _SLOT_NAMES for event in kept):
         # 可以但是要三点以后 does not agree.
@@ -220,6 +253,11 @@ def _without_slips(events: list[_Event], reading: Reading) -> list[_Event]:
         last = answers[-1].intent
         kept = [e for e in kept if e not in answers or e.intent is last]
     return kept
+
+
+def _is_mild(event: _Event, reading: Reading) -> bool:
+    said = "".join(reading.tokens[max(0, event.at - 3) : event.at + event.length])
+    return "电话" in said and not _FOR_EVER.search(said)
 
 
 def _kind_of(event: _Event) -> str | None:
@@ -233,6 +271,8 @@ def _in_order(events: list[_Event], expecting: tuple[Intent, ...]) -> list[_Even
 
 
 def _rank(event: _Event, events: list[_Event], expecting: tuple[Intent, ...]) -> float:
+    if event.intent is Intent.TELL and event.bare and expecting == (Intent.TELL,):
+        return _DECISIVE.index(Intent.ANGRY) - 0.5  # 打一分太差了 answers the question.
     if event.intent in _DECISIVE:
         return _DECISIVE.index(event.intent)
     if event.intent in _PLAIN:
@@ -243,16 +283,17 @@ def _rank(event: _Event, events: list[_Event], expecting: tuple[Intent, ...]) ->
             for other in events
         )
         return _WISH - 0.5 if agrees and details else _PLAIN[event.intent]
-    return _WISH + (0.2 if event.bare else 0.0)
+    return _WISH
 
 
 # --- how much was understood ---
 
 
-def _coverage(reading: Reading) -> float:
+def _coverage(reading: Reading, besides: str = "") -> float:
     if not reading.tokens:
         return 0.0
-    explained = {i for spot in reading.spots for i in range(spot.start, spot.end)}
+    spots = (spot for spot in reading.spots if spot.kind != besides)
+    explained = {i for spot in spots for i in range(spot.start, spot.end)}
     explained |= {slot.at for slot in reading.slots}
     return len(explained) / len(reading.tokens)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import calendar as months
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from ivr.meaning import Window
-from ivr.nlu.time_words import Clock, Day, Edge, Spoken
+from ivr.meaning import Window, WindowProblem
+from ivr.nlu.day_words import Day
+from ivr.nlu.holidays import next_festival
+from ivr.nlu.time_words import Clock, Edge, Spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class PartOfDay:
     ends: float
     afternoon: bool | None
     """Whether an hour up to twelve said with it counts from noon; None: it does not say."""
+    else_part: str = ""
+    """The part that is meant once this one has passed (饭后); the name alone is a guess then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,24 @@ def window_of(spoken: Spoken, now: datetime, table: DayTable) -> Window | None:
     has passed and the next one like it was taken.
     """
     if spoken.minutes_ahead is not None:
-        start = _rounded(now + timedelta(minutes=spoken.minutes_ahead))
-        return Window(start, start + timedelta(hours=1))
+        return _within(spoken, now)
     days = _days(spoken.day, now.date())
     if days is None:
         return None
     first, last, day_certain = days
+    if spoken.day is not None and spoken.edge is Edge.BEFORE and not spoken.part:
+        if spoken.clock is None:
+            return _until_day(first, now, table)
+    elif spoken.day is not None and spoken.day.kind == "festival" and spoken.edge is Edge.AFTER:
+        first = last = _day_after(spoken.day, now.date())
     on_day = _on(first, spoken, now, table)
+    other = table.parts.get(spoken.part)
+    if other is not None and other.else_part:
+        day_certain = False
+        if on_day.past:
+            spoken = replace(spoken, part=other.else_part)
+            on_day = _on(first, spoken, now, table)
+    problem: WindowProblem | None = None
     if spoken.day is None and on_day.past:
         first = last = first + timedelta(days=1)
         on_day = _on(first, spoken, now, table)
@@ -51,14 +66,55 @@ def window_of(spoken: Spoken, now: datetime, table: DayTable) -> Window | None:
         day_certain = False
         if spoken.day is not None and spoken.day.kind == "weekday":
             step = 7
+            problem = WindowProblem.PAST if spoken.day.shift == 0 else None
         else:
             step = max(1, (now.date() - first).days + 1)
+            problem = WindowProblem.PAST
         first = last = first + timedelta(days=step)
         on_day = _on(first, spoken, now, table)
     end = on_day.end
     if last != first and end is not None:
         end += last - first
-    return Window(on_day.start, end, on_day.certain and day_certain)
+    if problem is None and last == first and _is_closed(on_day, table):
+        problem = WindowProblem.CLOSED
+    certain = on_day.certain and day_certain and problem is None
+    return Window(on_day.start, end, certain, problem)
+
+
+def _day_after(day: Day, today: date) -> date:
+    """Return the first day of work after a festival."""
+    span = next_festival(day.name, today)
+    return (span[1] if span else today) + timedelta(days=1)
+
+
+def _within(spoken: Spoken, now: datetime) -> Window:
+    minutes = timedelta(minutes=spoken.minutes_ahead or 0)
+    if spoken.edge is Edge.BEFORE:
+        start = _rounded(now)
+        return Window(start, max(_rounded(now + minutes), start + timedelta(minutes=15)))
+    start = _rounded(now + minutes)
+    return Window(start, start + timedelta(hours=1))
+
+
+def _until_day(first: date, now: datetime, table: DayTable) -> Window | None:
+    """周五之前: from now on, and no later than the evening before it."""
+    opening, closing = time(int(table.whole_day.begins)), time(int(table.whole_day.ends))
+    last = datetime.combine(first - timedelta(days=1), closing, now.tzinfo)
+    start = max(datetime.combine(now.date(), opening, now.tzinfo), _rounded(now))
+    if start >= last:
+        return Window(start, start + timedelta(hours=1), False, WindowProblem.PAST)
+    return Window(start, last, certain=False)
+
+
+def _is_closed(on_day: _OnDay, table: DayTable) -> bool:
+    """Return whether no courier of any company would come: long before or after the day's work."""
+    begins, ends = table.whole_day.begins - 2, table.whole_day.ends + 1
+    start = on_day.start.hour + on_day.start.minute / 60
+    if start >= ends:
+        return True
+    if on_day.end is None or on_day.end.date() != on_day.start.date():
+        return start < begins and on_day.end is not None
+    return on_day.end.hour + on_day.end.minute / 60 <= begins
 
 
 _At = Callable[[float], datetime]
@@ -82,6 +138,15 @@ def _days(day: Day | None, today: date) -> tuple[date, date, bool] | None:
             return _one(today + timedelta(days=day.value), certain=True)
         case "few_days":
             return _one(today + timedelta(days=day.value), certain=False)
+        case "days":
+            first = today + timedelta(days=day.value)
+            return first, first + timedelta(days=day.shift), False
+        case "festival":
+            span = next_festival(day.name, today)
+            if span is None:
+                return None
+            first = max(span[0], today)
+            return first, span[1] if day.value else first, False
         case "few_weeks":
             return today + timedelta(days=14), today + timedelta(days=30), False
         case "weekend":
@@ -169,6 +234,8 @@ def _on(day: date, spoken: Spoken, now: datetime, table: DayTable) -> _OnDay:
             return _OnDay(start, None, certain, at(table.whole_day.ends) <= now)
         case Edge.BEFORE:
             begins = (part or table.whole_day).begins
+            if begins >= hour > table.whole_day.begins:
+                begins = table.whole_day.begins
             earliest = at(min(begins, hour - 1))
             if day == now.date():
                 earliest = max(earliest, _rounded(now))
