@@ -111,7 +111,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     heard = listen_in(options.processes, options.model, options.language, rows, wanted)
     if options.missed:
         print("\n".join(missed(heard)))
-    text = tables(heard, voices())
+    text = f"Model {options.model.name}.\n\n{tables(heard, voices())}"
     print(text)
     if options.write:
         write(PAGE, options.language, text)

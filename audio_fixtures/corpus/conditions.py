@@ -15,6 +15,7 @@ import numpy as np
 from audio.g711 import decode, encode
 from audio.pcm import FRAME_SAMPLES, SAMPLE_RATE
 from audio_fixtures.line import (
+    SPEECH_DBFS,
     Samples,
     at_level,
     band_limited,
@@ -76,10 +77,10 @@ def on_the_line(
     `talkers`: what other people say, from which babble is mixed.
     """
     chance = generator(f"{recording}, {condition.name}")
-    level = -20.0 + LEVEL_SPREAD_DB * float(chance.uniform(-1, 1))
+    near = float(generator(f"{recording}, distance").uniform(-1, 1))
     lead = np.zeros(round(LEAD_SECONDS * SAMPLE_RATE))
     tail = np.zeros(round(TAIL_SECONDS * SAMPLE_RATE))
-    call = np.concatenate([lead, at_level(sound, level), tail])
+    call = np.concatenate([lead, at_level(sound, SPEECH_DBFS + LEVEL_SPREAD_DB * near), tail])
     call = call[: len(call) // FRAME_SAMPLES * FRAME_SAMPLES]
     call = call + line_noise(len(call) / SAMPLE_RATE, LINE_NOISE_DBFS, recording)[: len(call)]
     if condition.snr_db is not None:

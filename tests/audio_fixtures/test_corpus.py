@@ -135,10 +135,10 @@ def test_noise_of_every_kind_lies_as_far_below_the_speech_as_the_condition_says(
     assert condition.snr_db is not None
     below = []
     for row in rows:
-        noisy = telephone(row.id, condition)
-        before = noisy[: round(LEAD_SECONDS * 8000)]
-        below.append(speech_level(noisy) - 10 * np.log10(np.mean(np.square(before))))
-        assert speech_level(telephone(row.id, CLEAN)) == pytest.approx(-20, abs=5)
+        clean = telephone(row.id, CLEAN)
+        before = telephone(row.id, condition)[: round(LEAD_SECONDS * 8000)]
+        below.append(speech_level(clean) - 10 * np.log10(np.mean(np.square(before))))
+        assert speech_level(clean) == pytest.approx(-20, abs=5)
     assert np.mean(below) == pytest.approx(condition.snr_db, abs=3)
 
 
