@@ -44,6 +44,8 @@ _ONLY_NUMERALS = re.compile(f"{_N}+")
 _LOOSE_ROOM = re.compile(rf"(?P<number>{_N}{{3,6}})(?P<suffix>室|号房|房(?!子))")
 _LOOSE_NAME = re.compile(r"(?:[里城湾府庭]|(?<!新)村|(?<![花家庄])园)$")
 """Ends of names that are too common in other words to stand alone."""
+_ORDER = ("road", "number", "estate", "phase", "building", "unit", "floor", "room")
+"""From the largest to the smallest."""
 _LONGEST_NAME = 8
 _LONGEST_REGION = 10
 
@@ -81,6 +83,33 @@ def find_addresses(text: str) -> list[AddressSpan]:
             found.append(span)
         position = parts[-1].end
     return found
+
+
+def merged(said: Address, known: str) -> Address:
+    """Return the known address with the parts that were said in place of its own.
+
+    A new building leaves no unit, floor or room of the old one; a room leaves everything else.
+    Another road or estate is another address.
+    """
+    new, old = _all_parts(said.text), _all_parts(known)
+    if not new or not old or {"road", "estate"} & {part.kind for part in new}:
+        return said
+    named = {part.kind: part for part in new}
+    highest = min(_ORDER.index(kind) for kind in named)
+    kept = [part for part in old if _ORDER.index(part.kind) < highest]
+    parts = [*kept, *new]
+    kinds = {part.kind for part in parts}
+    return Address("".join(part.text for part in parts), _is_complete(kinds))
+
+
+def _all_parts(text: str) -> list[_Part]:
+    parts = next((found for at in range(len(text)) if (found := _parts_from(text, at))), [])
+    return sorted(parts, key=lambda part: _ORDER.index(part.kind))
+
+
+def _is_complete(kinds: set[str]) -> bool:
+    door = "room" in kinds or ("number" in kinds and "estate" not in kinds)
+    return bool(kinds & {"road", "estate"}) and door
 
 
 def _parts_from(text: str, position: int) -> list[_Part]:
@@ -171,8 +200,6 @@ def _written_suffix(said: str) -> str:
 
 def _span(parts: list[_Part]) -> AddressSpan:
     kinds = {part.kind for part in parts}
-    place = bool(kinds & {"road", "estate"})
-    door = "room" in kinds or ("number" in kinds and "estate" not in kinds)
-    weak = len(parts) == 1 and place
+    weak = len(parts) == 1 and bool(kinds & {"road", "estate"})
     text = "".join(part.text for part in parts)
-    return AddressSpan(parts[0].start, parts[-1].end, Address(text, complete=place and door), weak)
+    return AddressSpan(parts[0].start, parts[-1].end, Address(text, _is_complete(kinds)), weak)

@@ -2,78 +2,45 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from ivr.meaning import Intent, Meaning, SlotValue
-from ivr.nlu.language import language_of
-from ivr.nlu.reading import Reading, Slot, read
-from ivr.nlu.slots import corrects_at_once, corrects_place, slots_of
-from ivr.nlu.spotting import Spot
-from ivr.nlu.time_words import Spoken
+from asr.hearing import Alternative
+from ivr.meaning import Address, Intent, Meaning, SlotValue
+from ivr.nlu.addresses import merged
+from ivr.nlu.certainty import probability_of
+from ivr.nlu.events import SLOT_NAMES, Event, coverage, events_of, in_order, is_enough
+from ivr.nlu.language import Language, language_of
+from ivr.nlu.reading import read
+from ivr.nlu.slots import slots_of
 
-_DECISIVE = (
-    Intent.OPT_OUT,
-    Intent.WRONG_NUMBER,
-    Intent.REFUSE,
-    Intent.PERSON,
-    Intent.ANGRY,
-)
-"""Whatever else was said, these come first, in this order."""
-_PLAIN = {
-    Intent.NOT_HOME: 7,
-    Intent.DONT_KNOW: 7,
-    Intent.YES: 8,
-    Intent.NO: 8,
-    Intent.BACK: 9,
-    Intent.THANKS: 10,
-    Intent.GOODBYE: 10,
-    Intent.GREETING: 11,
-    Intent.BACKCHANNEL: 12,
-}
-"""Rank of what gives way to a wish or a question of the same breath."""
-_WISH = 6
-_SILENT = {"fillers", "corrections", "but", "elsewhere", "plain"}
-_NOT = frozenset("不没别未")
-"""In front of a yes they make it a no."""
-_FOR_EVER = re.compile("再|以后|今后|老|总|天天|骚扰|烦|这个")
-"""Turns a 别打电话 about this parcel into one about all calls."""
 _UNCONCERNED = {Intent.OPT_OUT, Intent.WRONG_NUMBER}
 """Whoever says this arranges nothing."""
-_WEAKLY = 0.5
-"""How much an 哦 counts as a yes."""
-_SLOT_INTENTS = {
-    "time": Intent.RESCHEDULE,
-    "address": Intent.CHANGE_ADDRESS,
-    "place": Intent.HAND_OVER,
-}
-_SLOT_NAMES = {
-    Intent.RESCHEDULE: "window",
-    Intent.CHANGE_ADDRESS: "address",
-    Intent.HAND_OVER: "hand_over",
-}
-_LEAST_COVERAGE = 0.3
-"""Of an utterance's characters; less of it explained is babble with a chance word in it."""
-_LEAST_COVERAGE_SHORT = 0.5
-"""The same where the only words found are of one or two characters."""
-_LEAST_COVERAGE_OF_DAY = 0.7
-"""The same where nothing but the name of a day was understood."""
-_SURE_WORDS = 3
-"""Characters from which a phrase is no chance find; a slot counts as that many."""
+_ALTERNATIVES = 4
+"""Readings looked at besides the likeliest; those after them hardly ever differ in meaning."""
+_LEAST_SHARE = 0.05
+"""Of the probability; a reading below it changes nothing."""
+_SENSE_OF_NOTHING = 0.15
+"""How readily a reading without any meaning is believed, beside one that answers."""
+_SENSE_UNASKED = 0.7
+"""The same for a reading that answers something else than was asked."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Event:
-    """One thing said."""
+class _Understood:
+    """One reading and what it amounts to."""
 
-    intent: Intent
-    at: int
-    likeness: float
-    length: int
-    bare: bool = False
-    """Only a slot, with no word that says what to do with it."""
+    meaning: Meaning
+    share: float
+    """Of the probability among the readings."""
+    sense: float
+    """How well it fits the question, 0 to 1."""
+
+    @property
+    def weight(self) -> float:
+        return self.share * self.sense
 
 
 def prepare(language: str = "zh-CN") -> None:
@@ -90,223 +57,89 @@ def understand(
     expecting: tuple[Intent, ...],
     now: datetime,
     language: str = "zh-CN",
+    alternatives: Sequence[Alternative] = (),
+    *,
+    known_address: str = "",
 ) -> Meaning:
     """Return what an utterance means as an answer to a question which hopes for `expecting`.
 
-    `confidence` is the recogniser's, 0 to 1; `now` is aware, in the recipient's zone.
+    `confidence` is the recogniser's, 0 to 1; `now` is aware, in the recipient's zone. Of the
+    `alternatives` the one that makes sense is taken; `Meaning.text` says which. A part of an
+    address that is said alone changes `known_address`.
     Raises LanguageError when the language has no phrase file; never because of the text.
     """
     words = language_of(language)
+    first = _understood(text, 1.0, expecting, now, words)
+    readings = [first]
+    others = [a for a in alternatives if a.text != text and a.confidence >= _LEAST_SHARE]
+    if others:
+        own = next((a.confidence for a in alternatives if a.text == text), None)
+        readings[0] = replace(
+            first, share=1.0 - sum(a.confidence for a in others) if own is None else own
+        )
+        readings += [
+            _understood(a.text, a.confidence, expecting, now, words) for a in others[:_ALTERNATIVES]
+        ]
+    best = max(readings, key=lambda each: each.weight)
+    agreeing = sum(each.share for each in readings if _agree(each.meaning, best.meaning))
+    agreement = agreeing / (sum(each.share for each in readings) or 1.0)
+    meaning = best.meaning
+    certainty = probability_of(min(1.0, max(0.0, confidence)), meaning.confidence, agreement)
+    if meaning.intent is Intent.NOTHING:
+        certainty = confidence * 0.5 if meaning.confidence else 0.0
+    return replace(
+        meaning,
+        confidence=round(certainty, 3),
+        slots=MappingProxyType(_with_known(meaning.slots, known_address)),
+    )
+
+
+def _agree(one: Meaning, other: Meaning) -> bool:
+    return one.intent is other.intent and dict(one.slots) == dict(other.slots)
+
+
+def _with_known(slots: Mapping[str, SlotValue], known_address: str) -> dict[str, SlotValue]:
+    address = slots.get("address")
+    if not known_address or not isinstance(address, Address):
+        return dict(slots)
+    return {**slots, "address": merged(address, known_address)}
+
+
+def _understood(
+    text: str, share: float, expecting: tuple[Intent, ...], now: datetime, words: Language
+) -> _Understood:
+    meaning = _meaning(text, expecting, now, words)
+    if meaning.intent is Intent.NOTHING:
+        return _Understood(meaning, share, _SENSE_OF_NOTHING)
+    hoped = not expecting or {meaning.intent, *meaning.also} & set(expecting)
+    fit = meaning.confidence * (1.0 if hoped else _SENSE_UNASKED)
+    return _Understood(meaning, share, max(fit, _SENSE_OF_NOTHING))
+
+
+def _meaning(text: str, expecting: tuple[Intent, ...], now: datetime, words: Language) -> Meaning:
+    """Return the meaning of one reading; its confidence says only how well the words fit."""
     reading = read(text, words, now, addresses_wanted=Intent.TELL in expecting)
     slots = slots_of(reading, expecting, now, words)
-    events = _events(reading, slots, expecting)
-    if not _is_enough(reading, events):
-        return Meaning(Intent.NOTHING, 0.0 if not reading.tokens else confidence * 0.5, text=text)
-    primary, *others = _in_order(events, expecting)
+    events = events_of(reading, slots, expecting)
+    if not is_enough(reading, events):
+        return Meaning(Intent.NOTHING, float(bool(reading.tokens)), text=text)
+    primary, *others = in_order(events, expecting)
     intent = _as_answer(primary, slots, expecting)
     if intent in _UNCONCERNED:
         slots = {}
     also = dict.fromkeys(_as_answer(event, slots, expecting) for event in others)
     return Meaning(
         intent,
-        round(min(1.0, confidence) * primary.likeness * (0.5 + 0.5 * _coverage(reading)), 3),
+        primary.likeness * (0.5 + 0.5 * coverage(reading)),
         MappingProxyType(slots),
         tuple(i for i in also if i not in {intent, Intent.BACKCHANNEL}),
         text,
     )
 
 
-def _as_answer(event: _Event, slots: dict[str, SlotValue], expecting: tuple[Intent, ...]) -> Intent:
+def _as_answer(event: Event, slots: dict[str, SlotValue], expecting: tuple[Intent, ...]) -> Intent:
     """Where the question hopes to be told a time or an address, giving one is TELL."""
     gives = event.intent in {Intent.RESCHEDULE, Intent.CHANGE_ADDRESS} and (
-        _SLOT_NAMES[event.intent] in slots
+        SLOT_NAMES[event.intent] in slots
     )
     return Intent.TELL if gives and Intent.TELL in expecting else event.intent
-
-
-def _events(
-    reading: Reading, slots: dict[str, SlotValue], expecting: tuple[Intent, ...]
-) -> list[_Event]:
-    events: list[_Event] = []
-    used: set[int] = set()
-    for spot in reading.spots:
-        intents = _intents_of(spot, reading, slots, expecting)
-        length = spot.end - spot.start
-        sure = spot.likeness * (_WEAKLY if spot.kind == "weak_acks" else 1.0)
-        events += [_Event(intent, spot.start, sure, length) for intent in intents]
-        if spot.kind not in _SILENT:
-            used |= set(range(spot.start, spot.end))
-    for slot in reading.slots:
-        intent = _SLOT_INTENTS.get(slot.kind)
-        in_force = intent is not None and _SLOT_NAMES[intent] in slots
-        if slot.kind == "number" and "address" in slots and "number" not in slots:
-            intent, in_force = Intent.CHANGE_ADDRESS, True
-        if intent is not None and in_force and slot.at not in used:
-            if slot.kind == "place" and _is_elsewhere(reading, slot):
-                continue
-            if slot.kind == "time" and _is_passing_mention(reading, slot):
-                continue
-            events.append(_Event(intent, slot.at, 1.0, _SURE_WORDS, bare=True))
-    if (
-        Intent.TELL in expecting
-        and "number" in slots
-        and (not events or any(slot.kind == "score" for slot in reading.slots))
-    ):
-        events.append(_Event(Intent.TELL, 0, 1.0, _SURE_WORDS, bare=True))
-    return _without_slips(sorted(events, key=lambda event: event.at), reading)
-
-
-def _intents_of(
-    spot: Spot, reading: Reading, slots: dict[str, SlotValue], expecting: tuple[Intent, ...]
-) -> tuple[Intent, ...]:
-    asked = Intent.YES in expecting
-    match spot.kind:
-        case "acks":
-            if spot.end - spot.start == 1 and not _stands_alone(spot, reading):
-                return ()
-            return (Intent.YES if asked else Intent.BACKCHANNEL,)
-        case "weak_acks":
-            return (Intent.YES if asked else Intent.BACKCHANNEL,)
-        case "yes" if spot.start and reading.tokens[spot.start - 1] in _NOT:
-            return (Intent.NO,)
-        case "hand_over" if asked and Intent.HAND_OVER not in expecting:
-            agrees = reading.tokens[spot.start : spot.start + 2] == ("可", "以")
-            asks = reading.tokens[spot.end : spot.end + 1] == ("吗",)
-            return (Intent.YES, Intent.HAND_OVER) if agrees and not asks else (Intent.HAND_OVER,)
-        case "sounds":
-            return (Intent.BACKCHANNEL,)
-        case "at_home":
-            where = not asked and Intent.HAND_OVER in expecting
-            return (Intent.HAND_OVER if where else Intent.YES,)
-        case "corrections" if _denies(spot, reading):
-            return (Intent.NO,)
-        case "unchanged":
-            return (Intent.YES if asked else Intent.NO,)
-        case "not_place":
-            if corrects_place(reading, expecting):
-                return (Intent.NO, Intent.HAND_OVER)
-            if "hand_over" in slots:
-                return (Intent.HAND_OVER,)
-            return (Intent.NO,)
-        case "not_time":
-            if corrects_at_once(reading, expecting):
-                return (Intent.NO, Intent.RESCHEDULE)
-            return (Intent.RESCHEDULE,)
-        case kind if kind in _SILENT:
-            return ()
-        case kind:
-            return (Intent(kind),)
-
-
-def _denies(spot: Spot, reading: Reading) -> bool:
-    """呃不对, with nothing after it, is the whole answer."""
-    said = set(reading.tokens[spot.start : spot.end])
-    return (
-        bool(said & {"不", "错"})
-        and all(later.kind == "fillers" for later in reading.spots if later.start >= spot.end)
-        and not any(slot.at >= spot.end for slot in reading.slots)
-    )
-
-
-def _stands_alone(spot: Spot, reading: Reading) -> bool:
-    """Tell 对 from the first half of a word nobody knows."""
-    if spot.start == 0:
-        return True
-    explained = any(other.end == spot.start for other in reading.spots)
-    return explained and spot.end == len(reading.tokens)
-
-
-def _is_passing_mention(reading: Reading, slot: Slot) -> bool:
-    """Tell 今天天气真好 from an answer that names a day."""
-    only_day = isinstance(slot.value, Spoken) and not (slot.value.part or slot.value.clock)
-    return only_day and _coverage(reading, besides="plain") < _LEAST_COVERAGE_OF_DAY
-
-
-def _is_elsewhere(reading: Reading, slot: Slot) -> bool:
-    return any(s.kind == "elsewhere" and s.start <= slot.at < s.end for s in reading.spots)
-
-
-def _without_slips(events: list[_Event], reading: Reading) -> list[_Event]:
-    """Drop a no that only takes back the slot before it, and what a later answer replaced."""
-    kept: list[_Event] = []
-    for index, event in enumerate(events):
-        if event.intent is Intent.NO:
-            before = {_kind_of(e) for e in events[:index]}
-            after = {_kind_of(e) for e in events[index + 1 :]}
-            if before & after - {None}:
-                continue
-        if event.intent is Intent.WAIT and Intent.BACK in {e.intent for e in events[index + 1 :]}:
-            continue
-        kept.append(event)
-    kinds = {spot.kind for spot in reading.spots}
-    if Intent.BACK in {e.intent for e in kept} and "yes" not in kinds and "at_home" not in kinds:
-        kept = [e for e in kept if e.intent is not Intent.YES]  # 好现在可以说了
-    if Intent.HAND_OVER in {e.intent for e in kept}:
-        # 别打电话了放门口 spares himself a ring at the door.
-        kept = [e for e in kept if not (e.intent is Intent.OPT_OUT and _is_mild(e, reading))]
-    turn = max((spot.start for spot in reading.spots if spot.kind == "but"), default=0)
-    if any(event.at > turn and event.intent in _SLOT_NAMES for event in kept):
-        # 可以但是要三点以后 does not agree.
-        kept = [e for e in kept if not (e.intent is Intent.YES and e.at < turn)]
-    answers = [event for event in kept if event.intent in {Intent.YES, Intent.NO}]
-    if len({answer.intent for answer in answers}) == 2:
-        last = answers[-1].intent
-        kept = [e for e in kept if e not in answers or e.intent is last]
-    return kept
-
-
-def _is_mild(event: _Event, reading: Reading) -> bool:
-    said = "".join(reading.tokens[max(0, event.at - 3) : event.at + event.length])
-    return "电话" in said and not _FOR_EVER.search(said)
-
-
-def _kind_of(event: _Event) -> str | None:
-    return _SLOT_NAMES.get(event.intent)
-
-
-def _in_order(events: list[_Event], expecting: tuple[Intent, ...]) -> list[_Event]:
-    """Return the events, the one that matters most first and the others as they were said."""
-    best = min(events, key=lambda event: (_rank(event, events, expecting), event.at))
-    return [best, *(event for event in events if event is not best)]
-
-
-def _rank(event: _Event, events: list[_Event], expecting: tuple[Intent, ...]) -> float:
-    if event.intent is Intent.TELL and event.bare and expecting == (Intent.TELL,):
-        return _DECISIVE.index(Intent.ANGRY) - 0.5  # 打一分太差了 answers the question.
-    if event.intent in _DECISIVE:
-        return _DECISIVE.index(event.intent)
-    if event.intent in _PLAIN:
-        agrees = event.intent is Intent.YES and Intent.YES in expecting
-        details = all(
-            other.intent in _PLAIN
-            or (other.intent in _SLOT_NAMES and other.intent not in expecting)
-            for other in events
-        )
-        return _WISH - 0.5 if agrees and details else _PLAIN[event.intent]
-    return _WISH
-
-
-# --- how much was understood ---
-
-
-def _coverage(reading: Reading, besides: str = "") -> float:
-    if not reading.tokens:
-        return 0.0
-    spots = (spot for spot in reading.spots if spot.kind != besides)
-    explained = {i for spot in spots for i in range(spot.start, spot.end)}
-    explained |= {slot.at for slot in reading.slots}
-    return len(explained) / len(reading.tokens)
-
-
-def _is_enough(reading: Reading, events: list[_Event]) -> bool:
-    if not events:
-        return False
-    least = _LEAST_COVERAGE
-    if max(event.length for event in events) < _SURE_WORDS:
-        least = _LEAST_COVERAGE_SHORT
-    said: set[int] = {slot.at for slot in reading.slots}
-    passed_over: set[int] = set()
-    for spot in reading.spots:
-        (passed_over if spot.kind in _SILENT else said).update(range(spot.start, spot.end))
-    slots = (_SURE_WORDS - 1) * len(reading.slots)
-    return len(said) + slots >= least * (len(reading.tokens) + slots - len(passed_over - said))
