@@ -21,6 +21,7 @@ NOT_WORDS = frozenset({"<eps>", "#0", "<s>", "</s>", "!SIL", "<unk>", "<UNK>", "
 
 _PIECES = re.compile(r"[A-Za-z0-9']+|[^\sA-Za-z0-9']")
 _SPOKEN = re.compile(r"\w")
+_BETWEEN_HANZI = re.compile(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +117,8 @@ class GrammarBook:
         else:
             self._book.move_to_end(phrases)
         return found
+
+
+def plain(words: Iterable[str]) -> str:
+    """Return recognised words as text: no spaces between Hanzi, no markers nobody said."""
+    return _BETWEEN_HANZI.sub("", " ".join(word for word in words if word not in NOT_WORDS))

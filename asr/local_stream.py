@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from asr.boosting import boosted
+from asr.engine import RecognitionModel
 from asr.hearing import Recognition
-from asr.recognizer import SpeechModel
 
 
 class LocalStream:
     """Decodes where it is called, so results do not depend on timing; blocks for a few ms."""
 
-    def __init__(self, model: SpeechModel) -> None:
+    def __init__(self, model: RecognitionModel) -> None:
         self._recognizer = model.recognizer()
         self._partial = ""
+        self._boost: tuple[str, ...] = ()
 
-    async def begin(self, phrases: tuple[str, ...] = ()) -> None:
+    async def begin(self, phrases: tuple[str, ...] = (), boost: tuple[str, ...] = ()) -> None:
         """Start a new utterance, with a closed grammar when phrases are given."""
+        self._boost = boost
         self._partial = ""
         self._recognizer.begin(phrases)
 
@@ -29,7 +32,7 @@ class LocalStream:
 
     async def finish(self) -> Recognition:
         """End the utterance and return its result."""
-        return self._recognizer.finish()
+        return boosted(self._recognizer.finish(), self._boost)
 
     async def discard(self) -> None:
         """Forget the utterance; it was noise."""

@@ -1,15 +1,22 @@
-"""What lies in a Vosk model directory, read without the engine.
+"""What lies in a model directory, read without the engine.
 
 Vosk aborts or says only "Failed to create a model" when something is missing; this names it.
+A directory with ONNX networks is a sherpa-onnx model (`asr/sherpa_files.py`), any other Vosk's.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 
+from asr.sherpa_files import (
+    SherpaFilesError,
+    looks_like_sherpa,
+    read_sherpa_files,
+)
 from audio.pcm import SAMPLE_RATE
 
 BUNDLED_MODEL = "model-zh-delivery"
@@ -18,6 +25,13 @@ USUAL_SAMPLE_RATE = 16000
 """What Kaldi takes when mfcc.conf does not say."""
 
 NOTICES = "model_notices.json"
+
+
+class EngineName(StrEnum):
+    """The engines that open models."""
+
+    VOSK = "vosk"
+    SHERPA = "sherpa-onnx"
 
 
 class ModelError(Exception):
@@ -37,6 +51,7 @@ class ModelFiles:
     """False: a static graph; phrases offered to it are ignored."""
     words: tuple[str, ...]
     """From words.txt; empty when the model keeps them inside its graph."""
+    engine: EngineName = EngineName.VOSK
 
     @property
     def name(self) -> str:
@@ -69,7 +84,7 @@ def notice(model_name: str, language: str = "en") -> str:
 def read_model_files(path: Path) -> ModelFiles:
     """Return what a model directory holds.
 
-    Raises ModelError when it is no complete Vosk model.
+    Raises ModelError when it is no complete model.
     """
     if not path.is_dir():
         raise ModelError(
@@ -77,6 +92,8 @@ def read_model_files(path: Path) -> ModelFiles:
             "`menling models fetch vosk-model-small-cn-0.22` to get one, or leave the setting "
             "recognition.model empty to use the bundled one."
         )
+    if looks_like_sherpa(path):
+        return _sherpa_model(path)
     modern = (path / "am").is_dir() or (path / "graph").is_dir()
     network, config, graph = (
         (path / "am/final.mdl", path / "conf/mfcc.conf", path / "graph")
@@ -102,6 +119,24 @@ def read_model_files(path: Path) -> ModelFiles:
         upsamples=options.get("allow-upsample", "false") == "true",
         takes_grammars=not static.is_file(),
         words=_words(graph / "words.txt"),
+    )
+
+
+def _sherpa_model(path: Path) -> ModelFiles:
+    try:
+        layout = read_sherpa_files(path)
+    except SherpaFilesError as error:
+        raise ModelError(
+            f"The sherpa-onnx model at {path} can't be used: {error}. Unpack the whole archive "
+            "of a streaming model, and name the directory that holds tokens.txt."
+        ) from error
+    return ModelFiles(
+        path=path,
+        sample_rate=_whole_multiple(layout.sample_rate, layout.tokens.parent),
+        upsamples=False,
+        takes_grammars=False,
+        words=(),
+        engine=EngineName.SHERPA,
     )
 
 
@@ -131,9 +166,13 @@ def _rate(options: dict[str, str], config: Path) -> int:
         rate = int(float(text))
     except ValueError as error:
         raise ModelError(f"{config} has --sample-frequency={text}, which is no number.") from error
-    if rate % SAMPLE_RATE:
+    return _whole_multiple(rate, config)
+
+
+def _whole_multiple(rate: int, source: Path) -> int:
+    if rate % SAMPLE_RATE or not rate:
         raise ModelError(
-            f"{config} asks for {rate} Hz; Menling brings telephone sound to whole multiples of "
+            f"{source} asks for {rate} Hz; Menling brings telephone sound to whole multiples of "
             f"{SAMPLE_RATE} Hz only. Choose a model for 8000 or 16000 Hz."
         )
     return rate

@@ -8,8 +8,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from asr.engine import RecognizerError
+from asr.engines import open_model
 from asr.model_files import ModelError
-from asr.recognizer import RecognizerError, SpeechModel
 from audio.level import tone
 from audio.pcm import silence
 
@@ -17,7 +18,7 @@ from audio.pcm import silence
 def main(arguments: list[str]) -> int:
     """Return the exit status: 0 when the model can be used."""
     try:
-        recognizer = SpeechModel(Path(arguments[0])).recognizer()
+        recognizer = open_model(Path(arguments[0])).recognizer()
         recognizer.begin()
         recognizer.accept(silence(0.3) + tone(440.0, 0.4) + silence(0.3))
         recognizer.finish()

@@ -10,26 +10,18 @@ import asyncio
 import itertools
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from asr.boosting import boosted
 from asr.hearing import Recognition, RecognitionStream
-from asr.wire import (
-    Kind,
-    Message,
-    WireError,
-    pack,
-    pack_phrases,
-    read_message,
-    unpack_partial,
-    unpack_recognition,
-)
+from asr.link import Link
+from asr.wire import Kind, Message, pack_phrases, unpack_partial, unpack_recognition
 from audio.pcm import SAMPLE_BYTES, SAMPLE_RATE
 
 log = logging.getLogger(__name__)
 
-CONNECT_SECONDS = 2.0
 FINISH_SECONDS = 5.0
 """A result that takes longer is of no use to a conversation."""
 
@@ -52,6 +44,7 @@ class RecognitionError(Exception):
 class _Utterance:
     number: int
     phrases: tuple[str, ...]
+    boost: tuple[str, ...]
     result: asyncio.Future[Recognition | None]
     """None: it was lost."""
     audio: bytearray = field(default_factory=bytearray)
@@ -59,50 +52,6 @@ class _Utterance:
     finishing: bool = False
     begun: int = 0
     """Recogniser processes it was begun on."""
-
-
-class _Link:
-    """A connection to one recogniser process."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-
-    @classmethod
-    async def to(cls, socket: Path) -> _Link:
-        """Connect; raises OSError when nobody is there or it has no place for another leg."""
-        async with asyncio.timeout(CONNECT_SECONDS):
-            reader, writer = await asyncio.open_unix_connection(str(socket))
-            try:
-                greeting = await read_message(reader)
-            except WireError as error:
-                writer.close()
-                raise ConnectionError(f"{socket} speaks another protocol: {error}") from error
-        if greeting is None or greeting.kind is not Kind.READY:
-            writer.close()
-            raise ConnectionError(f"{socket} has no place for another leg")
-        return cls(reader, writer)
-
-    def send(self, kind: Kind, utterance: int, payload: bytes = b"") -> None:
-        """Send without waiting; what waits here is bounded by the length of an utterance."""
-        if not self._writer.is_closing():
-            self._writer.write(pack(Message(kind, utterance, payload)))
-
-    async def listen(self, take: Callable[[Message], None]) -> None:
-        """Pass on every message until the other side is gone."""
-        try:
-            while (message := await read_message(self._reader)) is not None:
-                take(message)
-        except WireError as error:
-            log.warning("a recogniser process is left: %s", error)
-
-    async def close(self) -> None:
-        """Hang up."""
-        self._writer.close()
-        try:
-            await self._writer.wait_closed()
-        except ConnectionError:
-            log.debug("the recogniser process went first")
 
 
 class ServiceStream:
@@ -117,7 +66,7 @@ class ServiceStream:
         self._tries = len(sockets)
         self._timeout = finish_timeout_seconds
         self._numbers = itertools.count(1)
-        self._link: _Link | None = None
+        self._link: Link | None = None
         self._utterance: _Utterance | None = None
         self._task: asyncio.Task[None] | None = None
         """Keeps the link: reads it, and looks for another when it breaks."""
@@ -133,10 +82,13 @@ class ServiceStream:
                 )
             self._task = asyncio.create_task(self._keep_linked())
 
-    async def begin(self, phrases: tuple[str, ...] = ()) -> None:
-        """Start a new utterance, with a closed grammar when phrases are given."""
+    async def begin(self, phrases: tuple[str, ...] = (), boost: tuple[str, ...] = ()) -> None:
+        """Start a new utterance, with a closed grammar when phrases are given.
+
+        Readings with the phrases of `boost` are preferred.
+        """
         result = asyncio.get_running_loop().create_future()
-        self._utterance = _Utterance(next(self._numbers), phrases, result)
+        self._utterance = _Utterance(next(self._numbers), phrases, boost, result)
         if self._task is None:
             self._task = asyncio.create_task(self._keep_linked())
         self._send_begin(self._utterance)
@@ -172,7 +124,7 @@ class ServiceStream:
             self._utterance = None
         if recognition is None:
             raise RecognitionError("The recogniser lost the utterance, also when it was replayed.")
-        return recognition
+        return boosted(recognition, utterance.boost)
 
     async def discard(self) -> None:
         """Forget the utterance; it was noise."""
@@ -247,7 +199,7 @@ class ServiceStream:
         if utterance.finishing:
             self._send(Kind.FINISH)
 
-    async def _search(self) -> _Link | None:
+    async def _search(self) -> Link | None:
         try:
             async with asyncio.timeout(SEARCH_SECONDS):
                 while (link := await self._try_all()) is None:  # noqa: ASYNC110  see below
@@ -258,10 +210,10 @@ class ServiceStream:
             log.warning("no recogniser process answered for %.0f s", SEARCH_SECONDS)
             return None
 
-    async def _try_all(self) -> _Link | None:
+    async def _try_all(self) -> Link | None:
         for _ in range(self._tries):
             try:
-                return await _Link.to(next(self._sockets))
+                return await Link.to(next(self._sockets))
             except (OSError, TimeoutError) as error:
                 log.debug("recogniser process not reached: %s", error)
         return None

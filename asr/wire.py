@@ -3,8 +3,8 @@
 Every message is a header (kind, utterance number, length) and a payload. Utterance numbers let
 both sides ignore what belongs to an utterance already given up.
 
-    worker      BEGIN phrases, AUDIO pcm..., FINISH | DISCARD
-    recogniser  READY, then PARTIAL samples+text..., RESULT | TROUBLE
+    worker      BEGIN phrases, AUDIO pcm..., FINISH | DISCARD; PREPARE grammars; LOAD
+    recogniser  READY, then PARTIAL samples+text..., RESULT | TROUBLE; PREPARE; LOAD counts
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from __future__ import annotations
 import asyncio
 import json
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from asr.hearing import Recognition, Word
+from asr.hearing import Alternative, Recognition, Word
 
 _HEADER = struct.Struct("!BII")
 _SAMPLES = struct.Struct("!I")
@@ -34,6 +35,8 @@ class Kind(IntEnum):
     PARTIAL = 6
     RESULT = 7
     TROUBLE = 8
+    PREPARE = 9
+    LOAD = 10
 
 
 class WireError(Exception):
@@ -84,6 +87,16 @@ def unpack_phrases(payload: bytes) -> tuple[str, ...]:
     return tuple(str(phrase) for phrase in json.loads(payload))
 
 
+def pack_grammars(grammars: Iterable[tuple[str, ...]]) -> bytes:
+    """Return the payload of PREPARE."""
+    return json.dumps(list(grammars), ensure_ascii=False).encode()
+
+
+def unpack_grammars(payload: bytes) -> list[tuple[str, ...]]:
+    """Return the phrases of each question of PREPARE."""
+    return [tuple(map(str, phrases)) for phrases in json.loads(payload)]
+
+
 def pack_partial(samples: int, text: str) -> bytes:
     """Return the payload of PARTIAL: the hypothesis once that many samples were decoded."""
     return _SAMPLES.pack(samples) + text.encode()
@@ -97,12 +110,18 @@ def unpack_partial(payload: bytes) -> tuple[int, str]:
 def pack_recognition(recognition: Recognition) -> bytes:
     """Return the payload of RESULT."""
     words = [[w.text, w.confidence, w.began, w.ended] for w in recognition.words]
+    others = [[each.text, each.confidence] for each in recognition.alternatives]
     return json.dumps(
-        [recognition.text, recognition.confidence, words], ensure_ascii=False
+        [recognition.text, recognition.confidence, words, others], ensure_ascii=False
     ).encode()
 
 
 def unpack_recognition(payload: bytes) -> Recognition:
     """Return the recognition of RESULT."""
-    text, confidence, words = json.loads(payload)
-    return Recognition(text, confidence, tuple(Word(*word) for word in words))
+    text, confidence, words, others = json.loads(payload)
+    return Recognition(
+        text,
+        confidence,
+        tuple(Word(*word) for word in words),
+        tuple(Alternative(*other) for other in others),
+    )

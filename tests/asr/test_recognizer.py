@@ -1,21 +1,17 @@
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from asr.engine import Recognizer, RecognizerError
+from asr.grammar import plain
 from asr.hearing import Recognition
 from asr.model_files import bundled_model
-from asr.recognizer import (
-    UTTERANCES_PER_ENGINE,
-    Recognizer,
-    RecognizerError,
-    SpeechModel,
-    plain,
-    recognition_of,
-)
+from asr.recognizer import UTTERANCES_PER_ENGINE, SpeechModel, recognition_of
 from audio.pcm import frames, seconds, silence
 
 Speak = Callable[[str], bytes]
@@ -34,23 +30,37 @@ def test_recognised_chinese_has_no_spaces_and_english_keeps_them() -> None:
     assert plain(["[unk]", "可以", "<unk>"]) == "可以"
 
 
-def test_confidence_is_the_mean_of_the_words_and_times_count_from_the_utterance() -> None:
+def heard(word: str, start: float, end: float) -> dict[str, object]:
+    return {"word": word, "start": start, "end": end}
+
+
+def test_confidence_is_the_share_of_readings_that_agree_and_times_begin_with_the_utterance() -> (
+    None
+):
+    keyi, unknown = heard("可以", 10.2, 10.5), heard("[unk]", 10.5, 10.6)
     result: dict[str, object] = {
-        "result": [
-            {"word": "可以", "conf": 0.9, "start": 10.2, "end": 10.5},
-            {"word": "[unk]", "conf": 0.1, "start": 10.5, "end": 10.6},
-            {"word": "的", "conf": 0.7, "start": 10.6, "end": 10.8},
-        ],
-        "text": "可以 [unk] 的",
+        "alternatives": [
+            {"confidence": 21.5, "result": [keyi, unknown, heard("的", 10.6, 10.8)]},
+            {"confidence": 20.0, "result": [keyi, heard("地", 10.6, 10.8)]},
+            {"confidence": 20.0, "result": [keyi, heard("的", 10.55, 10.8)]},
+        ]
     }
     recognition = recognition_of(result, 10.0)
     assert recognition.text == "可以的"
-    assert recognition.confidence == pytest.approx(0.8)
+    certain, likely = recognition.words
+    assert certain.confidence == pytest.approx(1.0)
+    assert likely.confidence == pytest.approx((math.e + 1) / (math.e + 2))
+    assert recognition.confidence == pytest.approx((1.0 + likely.confidence) / 2)
     assert [word.began for word in recognition.words] == pytest.approx([0.2, 0.6])
+    assert [each.text for each in recognition.alternatives] == ["可以的", "可以地"]
+    assert sum(each.confidence for each in recognition.alternatives) == pytest.approx(1.0)
 
 
 def test_no_word_is_no_text_without_confidence() -> None:
-    assert recognition_of({"text": ""}, 0.0) == Recognition("", 0.0)
+    silent: dict[str, object] = {"alternatives": [{"confidence": 3.0, "text": ""}]}
+    recognition = recognition_of(silent, 0.0)
+    assert (recognition.text, recognition.confidence, recognition.words) == ("", 0.0, ())
+    assert recognition_of({}, 0.0) == Recognition("", 0.0)
 
 
 @pytest.mark.vosk
