@@ -14,7 +14,7 @@ from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory
 
-_TOOLS = ("fstcompile", "fstarcsort", "fstconnect", "fstconvert", "fstcompose")
+_TOOLS = ("fstcompile", "fstarcsort", "fstconnect", "fstconvert", "fstcompose", "fstsymbols")
 _PACKAGES = "run `apt-get install libfst-tools libfst22-plugins-base` (OpenFst 1.7 or later)"
 _PLUGIN = "olabel_lookahead-fst.so"
 """The name under which OpenFst looks for the code; Debian's file is called otherwise."""
@@ -81,12 +81,17 @@ class FstTools:
         pairs = (line.split() for line in relabelled.read_text().splitlines())
         return {int(old): int(new) for old, new in pairs}
 
-    def acceptor(self, transducer: Transducer, path: Path) -> None:
-        """Write the right half: a language model."""
+    def acceptor(self, transducer: Transducer, path: Path, words: str = "") -> None:
+        """Write the right half: a language model; a table of words is kept inside when given."""
         compiled = self._compiled(transducer, "right", "--sort_type=ilabel")
         connected = self._folder / "connected.fst"
         self._run("fstconnect", str(compiled), str(connected))
         self._sorted(connected, "--sort_type=ilabel", connected)
+        if words:
+            table = self._folder / "words.txt"
+            table.write_text(words, encoding="utf-8")
+            tables = (f"--isymbols={table}", f"--osymbols={table}")
+            self._run("fstsymbols", *tables, str(connected), str(connected))
         self._run("fstconvert", "--fst_type=const", str(connected), str(path))
 
     def composed(self, left: Transducer, right: Transducer, path: Path) -> None:

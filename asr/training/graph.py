@@ -40,16 +40,18 @@ class GraphOptions:
     """How many sentences of the language the word sequences are counted in."""
     order: int = 3
     """How many words a sequence has at most."""
-    least_count: tuple[float, ...] = (0.0, 0.0, 2.5)
+    least_count: tuple[float, ...] = (0.0, 0.0, 1.1)
     """A sequence of so many words counts from here on."""
-    flattening: float = 0.5
+    flattening: float = 0.35
     """Exponent on how often a sentence came: set phrases must not drown the rest."""
-    background_share: float = 0.03
+    background_share: float = 0.15
     """Share of the single words that general speech gets."""
     garbage_phones: int = 2
     """`[unk]` is any reading of at most so many phones."""
     garbage_cost: float = 4.0
     unknown: str = UNKNOWN
+    words_inside: bool = False
+    """The table of words lies in Gr.fst, as in small official models, and not in words.txt."""
     static: bool = False
     """One HCLG.fst instead of the two halves: half the work, and no grammars."""
 
@@ -124,18 +126,25 @@ def _write_transducers(
         return numbers
     renamed = tools.look_ahead(left, directory / "HCLr.fst")
     numbers = {word: renamed[number] for word, number in numbers.items()}
-    tools.acceptor(model.acceptor(numbers), directory / "Gr.fst")
+    table = _word_table(numbers)
+    tools.acceptor(
+        model.acceptor(numbers), directory / "Gr.fst", table if options.words_inside else ""
+    )
     return numbers
+
+
+def _word_table(numbers: Mapping[str, int]) -> str:
+    last = max(numbers.values())
+    rows = {"<eps>": 0, **dict(sorted(numbers.items(), key=lambda pair: pair[1]))}
+    rows |= {BEGIN: last + 2, END: last + 3, "#0": last + 4}
+    return "".join(f"{word} {number}\n" for word, number in rows.items())
 
 
 def _write_tables(
     directory: Path, topology: Topology, numbers: Mapping[str, int], options: GraphOptions
 ) -> None:
-    last = max(numbers.values())
-    rows = {"<eps>": 0, **dict(sorted(numbers.items(), key=lambda pair: pair[1]))}
-    rows |= {BEGIN: last + 2, END: last + 3, "#0": last + 4}
-    table = "".join(f"{word} {number}\n" for word, number in rows.items())
-    (directory / "words.txt").write_text(table, encoding="utf-8")
+    if not options.words_inside:
+        (directory / "words.txt").write_text(_word_table(numbers), encoding="utf-8")
     if not options.static:
         # Vosk wants the file; nothing is determinised, so it holds a transition that never occurs.
         unused = 2 * len(topology.triples) + 1
