@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from asr.arithmetic import prepare_arithmetic
 from asr.model_files import bundled_model
 from asr.service import Recognizers, start_recognizers
 from campaigns.settings import Settings
 from campaigns.synthesis_watch import KeptSynthesizer
-from campaigns.worker import WorkerSettings, run_worker
+from campaigns.worker import WorkerSettings, load_for_calls, run_worker
 from dialer.settings import SipSettings, Srtp, TlsSettings, Transport
 from dialer.supervisor import Supervisor
+from processes.nursery import Nursery
 from tts.speech import Voice
 
 ENGLISH_VOICE = "gmw/en-US"
@@ -67,6 +69,8 @@ async def speech_services(settings: Settings) -> AsyncIterator[SpeechServices]:
 
 def supervisor_of(settings: Settings, services: SpeechServices) -> Supervisor:
     """Return the supervisor of this machine's workers; none of them runs before its `start`."""
+    # Of numpy, for the workers: a library that starts a thread per core has no place in them.
+    prepare_arithmetic()
     worker = WorkerSettings(
         sip=sip_settings(settings),
         recognizers=services.recognizers.sockets,
@@ -79,6 +83,7 @@ def supervisor_of(settings: Settings, services: SpeechServices) -> Supervisor:
         partial(run_worker, worker),
         settings.dialing.workers,
         settings.dialing.legs_per_worker,
+        nursery=Nursery(load_for_calls),
     )
 
 

@@ -11,9 +11,10 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import MappingProxyType
 
 from asr.listener import Listener
 from asr.stream import RecognitionError, open_stream
@@ -66,7 +67,7 @@ def run_worker(settings: WorkerSettings, connection: Connection, number: int) ->
             level=logging.INFO,
             format=f"%(asctime)s worker-{number} %(levelname)s %(name)s %(message)s",
         )
-    shipped = _prepared()
+    shipped = dict(load_for_calls())
     sip = SipThread(_sip_of(settings.sip, number))
     sip.start()
     exit_code = 1
@@ -84,18 +85,20 @@ def run_worker(settings: WorkerSettings, connection: Connection, number: int) ->
         os._exit(exit_code)
 
 
-def _prepared() -> dict[tuple[str, str], Flow]:
+@cache
+def load_for_calls() -> Mapping[tuple[str, str], Flow]:
     """Load flows and phrases before the first call, so that no caller ever waits for them.
 
     What is loaded stays: taken out of the garbage collector's rounds, it can't hold up the
-    frames of a call, which wait for the interpreter lock meanwhile.
+    frames of a call, which wait for the interpreter lock meanwhile. In a nursery the workers
+    share it.
     """
     for language in {spoken for _, spoken in flows()}:
         prepare(language)
     shipped = {name: load_flow(*name) for name in flows()}
     gc.collect()
     gc.freeze()
-    return shipped
+    return MappingProxyType(shipped)
 
 
 def _sip_of(sip: SipSettings, number: int) -> SipSettings:

@@ -14,6 +14,8 @@ from datetime import timedelta
 from dialer.load import least_loaded
 from dialer.restart import GiveUp, RestartPolicy, after_death
 from dialer.worker_process import Entry, Ready, Stop, WorkerProcess
+from processes.child import start_child
+from processes.nursery import Nursery
 
 __all__ = [
     "NoFreeSlot",
@@ -75,10 +77,13 @@ class Supervisor:
         workers: int,
         slots: int,
         policy: RestartPolicy = RestartPolicy(),  # noqa: B008  frozen
+        nursery: Nursery | None = None,
     ) -> None:
+        """Workers come from the `nursery`, which ends with them; without one each loads anew."""
         self._entry = entry
         self._slots = slots
         self._policy = policy
+        self._nursery = nursery
         self._roster = _Roster(workers)
         self._events: deque[WorkerEvent | WorkerKeepsDying] = deque()
         self._arrived = asyncio.Event()
@@ -96,6 +101,8 @@ class Supervisor:
             timer.cancel()
         running = list(self._roster.running.values())
         await asyncio.gather(*(process.end(grace.total_seconds()) for process in running))
+        if self._nursery is not None:
+            self._nursery.close()
 
     def free_slots(self) -> int:
         """Return how many pieces of work the workers that are up can take now."""
@@ -178,7 +185,8 @@ class Supervisor:
     def _start_worker(self, number: int) -> None:
         self._roster.restarts.pop(number, None)
         self._roster.started[number] = asyncio.get_running_loop().time()
-        self._roster.running[number] = WorkerProcess(self._entry, number, self)
+        start = start_child if self._nursery is None else self._nursery.start_child
+        self._roster.running[number] = WorkerProcess(self._entry, number, self, start)
 
     def _tell(self, event: WorkerEvent | WorkerKeepsDying) -> None:
         self._events.append(event)

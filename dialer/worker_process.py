@@ -25,6 +25,50 @@ Entry = Callable[[Connection, int], None]
 """What a worker runs: it is given its connection and its number, and must be picklable."""
 
 
+class Process(Protocol):
+    """A process that was started, here or by a nursery."""
+
+    @property
+    def sentinel(self) -> int:
+        """What becomes readable when it has ended."""
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, once known."""
+
+    @property
+    def exitcode(self) -> int | None:
+        """None while it runs; minus the signal's number when a signal ended it."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+    def join(self) -> None:
+        """Wait until it has ended."""
+
+
+class Started(Protocol):
+    """A process and our end of its pipe."""
+
+    @property
+    def process(self) -> Process:
+        """The process."""
+
+    @property
+    def pipe(self) -> Connection:
+        """Our end of the pipe."""
+
+
+class Start(Protocol):
+    """Runs `target(pipe, *arguments)` in a process of its own."""
+
+    def __call__(self, target: Callable[..., None], *arguments: object, name: str) -> Started:
+        """Start it."""
+
+
 class ProcessObserver(Protocol):
     """Who is told what a worker process says."""
 
@@ -42,13 +86,15 @@ class WorkerProcess:
     lives as long as the workers, because the kernel kills them when it ends.
     """
 
-    def __init__(self, entry: Entry, number: int, observer: ProcessObserver) -> None:
+    def __init__(
+        self, entry: Entry, number: int, observer: ProcessObserver, start: Start = start_child
+    ) -> None:
         self.number = number
         self.keys: set[int] = set()
         self.is_ready = False
         self._observer = observer
         self._loop = asyncio.get_running_loop()
-        child = start_child(entry, number, name=f"worker-{number}")
+        child = start(entry, number, name=f"worker-{number}")
         self._process, self._connection = child.process, child.pipe
         self._gone = asyncio.Event()
         self._loop.add_reader(self._process.sentinel, self._died)
