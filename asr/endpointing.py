@@ -6,8 +6,9 @@
                          |-----| debounce          |- end silence ---|
 
 A turn starts when enough of the last frames hold a voice, so that a click does not; it began at
-the first of them. It ends when the voice has been away for the silence the question allows, or
-when it has lasted too long. A lone voiced frame inside the silence does not prolong the turn.
+the first of them. It ends when the voice has been away for so long as the caller of `step` says
+that this silence must be, which may change from frame to frame, or when it has lasted too long.
+A lone voiced frame inside the silence does not prolong the turn.
 """
 
 from __future__ import annotations
@@ -92,6 +93,20 @@ class Endpointer:
     def state(self) -> TurnState:
         """Where the endpointer is after the last frame."""
         return self._state
+
+    @property
+    def silent_seconds(self) -> float:
+        """Seconds since the last voiced frame of the turn in progress; 0.0 without one."""
+        if self._state is not TurnState.PAUSING:
+            return 0.0
+        return (self._heard - self._ended) * FRAME_SECONDS
+
+    @property
+    def voice_seconds(self) -> float:
+        """Seconds from the beginning of the turn in progress to now; 0.0 without one."""
+        if self._state is TurnState.QUIET:
+            return 0.0
+        return (self._heard - self._began) * FRAME_SECONDS
 
     @property
     def heard_seconds(self) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from audio.pcm import Frame
@@ -28,6 +30,21 @@ class Alternative:
     """Share of the probability among the alternatives, 0 to 1."""
 
 
+class Completeness(StrEnum):
+    """May the turn be over, by what was said in it?"""
+
+    COMPLETE = "complete"
+    """It answers the question that was asked."""
+    OPEN = "open"
+    """It may be all, or not."""
+    UNFINISHED = "unfinished"
+    """More is bound to follow: 改到……"""
+
+
+Judge = Callable[[str, float], Completeness]
+"""Looks at the words so far and the recogniser's confidence in them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """What a question lets us hope to hear; it shapes recognition and the end of a turn."""
@@ -35,8 +52,28 @@ class Expectation:
     phrases: tuple[str, ...] = ()
     """A closed list offered to the recogniser as grammar; empty: anything may be said."""
     end_silence_seconds: float = 0.6
-    """Silence that ends the callee's turn."""
+    """Silence that ends the callee's turn when nobody can tell whether it is complete."""
     max_speech_seconds: float = 20.0
+    complete_silence_seconds: float = 0.24
+    """Silence that ends a turn which answers the question."""
+    unfinished_silence_seconds: float = 1.2
+    """Silence that ends a turn broken off in the middle."""
+    judge: Judge | None = None
+    """Says how complete a turn is; None: nobody can tell."""
+    eager: bool = False
+    """We are speaking: tell as early as possible what is said into our words."""
+    boost: tuple[str, ...] = ()
+    """Hoped for where anything may be said: readings of the sound that hold them are preferred."""
+
+    def silence_after(self, text: str, confidence: float) -> float:
+        """Return the silence that ends a turn in which this was said so far."""
+        match self.judge(text, confidence) if self.judge else Completeness.OPEN:
+            case Completeness.COMPLETE:
+                return min(self.complete_silence_seconds, self.end_silence_seconds)
+            case Completeness.UNFINISHED:
+                return max(self.unfinished_silence_seconds, self.end_silence_seconds)
+            case Completeness.OPEN:
+                return self.end_silence_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +89,12 @@ class Partial:
     """What the recogniser believes so far."""
 
     text: str
+    settled: bool = False
+    """The callee pauses, and this is all that was said up to there."""
+    confidence: float = 0.0
+    """0 to 1; 0 as well where the recogniser has not told yet."""
+    pitched_seconds: float = 0.0
+    """How long a throat was heard in the last 0.18 s, where an eager listener looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +143,11 @@ class Recognition:
 class RecognitionStream(Protocol):
     """One recogniser at work for one leg; utterances follow each other on it."""
 
-    async def begin(self, phrases: tuple[str, ...] = ()) -> None:
-        """Start a new utterance, with a closed grammar when phrases are given."""
+    async def begin(self, phrases: tuple[str, ...] = (), boost: tuple[str, ...] = ()) -> None:
+        """Start a new utterance, with a closed grammar when phrases are given.
+
+        Without one, readings with the phrases of `boost` are preferred.
+        """
 
     async def accept(self, pcm: bytes) -> None:
         """Hand over more audio of the utterance."""

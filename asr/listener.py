@@ -1,18 +1,25 @@
 """The ear of one leg: frames in; speech started, partials and utterances out.
 
+    frames   . . v v v v v v v v . . . . . v v v v v v . . . . . . . . .
+                 ^began    |         ^settled          ^ended    |    ^Utterance
+                     ^SpeechStarted  Partial(settled)            settled: Partial(settled)
+    silence                  |- 0.2 -|                 |- 0.2 ---|
+                                       goes on: it was a pause   |- what the words ask for -|
+
 The number of frames is the only clock. Recognition starts with the frames before the start was
-noticed, so that no first word is lost, and has decoded nearly all when the turn ends.
+noticed, so that no first word is lost. After 0.2 s of silence the words so far are settled, and
+they say how much silence ends the turn: a complete answer needs hardly more, an unfinished one
+waits. While we speak ourselves (`Expectation.eager`) the beginning of a turn is looked at several
+times, so that we can give way to words and need not give way to a cough.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from asr.endpointing import Endpointer, EndpointSettings, TurnBegan, TurnEnded
+from asr.endpointing import Endpointer, EndpointSettings, TurnBegan, TurnEnded, TurnState
 from asr.hearing import (
     Expectation,
     ListenerEvent,
@@ -22,23 +29,16 @@ from asr.hearing import (
     SpeechDismissed,
     SpeechStarted,
     Utterance,
-    Word,
 )
-from asr.stream import RecognitionError
+from asr.pitch import pitched_seconds
+from asr.turn import HeardTurn
 from asr.vad import VoiceDetector
-from audio.pcm import FRAME_SECONDS, Frame
+from audio.pcm import FRAME_BYTES, FRAME_SECONDS, Frame
 
-log = logging.getLogger(__name__)
+PITCHED_FRAMES = 9
+"""How far back a pitch is looked for: 0.18 s."""
 
 _SYLLABLE = re.compile(r"[a-zA-Z0-9']+|[^\W\da-zA-Z]")
-
-Patience = Callable[[str, Expectation], float]
-"""Given what was heard so far: the seconds of silence that end the turn."""
-
-
-def steady_patience(heard: str, expectation: Expectation) -> float:
-    """Wait as long as the question says, whatever was heard."""
-    return expectation.end_silence_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,12 @@ class ListenerSettings:
     endpointing: EndpointSettings = field(default_factory=EndpointSettings)
     preroll_seconds: float = 0.3
     """Sound before the first voiced frame that is recognised too."""
+    pause_preroll_seconds: float = 0.16
+    """The same where a voice comes back after a pause."""
+    settle_seconds: float = 0.2
+    """Silence after which the words so far are settled."""
+    peeks_seconds: tuple[float, ...] = (0.16, 0.2, 0.24, 0.3, 0.36, 0.44, 0.52, 0.6, 0.7, 0.8)
+    """Moments after the beginning of a turn at which an eager listener looks at the words."""
     chunk_seconds: float = 0.1
     """Sound handed to the recogniser at a time."""
     shortest_seconds: float = 0.25
@@ -60,17 +66,6 @@ class ListenerSettings:
     """Shorter turns may be one drawn-out word."""
 
 
-@dataclass(slots=True)
-class _Turn:
-    """The utterance in progress."""
-
-    start: float
-    """Seconds of call audio at the first byte given to the recogniser."""
-    expectation: Expectation
-    chunk: bytearray
-    partial: str = ""
-
-
 class Listener:
     """Hearing over a recognition stream; used on one event loop."""
 
@@ -79,17 +74,17 @@ class Listener:
         stream: RecognitionStream,
         detector: VoiceDetector,
         settings: ListenerSettings | None = None,
-        patience: Patience = steady_patience,
     ) -> None:
         self._stream = stream
         self._detector = detector
         self._settings = settings or ListenerSettings()
-        self._patience = patience
         self._endpointer = Endpointer(self._settings.endpointing)
         lookback = self._settings.preroll_seconds + self._settings.endpointing.start_window_seconds
-        self._recent = deque[Frame](maxlen=round(lookback / FRAME_SECONDS))
+        self._recent = deque[Frame](maxlen=_frames(lookback))
         self._expectation = Expectation()
-        self._turn: _Turn | None = None
+        self._turn: HeardTurn | None = None
+        self._silence = 0.0
+        """Seconds of silence that end the turn in progress."""
 
     @property
     def speaking(self) -> bool:
@@ -102,28 +97,27 @@ class Listener:
         return self._endpointer.heard_seconds
 
     def expect(self, expectation: Expectation) -> None:
-        """Shape the hearing of the next utterance; one in progress keeps what it began with."""
+        """Shape the hearing of the next utterance; one in progress keeps what it began with.
+
+        Only eagerness changes at once.
+        """
         self._expectation = expectation
 
     async def hear(self, frame: Frame) -> list[ListenerEvent]:
         """Take one frame and return what it completed, in order."""
         voiced = self._detector.is_speech(frame)
+        self._recent.append(frame)
         turn = self._turn
         expectation = turn.expectation if turn else self._expectation
-        change = self._endpointer.step(
-            voiced,
-            self._patience(turn.partial if turn else "", expectation),
-            expectation.max_speech_seconds,
-        )
-        self._recent.append(frame)
+        change = self._endpointer.step(voiced, self._silence, expectation.max_speech_seconds)
         if isinstance(change, TurnBegan):
             return await self._begin(change)
         if turn is None:
             return []
-        events = await self._feed(turn, frame)
+        events = await self._follow(turn, frame)
         if isinstance(change, TurnEnded):
             self._turn = None
-            events += await self._end(turn, change)
+            events.append(await self._end(turn, change))
         return events
 
     async def close(self) -> None:
@@ -133,50 +127,71 @@ class Listener:
 
     async def _begin(self, change: TurnBegan) -> list[ListenerEvent]:
         wanted = change.noticed - change.began + self._settings.preroll_seconds
-        frames = list(self._recent)[-round(wanted / FRAME_SECONDS) :]
-        start = change.noticed - len(frames) * FRAME_SECONDS
-        self._turn = _Turn(start, self._expectation, bytearray())
-        await self._stream.begin(self._expectation.phrases)
-        await self._stream.accept(b"".join(frames))
+        expectation = self._expectation
+        self._silence = expectation.end_silence_seconds
+        self._turn = HeardTurn(
+            self._stream, expectation, _frames(self._settings.chunk_seconds) * FRAME_BYTES
+        )
+        await self._turn.begin(*self._latest(wanted))
         return [SpeechStarted(change.began)]
 
-    async def _feed(self, turn: _Turn, frame: Frame) -> list[ListenerEvent]:
-        turn.chunk += frame
-        if len(turn.chunk) >= round(self._settings.chunk_seconds / FRAME_SECONDS) * len(frame):
-            await self._hand_over(turn)
-        text = self._stream.partial()
-        if not text or text == turn.partial:
+    async def _follow(self, turn: HeardTurn, frame: Frame) -> list[ListenerEvent]:
+        """Give the recogniser what belongs to it; return what it tells."""
+        if turn.is_settled:
+            if self._endpointer.state is TurnState.SPEAKING:
+                await self._go_on(turn)
             return []
-        turn.partial = text
-        return [Partial(text)]
+        await turn.accept(frame)
+        if self._endpointer.silent_seconds > self._settings.settle_seconds - FRAME_SECONDS / 2:
+            found = await turn.settle()
+            self._silence = turn.expectation.silence_after(found.text, found.confidence)
+            return [Partial(found.text, settled=True, confidence=found.confidence)]
+        if self._is_peeking():
+            return [await self._peek(turn)] if self._is_time_to_peek() else []
+        text = turn.news()
+        return [Partial(text)] if text else []
 
-    async def _hand_over(self, turn: _Turn) -> None:
-        if turn.chunk:
-            await self._stream.accept(bytes(turn.chunk))
-            turn.chunk.clear()
+    async def _go_on(self, turn: HeardTurn) -> None:
+        """Begin the next piece: the voice is back after a pause."""
+        self._silence = turn.expectation.end_silence_seconds
+        resumed = self._settings.endpointing.resume_voiced_seconds
+        await turn.begin(*self._latest(resumed + self._settings.pause_preroll_seconds))
 
-    async def _end(self, turn: _Turn, change: TurnEnded) -> list[ListenerEvent]:
-        await self._hand_over(turn)
-        try:
-            recognition = await self._stream.finish()
-        except RecognitionError as error:
-            # The callee did speak: an utterance without words makes the dialog ask again.
-            log.warning("an utterance was not recognised: %s", error)
-            recognition = Recognition(text="", confidence=0.0)
-        if self._is_rumble(recognition, change):
-            recognition = Recognition(text="", confidence=0.0)
-        if not recognition.text and self._was_noise(change):
-            return [SpeechDismissed(change.decided)]
-        return [
-            Utterance(
-                text=recognition.text,
-                confidence=recognition.confidence,
-                began=change.began,
-                ended=change.ended,
-                words=tuple(_shifted(word, turn.start) for word in recognition.words),
-                decided=change.decided,
-            )
-        ]
+    async def _peek(self, turn: HeardTurn) -> Partial:
+        pitched = pitched_seconds(list(self._recent)[-PITCHED_FRAMES:])
+        found = await turn.peek()
+        return Partial(found.text, confidence=found.confidence, pitched_seconds=pitched)
+
+    def _is_peeking(self) -> bool:
+        """Answer whether the words are looked at rather than waited for."""
+        speaking = self._endpointer.state is TurnState.SPEAKING
+        latest = self._settings.peeks_seconds[-1] + FRAME_SECONDS / 2
+        return self._expectation.eager and speaking and self._endpointer.voice_seconds < latest
+
+    def _is_time_to_peek(self) -> bool:
+        since = self._endpointer.voice_seconds
+        return any(abs(since - at) < FRAME_SECONDS / 2 for at in self._settings.peeks_seconds)
+
+    def _latest(self, duration_seconds: float) -> tuple[list[Frame], float]:
+        """Return the newest frames and when they began."""
+        frames = list(self._recent)[-_frames(duration_seconds) :]
+        return frames, self.heard_seconds - len(frames) * FRAME_SECONDS
+
+    async def _end(self, turn: HeardTurn, change: TurnEnded) -> Utterance | SpeechDismissed:
+        found = await turn.settle()
+        if self._is_rumble(found, change):
+            found = Recognition(text="", confidence=0.0)
+        if not found.text and self._was_noise(change):
+            return SpeechDismissed(change.decided)
+        return Utterance(
+            text=found.text,
+            confidence=found.confidence,
+            began=change.began,
+            ended=change.ended,
+            words=found.words,
+            decided=change.decided,
+            alternatives=found.alternatives,
+        )
 
     def _is_rumble(self, recognition: Recognition, change: TurnEnded) -> bool:
         lasted = change.ended - change.began
@@ -193,5 +208,5 @@ class Listener:
         )
 
 
-def _shifted(word: Word, by_seconds: float) -> Word:
-    return replace(word, began=word.began + by_seconds, ended=word.ended + by_seconds)
+def _frames(duration_seconds: float) -> int:
+    return round(duration_seconds / FRAME_SECONDS)

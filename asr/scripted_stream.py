@@ -6,10 +6,17 @@ from collections import deque
 from collections.abc import Iterable
 
 from asr.hearing import Recognition
+from audio.pcm import FRAME_BYTES, SILENCE
+
+SYLLABLE_BYTES = 3200
+"""How much sound a syllable takes when a result is asked for in the middle of it: 0.2 s."""
 
 
 class ScriptedStream:
-    """Gives its results in order, one per utterance; then hears nothing."""
+    """Gives its results in order, one per utterance; then hears nothing.
+
+    Asked to finish in the middle of sound, it tells the beginning of the result and keeps it.
+    """
 
     def __init__(self, results: Iterable[Recognition] = ()) -> None:
         self._results = deque(results)
@@ -20,7 +27,7 @@ class ScriptedStream:
         self.discarded = 0
         self.closed = False
 
-    async def begin(self, phrases: tuple[str, ...] = ()) -> None:
+    async def begin(self, phrases: tuple[str, ...] = (), boost: tuple[str, ...] = ()) -> None:
         """Note a new utterance."""
         self.begun.append(phrases)
         self.heard.append(b"")
@@ -36,8 +43,13 @@ class ScriptedStream:
         return self._results[0].text[: len(self.heard[-1]) // 8000]
 
     async def finish(self) -> Recognition:
-        """Return the next result."""
-        return self._results.popleft() if self._results else Recognition("", 0.0)
+        """Return the next result, or its beginning while it is still being said."""
+        if not self._results:
+            return Recognition("", 0.0)
+        if self.heard[-1][-FRAME_BYTES:] != SILENCE:
+            syllables = 1 + len(self.heard[-1].lstrip(b"\0")) // SYLLABLE_BYTES
+            return Recognition(self._results[0].text[:syllables], self._results[0].confidence)
+        return self._results.popleft()
 
     async def discard(self) -> None:
         """Keep the result for the next utterance."""

@@ -153,8 +153,8 @@ class Conversation:
             match heard:
                 case SpeechStarted(began) if reception is not None:
                     reception.speech_started(began, now)
-                case Partial(text) if reception is not None:
-                    reception.partly_said(text, now)
+                case Partial() if reception is not None:
+                    reception.partly_said(heard, now)
                 case SpeechDismissed() if reception is not None:
                     reception.speech_dismissed(now)
                 case Utterance() if reception is not None:

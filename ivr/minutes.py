@@ -10,7 +10,7 @@ from audio.pcm import Frame
 from audio.wav import write_wav
 from dialer.leg import Answered, Ringing
 from ivr.evidence import RecentSound
-from ivr.transcript import Turn
+from ivr.transcript import Turn, is_begun_with
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +49,16 @@ class Minutes:
         self._sound.add(frame)
 
     def write(self, turn: Turn) -> None:
-        """Write down a turn and tell who watches."""
-        self._turns.append(turn)
+        """Write down a turn and tell who watches.
+
+        A turn that began when an earlier one of the same speaker did is that one, now longer.
+        """
+        for index, earlier in enumerate(self._turns):
+            if is_begun_with(turn, earlier):
+                self._turns[index] = turn
+                break
+        else:
+            self._turns.append(turn)
         self.tell(turn)
 
     def complain(self, trouble: str) -> None:

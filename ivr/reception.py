@@ -12,7 +12,7 @@ A talk may turn out to be held with a voicemail; then it is given up and the bee
 from __future__ import annotations
 
 from asr.beep import BeepDetector
-from asr.hearing import Utterance
+from asr.hearing import Partial, Utterance
 from audio.pcm import Frame
 from ivr.exchange import CallFacts, DialogResult, Machine
 from ivr.first_words import FirstWords
@@ -68,15 +68,15 @@ class Reception:
         if self._talk is not None:
             self._talk.speech_started(began, now)
 
-    def partly_said(self, text: str, now: float) -> None:
+    def partly_said(self, partial: Partial, now: float) -> None:
         """Take the first words of what the far end is saying; a machine's silence us at once."""
         if self._talk is None or self._opening.machine is not None:
             return
-        if self._first_words.while_speaking(text, now):
+        if self._first_words.while_speaking(partial.text, now):
             self._give_up_talk(now)
             self._opening.speech_started()
         else:
-            self._talk.partly_said(text, now)
+            self._talk.partly_said(partial, now)
 
     def speech_dismissed(self, now: float) -> None:
         """Take note that it was noise."""

@@ -1,10 +1,15 @@
 """Talk: a dialog being held, from the greeting to the goodbye.
 
-    callee   ....[utterance].............................[utterance]...........
-    Menling  [say][cut]......[say     ][say    ]................[say   ][linger]HangUp
-                    ^ barge-in          question ^ no-input timer runs here
+    callee   ...[嗯].[utterance].............................[utterance]...........
+    Menling  [say      ][cut]......[say     ][say    ]................[say   ][linger]HangUp
+                       ^ first word           question ^ no-input timer runs here
 
-All times are seconds of call audio; silence is counted in frames, never in clock time.
+    callee   [可以].......[不过放门口就行]............
+    Menling  ......[say][cut]............[say        ]    answers the whole of it
+
+Who may speak when is told in `ivr/floor.py`. Sentences that are ready while the callee talks wait
+for his pause. All times are seconds of call audio; silence is counted in frames, never in clock
+time.
 """
 
 from __future__ import annotations
@@ -12,9 +17,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from time import monotonic
 
-from asr.hearing import Expectation, Utterance
+from asr.hearing import Completeness, Expectation, Partial, Utterance
+from ivr.completeness import completeness
 from ivr.dialog import begin, result, step
 from ivr.exchange import (
     Action,
@@ -33,20 +38,30 @@ from ivr.exchange import (
     Say,
     TimeIsUp,
 )
+from ivr.floor import (
+    NOISES_ENDURED,
+    Answered,
+    Heard,
+    Position,
+    as_one,
+    interrupts,
+    is_same_course,
+    means_something,
+)
 from ivr.flow_model import Flow
 from ivr.meaning import Intent, Meaning
-from ivr.mouth import Mouth, Sentence
+from ivr.mouth import Mouth
 from ivr.nlu.understanding import understand
-from ivr.transcript import Speaker, Turn
-from tts.prompts import sentences
+from ivr.transcript import Turn, answered, pressed
+from ivr.voice import Voice
 from tts.speech import Speech
 
 LINGER_SECONDS = 0.5
 """Line held after the last word, so that the far end's jitter buffer plays the goodbye out."""
 PARTING_SECONDS = 4.0
 """Somebody who speaks into the goodbye is heard out, but no longer than this after it."""
-NOISES_ENDURED = 2
-"""A sentence that noise has cut so often is not cut again before there is a word."""
+SURE_CONFIDENCE = 0.4
+"""Words that the recogniser believes less are never taken for a complete answer."""
 UNASKED = frozenset({Intent.OPT_OUT, Intent.CALL_LATER})
 """Said instead of 喂, these need no greeting any more."""
 
@@ -71,16 +86,14 @@ class Talk:
         self._facts = facts
         self._line = line
         self._began = began
-        self._dialog, _ = begin(flow, facts)
-        self._listen: Listen | None = None
-        """None: the goodbye is being said."""
-        self._quiet_since = began
-        self._heard = _Heard()
+        self._at = Position(begin(flow, facts)[0])
+        self._voice = Voice(line.mouth, line.speech, line.notice, began)
+        self._heard = Heard()
 
     async def greet(self, now: float, first_words: Utterance | None = None) -> None:
         """Say the first words, unless what they said instead of 喂 needs an answer at once."""
         if first_words is not None:
-            meaning = self._understand(first_words)
+            meaning = self._understand(first_words, ())
             if meaning.intent in UNASKED:
                 await self._tell(Said(meaning, first_words, interrupted=False), now)
                 return
@@ -91,193 +104,206 @@ class Talk:
         """Speak to a machine instead of a person."""
         await self._tell(AnsweredBy(machine), now)
 
-    def speech_started(self, now: float) -> None:
-        """Give way to the callee, unless this sentence has to be heard."""
-        mouth = self._line.mouth
-        gives_way = mouth.may_be_interrupted() and self._heard.noises < NOISES_ENDURED
-        if gives_way:
-            self._note(mouth.fall_silent(now))
-        self._heard = replace(self._heard, speaking=True, interrupted=gives_way)
+    def speech_started(self, began: float, now: float) -> None:
+        """Take note of a voice; only who goes on with his answer makes us silent at once."""
+        goes_on = self._heard.continues(began)
+        self._heard = replace(
+            self._heard, speaking_since=began, words=False, interrupted=False, goes_on=goes_on
+        )
+        if goes_on:
+            self._give_way(now)
+
+    def partly_said(self, partial: Partial, now: float) -> None:
+        """Take the first words of what is being said; give way to them if they mean something."""
+        heard, since = self._heard, self._heard.speaking_since
+        if since is None:
+            return
+        self._heard = replace(heard, words=heard.words or bool(partial.text))
+        asking, language = self._voice.is_asking, self._flow.language
+        if not heard.interrupted and interrupts(partial, now - since, asking, language):
+            self._give_way(now)
 
     def speech_dismissed(self, now: float) -> None:
         """Go on: it was only noise."""
         heard = self._heard
         self._heard = replace(
-            heard, speaking=False, interrupted=False, noises=heard.noises + heard.interrupted
+            heard, speaking_since=None, interrupted=False, noises=heard.noises + heard.interrupted
         )
         if heard.interrupted:
-            self._line.mouth.resume(now)
+            self._resume(now)
 
     def overheard(self) -> None:
         """Take note that words were said which are no answer to us."""
-        self._heard = replace(self._heard, speaking=False, interrupted=False)
+        self._heard = replace(self._heard, speaking_since=None, interrupted=False)
 
     async def said(self, utterance: Utterance, now: float) -> None:
         """Take the callee's turn to the dialog."""
-        heard, mouth = self._heard, self._line.mouth
-        self._heard = replace(heard, speaking=False, interrupted=False)
-        into_our_words = heard.interrupted or mouth.is_speaking()
-        asked = not (into_our_words and mouth.is_before_the_last())
-        meaning = self._understand(utterance, asked)
-        self._note(
-            Turn(
-                speaker=Speaker.CALLEE,
-                text=utterance.text,
-                began_seconds=utterance.began,
-                ended_seconds=utterance.ended,
-                prompt=self._listen.question if self._listen else "",
-                intent=meaning.intent,
-                confidence=meaning.confidence,
-            )
-        )
+        heard, voice = self._heard, self._voice
+        self._heard = replace(heard, speaking_since=None, interrupted=False)
+        if heard.goes_on and heard.last is not None:
+            await self._said_on(heard.last, utterance, heard.interrupted, now)
+            return
+        asked = voice.is_asking or not (heard.interrupted or voice.is_speaking)
+        meaning = self._understand(utterance, self._expecting() if asked else ())
+        self._line.notice(answered(utterance, meaning, self._question()))
         if utterance.began < heard.pressed_at and meaning.intent is not Intent.OPT_OUT:
             return  # the key that was pressed meanwhile said it already
         said = Said(meaning, utterance, heard.interrupted)
-        if self._listen is None or not mouth.is_speaking():
+        if self._at.listen is None or not voice.is_speaking:
             await self._answer(said, now)
-        elif not mouth.may_be_interrupted():
+        elif not voice.may_be_interrupted:
             self._heard = replace(self._heard, held=said)
-        elif utterance.text:
-            self._note(mouth.fall_silent(now))
+        elif means_something(utterance.text, asked, self._flow.language):
+            voice.fall_silent(now)
             await self._answer(replace(said, interrupted=True), now)
+
+    async def _said_on(
+        self, last: Answered, utterance: Utterance, interrupted: bool, now: float
+    ) -> None:
+        """Take the rest of an answer whose first half was already answered."""
+        before = last.before.listen
+        whole = as_one(last.said.utterance, utterance)
+        meaning = self._understand(whole, before.expecting if before else ())
+        said = Said(meaning, whole, last.said.interrupted)
+        self._line.notice(answered(whole, meaning, before.question if before else ""))
+        after, _ = step(self._flow, last.before.dialog, said)
+        if not utterance.text or is_same_course(after, self._at.dialog):
+            if interrupted:
+                self._resume(now)
+            return
+        self._voice.fall_silent(now)
+        self._at = last.before
+        await self._answer(said, now)
 
     async def pressed(self, digit: str, now: float) -> None:
         """Take a key to the dialog; a key always interrupts what may be interrupted."""
-        mouth = self._line.mouth
-        if mouth.may_be_interrupted():
-            self._note(mouth.fall_silent(now))
-        self._note(
-            Turn(
-                speaker=Speaker.CALLEE,
-                text="",
-                began_seconds=now,
-                ended_seconds=now,
-                prompt=self._listen.question if self._listen else "",
-                key=digit,
-            )
-        )
+        if self._voice.may_be_interrupted:
+            self._voice.fall_silent(now)
+        self._line.notice(pressed(digit, now, self._question()))
         self._heard = replace(self._heard, pressed_at=now)
         await self._tell(Pressed(digit, now), now)
 
     async def playback_ended(self, playback: int, now: float) -> None:
         """Take note that a sentence was heard; the question's silence begins after the last."""
-        mouth = self._line.mouth
-        self._note(mouth.playback_ended(playback, now))
+        voice, held = self._voice, self._heard.held
+        voice.playback_ended(playback, now)
         self._heard = replace(self._heard, noises=0)
-        speaking = mouth.is_speaking()
-        if not speaking:
-            self._quiet_since = now
-        held = self._heard.held
-        if held is not None and (not speaking or mouth.may_be_interrupted()):
-            self._note(mouth.fall_silent(now))
+        self._expect()
+        speaking = voice.is_speaking
+        if held is not None and (not speaking or voice.may_be_interrupted):
+            voice.fall_silent(now)
             await self._answer(replace(held, interrupted=speaking), now)
 
     async def tick(self, now: float) -> None:
         """Let time pass."""
-        if self._listen is None or self._heard.speaking:
+        if not self._heard.is_talking(now) and self._voice.speak(now):
+            self._expect()
+        listen = self._at.listen
+        if listen is None or self._heard.speaking_since is not None:
             return
         if self._is_out_of_time(now):
             await self._tell(TimeIsUp(), now)
-        elif self._silence(now) >= self._listen.no_input_seconds:
+        elif self._voice.silence(now) >= listen.no_input_seconds:
             await self._tell(NoInput(), now)
 
     def is_over(self, now: float) -> bool:
         """Answer whether everything is said and the line was held long enough."""
-        if self._listen is not None:
+        if self._at.listen is not None:
             return False
-        return self._silence(now) >= (PARTING_SECONDS if self._heard.speaking else LINGER_SECONDS)
+        speaking = self._heard.speaking_since is not None
+        return self._voice.silence(now) >= (PARTING_SECONDS if speaking else LINGER_SECONDS)
 
     def result(self) -> DialogResult:
         """Return what was settled so far."""
-        return result(self._flow, self._dialog)
-
-    def _silence(self, now: float) -> float:
-        """Return for how long we have said nothing."""
-        return 0.0 if self._line.mouth.is_speaking() else now - self._quiet_since
+        return result(self._flow, self._at.dialog)
 
     def _is_out_of_time(self, now: float) -> bool:
         limit = self._flow.time_limit_seconds
         return not self._heard.time_is_up and now - self._began >= limit
 
-    def _understand(self, utterance: Utterance, asked: bool = True) -> Meaning:
-        """Return what it means; before a question was `asked`, 嗯 answers nothing."""
-        elapsed = timedelta(seconds=utterance.ended - self._began)
-        expecting = self._listen.expecting if self._listen and asked else ()
+    def _question(self) -> str:
+        return self._at.listen.question if self._at.listen else ""
+
+    def _expecting(self) -> tuple[Intent, ...]:
+        return self._at.listen.expecting if self._at.listen else ()
+
+    def _understand(self, utterance: Utterance, expecting: tuple[Intent, ...]) -> Meaning:
+        """Return what it means; where nothing was asked yet, 嗯 answers nothing."""
         return understand(
             utterance.text,
             utterance.confidence,
             expecting,
-            self._facts.now + elapsed,
+            self._facts.now + timedelta(seconds=utterance.ended - self._began),
             self._flow.language,
         )
 
-    async def _answer(self, said: Said, now: float) -> None:
-        decided = monotonic()
-        was_speaking = self._line.mouth.is_speaking()
-        await self._tell(said, now)
-        if self._line.mouth.is_speaking() and not was_speaking:
-            waited = now - said.utterance.ended + (monotonic() - decided)
-            self._heard = replace(self._heard, latency=waited)
+    def _judge(self, text: str, confidence: float) -> Completeness:
+        """Say how complete the turn in progress is, together with what it goes on from."""
+        if confidence < SURE_CONFIDENCE:
+            return Completeness.OPEN
+        heard, expecting = self._heard, self._expecting()
+        if heard.goes_on and heard.last is not None and heard.last.before.listen is not None:
+            expecting = heard.last.before.listen.expecting
+        return completeness(text, expecting, self._facts.now, self._flow.language)
 
-    async def _tell(self, event: DialogEvent, now: float) -> None:
+    async def _answer(self, said: Said, now: float) -> None:
+        before = self._at
+        actions = await self._tell(said, now)
+        if before.listen is not None:
+            kept = any(isinstance(action, Keep) for action in actions)
+            is_final = kept and self._at.listen is None
+            self._heard = replace(self._heard, last=Answered(before, said, is_final))
+
+    async def _tell(self, event: DialogEvent, now: float) -> tuple[Action, ...]:
         if isinstance(event, TimeIsUp):
             self._heard = replace(self._heard, time_is_up=True)
-        self._heard = replace(self._heard, held=None, latency=None)
-        self._dialog, actions = step(self._flow, self._dialog, event)
+        self._heard = replace(self._heard, held=None, last=None)
+        dialog, actions = step(self._flow, self._at.dialog, event)
+        self._at = replace(self._at, dialog=dialog)
+        ended = event.utterance.ended if isinstance(event, Said) else None
         if isinstance(event, Said):
             self._keep(actions, event.utterance)
-        await self._perform(actions, now)
+        await self._perform(actions, now, ended)
+        return actions
 
     def _keep(self, actions: tuple[Action, ...], utterance: Utterance) -> None:
         for action in actions:
             if isinstance(action, Keep):
                 self._line.keep(action.name, utterance.began, utterance.ended)
 
-    async def _perform(self, actions: tuple[Action, ...], now: float) -> None:
+    async def _perform(
+        self, actions: tuple[Action, ...], now: float, answers: float | None = None
+    ) -> None:
         says = [action for action in actions if isinstance(action, Say)]
-        ready = [
-            Sentence(text, say.prompt, say.barge_in, await self._line.speech.wav(text))
-            for say in says
-            for text in sentences(say.text)
-        ]
-        if ready:
-            mouth = self._line.mouth
-            if mouth.may_be_interrupted():
-                self._note(mouth.fall_silent(now))
-            mouth.say(ready, now)
+        talked_over = self._heard.is_talking(now)
+        speaks = await self._voice.say(says, now, talked_over=talked_over, answers=answers)
+        if speaks:
             self._heard = replace(self._heard, noises=0)
-        if ready or self._listen is not None:  # what is said into a goodbye doesn't prolong it
-            self._quiet_since = now
+        if speaks or self._at.listen is not None:  # words into a goodbye don't prolong it
+            self._voice.count_from(now)
         match actions[-1]:
             case Listen() as listen:
-                self._listen = listen
-                self._line.expect(listen.expectation)
+                self._at = replace(self._at, listen=listen)
             case Resume():
-                self._line.mouth.resume(now)
+                self._voice.resume(now)
             case HangUp():
-                self._listen = None
+                self._at = replace(self._at, listen=None)
+        self._expect()
 
-    def _note(self, turn: Turn | None) -> None:
-        if turn is None:
-            return
-        if turn.speaker is Speaker.MENLING and self._heard.latency is not None:
-            turn = replace(turn, latency_seconds=round(self._heard.latency, 3))
-            self._heard = replace(self._heard, latency=None)
-        self._line.notice(turn)
+    def _resume(self, now: float) -> None:
+        self._voice.resume(now)
+        self._expect()
 
+    def _give_way(self, now: float) -> None:
+        """Fall silent for the callee, unless this sentence has to be heard."""
+        if self._voice.may_be_interrupted and self._heard.noises < NOISES_ENDURED:
+            self._voice.fall_silent(now)
+            self._heard = replace(self._heard, interrupted=True)
+            self._expect()
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What a talk has to remember about the callee between two frames."""
-
-    speaking: bool = False
-    interrupted: bool = False
-    """The utterance in progress cut our sentence."""
-    held: Said | None = None
-    """Said while a sentence was playing that may not be cut; answered after it."""
-    pressed_at: float = 0.0
-    """When the last key was pressed; what was being said then is not taken for an answer."""
-    noises: int = 0
-    """How often noise has cut the sentence being said."""
-    latency: float | None = None
-    time_is_up: bool = False
+    def _expect(self) -> None:
+        """Tell the ear what we hope for, and to be quick about it while we speak."""
+        listen = self._at.listen
+        hoped = listen.expectation if listen else Expectation()
+        judge = self._judge if listen else None
+        self._line.expect(replace(hoped, judge=judge, eager=self._voice.may_be_interrupted))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from asr.hearing import Utterance
+from ivr.meaning import Meaning
 
 
 class Speaker(StrEnum):
@@ -32,6 +33,30 @@ class Turn:
     """Menling's sentence was cut by the callee."""
     latency_seconds: float | None = None
     """From the callee's last speech to our first sound, on our side of the line."""
+
+
+def is_begun_with(turn: Turn, earlier: Turn) -> bool:
+    """Answer whether `turn` is `earlier` once more, after the callee went on with it."""
+    callees = turn.speaker is earlier.speaker is Speaker.CALLEE
+    return callees and not (turn.key or earlier.key) and turn.began_seconds == earlier.began_seconds
+
+
+def answered(utterance: Utterance, meaning: Meaning, question: str) -> Turn:
+    """Return the turn of what the callee said to a question."""
+    return Turn(
+        speaker=Speaker.CALLEE,
+        text=utterance.text,
+        began_seconds=utterance.began,
+        ended_seconds=utterance.ended,
+        prompt=question,
+        intent=meaning.intent,
+        confidence=meaning.confidence,
+    )
+
+
+def pressed(digit: str, now: float, question: str) -> Turn:
+    """Return the turn of a key."""
+    return Turn(Speaker.CALLEE, "", now, now, prompt=question, key=digit)
 
 
 def overheard(utterance: Utterance, intent: str = "") -> Turn:

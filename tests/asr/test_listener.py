@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from asr.hearing import (
+    Alternative,
+    Completeness,
     Expectation,
     ListenerEvent,
     Partial,
@@ -19,11 +21,23 @@ from asr.listener import Listener, ListenerSettings
 from asr.local_stream import LocalStream
 from asr.recognizer import SpeechModel
 from asr.scripted_stream import ScriptedStream
+from asr.stream import RecognitionError
 from asr.vad import LevelVoiceDetector, WebRtcVoiceDetector
 from audio.level import tone
 from audio.pcm import FRAME_SECONDS, frames, silence
 
 VOICE = tone(700.0, 1.0)
+
+
+class Forgetful(ScriptedStream):
+    """Loses its first utterance."""
+
+    async def finish(self) -> Recognition:
+        """Return a result, but the first one."""
+        found = await super().finish()
+        if len(self.heard) == 1:
+            raise RecognitionError("The recogniser lost the utterance.")
+        return found
 
 
 def heard(
@@ -53,7 +67,8 @@ def test_speech_between_silences_becomes_one_utterance_in_call_time() -> None:
     started, *partials, utterance = events
     assert isinstance(started, SpeechStarted)
     assert started.began == pytest.approx(2.0)
-    assert [event.text for event in partials if isinstance(event, Partial)] == ["可", "可以"]
+    assert [event.text for event in partials if isinstance(event, Partial)] == ["可", *["可以"] * 2]
+    assert partials[-1] == Partial("可以", settled=True, confidence=0.9)
     assert isinstance(utterance, Utterance)
     assert (utterance.text, utterance.confidence) == ("可以", 0.9)
     assert utterance.began == pytest.approx(2.0)
@@ -96,7 +111,7 @@ def test_speech_without_a_word_is_still_an_utterance() -> None:
 def test_a_short_noise_without_a_word_is_none() -> None:
     listener = Listener(ScriptedStream(), LevelVoiceDetector())
     events = heard(listener, silence(1.0), tone(700.0, 0.16), silence(1.0))
-    assert [type(event) for event in events] == [SpeechStarted, SpeechDismissed]
+    assert [type(event) for event in events] == [SpeechStarted, Partial, SpeechDismissed]
     assert not listener.speaking
 
 
@@ -112,13 +127,105 @@ def test_a_question_shapes_the_next_utterance() -> None:
     assert utterances(events)[0].decided == pytest.approx(2.2)
 
 
-def test_patience_may_end_a_turn_sooner_when_the_answer_is_complete() -> None:
-    def patience(text: str, expectation: Expectation) -> float:
-        return 0.2 if text == "可以" else expectation.end_silence_seconds
+def by_words(text: str, confidence: float) -> Completeness:
+    """Judge as the words themselves say."""
+    return Completeness(text)
 
+
+@pytest.mark.parametrize(
+    ("words", "silence_seconds"), [("complete", 0.24), ("open", 0.6), ("unfinished", 1.2)]
+)
+def test_the_words_say_how_much_silence_ends_a_turn(words: str, silence_seconds: float) -> None:
+    stream = ScriptedStream([Recognition(words, 1.0)])
+    events = heard(
+        Listener(stream, LevelVoiceDetector()),
+        VOICE,
+        silence(2.0),
+        expectation=Expectation(judge=by_words),
+    )
+    assert utterances(events)[0].decided == pytest.approx(1.0 + silence_seconds)
+
+
+def test_a_question_that_waits_less_than_a_complete_answer_needs_stays_quick() -> None:
+    hasty = Expectation(end_silence_seconds=0.1, judge=by_words)
+    stream = ScriptedStream([Recognition("complete", 1.0)])
+    events = heard(Listener(stream, LevelVoiceDetector()), VOICE, silence(1.0), expectation=hasty)
+    assert utterances(events)[0].decided == pytest.approx(1.1)
+
+
+def test_the_words_are_settled_after_a_fifth_of_a_second_and_nothing_is_decoded_twice() -> None:
     stream = ScriptedStream([Recognition("可以", 1.0)])
-    events = heard(Listener(stream, LevelVoiceDetector(), patience=patience), VOICE, silence(1.0))
-    assert utterances(events)[0].decided == pytest.approx(1.2)
+    heard(Listener(stream, LevelVoiceDetector()), silence(1.0), VOICE, silence(2.0))
+    assert stream.heard == [silence(0.3) + VOICE + silence(0.2)]
+
+
+def test_who_goes_on_after_a_pause_has_said_one_thing_in_two_pieces() -> None:
+    first = Recognition("改到", 0.5, (Word("改到", 0.5, 0.3, 0.9),), (Alternative("改到", 1.0),))
+    second = Recognition("明天", 0.9, (Word("明天", 0.9, 0.16, 1.1),))
+    listener = Listener(ScriptedStream([first, second]), LevelVoiceDetector())
+    events = heard(listener, silence(1.0), VOICE, silence(0.5), VOICE, silence(1.0))
+    [said] = utterances(events)
+    assert said.text == "改到明天"
+    assert said.confidence == pytest.approx(0.7)
+    assert (said.began, said.ended) == pytest.approx((1.0, 3.5))
+    assert [word.text for word in said.words] == ["改到", "明天"]
+    assert [word.began for word in said.words] == pytest.approx([1.0, 2.5], abs=0.02)
+    assert said.alternatives == (Alternative("改到明天", 1.0),)
+    assert [event.text for event in events if isinstance(event, Partial) and event.settled] == [
+        "改到",
+        "改到明天",
+    ]
+
+
+def test_the_second_piece_begins_with_the_sound_before_the_voice_came_back() -> None:
+    stream = ScriptedStream([Recognition("改到", 1.0), Recognition("明天", 1.0)])
+    heard(Listener(stream, LevelVoiceDetector()), VOICE, silence(0.5), VOICE, silence(1.0))
+    assert stream.heard[1] == silence(0.16) + VOICE + silence(0.2)
+
+
+def test_a_pause_too_short_to_settle_anything_parts_nothing() -> None:
+    stream = ScriptedStream([Recognition("可以", 1.0)])
+    events = heard(
+        Listener(stream, LevelVoiceDetector()), VOICE, silence(0.16), VOICE, silence(1.0)
+    )
+    assert len(stream.heard) == 1
+    assert len(utterances(events)) == 1
+
+
+def test_a_piece_that_the_recogniser_loses_costs_only_itself() -> None:
+    stream = Forgetful([Recognition("可以", 1.0), Recognition("放门口", 1.0)])
+    events = heard(Listener(stream, LevelVoiceDetector()), VOICE, silence(0.4), VOICE, silence(1.0))
+    assert [said.text for said in utterances(events)] == ["放门口"]
+
+
+def test_an_eager_listener_tells_the_first_word_within_a_quarter_of_a_second() -> None:
+    stream = ScriptedStream([Recognition("你是谁啊", 1.0)])
+    listener = Listener(stream, LevelVoiceDetector())
+    listener.expect(Expectation(eager=True))
+    events = heard(listener, silence(1.0), VOICE[: 2 * 8000 // 4])
+    assert "你" in [event.text for event in events if isinstance(event, Partial)]
+
+
+def test_a_listener_that_is_not_eager_any_more_looks_no_further() -> None:
+    async def begun() -> int:
+        stream = ScriptedStream([Recognition("你是谁啊", 1.0)])
+        listener = Listener(stream, LevelVoiceDetector())
+        listener.expect(Expectation(eager=True))
+        for number, frame in enumerate(frames(VOICE)):
+            await listener.hear(frame)
+            if number == 10:
+                listener.expect(Expectation())
+        return len(stream.begun)
+
+    assert asyncio.run(begun()) == 3
+
+
+def test_looking_at_the_first_words_loses_none_of_the_sound() -> None:
+    stream = ScriptedStream([Recognition("你是谁啊", 1.0)])
+    listener = Listener(stream, LevelVoiceDetector())
+    events = heard(listener, silence(1.0), VOICE, silence(1.0), expectation=Expectation(eager=True))
+    assert stream.heard[-1] == silence(0.3) + VOICE + silence(0.2)
+    assert [said.text for said in utterances(events)] == ["你是谁啊"]
 
 
 def test_endless_speech_is_cut_at_the_length_the_question_allows() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from asr.hearing import Hearing, Recognition
+from asr.hearing import Hearing, Recognition, RecognitionStream
 from asr.listener import Listener
 from asr.scripted_stream import ScriptedStream
 from asr.vad import LevelVoiceDetector, VoiceDetector
@@ -107,7 +107,7 @@ class Held:
 
     report: ConversationReport
     leg: LoopbackLeg
-    stream: ScriptedStream
+    stream: RecognitionStream
     spoken: tuple[Spoken, ...]
     notices: tuple[Notice, ...]
 
@@ -168,8 +168,9 @@ def hold(flow: Flow, facts: CallFacts, speaker: LocalSpeaker) -> Hold:
         with_flow: Flow = flow,
         with_speech: Speech = speaker,
         with_hearing: Callable[[Hearing], Hearing] = lambda hearing: hearing,
+        with_stream: RecognitionStream | None = None,
     ) -> Held:
-        stream = ScriptedStream(_recognitions(doings))
+        stream = with_stream or ScriptedStream(_recognitions(doings))
         leg = LoopbackLeg(*_steps(doings))
         speech = NotingSpeaker(with_speech)
         hearing = with_hearing(Listener(stream, detector or LevelVoiceDetector()))

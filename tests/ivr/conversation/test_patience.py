@@ -86,12 +86,13 @@ def test_two_answers_in_one_breath_are_both_taken(hold, callee):
 def test_a_pause_within_an_answer_does_not_end_it(hold, callee):
     call = hold(
         callee.says("我想改个时间"),
-        callee.says("明天下午三点以后", seconds=0.8),
-        callee.says("", Pause(0.3), seconds=0.8),
+        callee.says("我看", seconds=0.8),
+        callee.says("明天下午三点以后", Pause(0.3), seconds=0.8),
         callee.says("对"),
     )
-    assert [turn.text for turn in call.callee] == ["我想改个时间", "明天下午三点以后", ""]
+    assert [turn.text for turn in call.callee] == ["我想改个时间", "我看明天下午三点以后", "对"]
     assert call.callee[1].ended_seconds - call.callee[1].began_seconds > 1.8
+    assert call.result.outcome is DialogOutcome.RESCHEDULED
 
 
 def test_a_call_has_a_time_limit_and_says_so(hold, callee, hasty_flow):
@@ -153,7 +154,7 @@ def test_the_time_from_their_last_word_to_our_first_is_noted(hold, callee):
     for answer, turn in zip(call.callee, noted, strict=True):
         heard = turn.began_seconds - answer.ended_seconds
         assert turn.latency_seconds == pytest.approx(heard, abs=0.05)
-        assert turn.latency_seconds >= 0.5
+        assert turn.latency_seconds >= 0.24
 
 
 def test_a_key_is_written_down_where_it_was_pressed(hold):
