@@ -123,8 +123,8 @@ def who_answers(
     longest = max(each.ended - each.began for each in early)
     if beeped and longest >= limits.short_greeting_seconds:
         return Verdict(Answerer.VOICEMAIL, "a beep after a long greeting")
-    if answerer_phrases().kind_of(early[0].text[:3], ("surely_person",)):
-        return Verdict(Answerer.PERSON, "a person's greeting")
+    if _is_surely_person(text):
+        return Verdict(Answerer.PERSON, "a person's words")
     if _monologue(early, limits.breath_seconds) >= limits.monologue_seconds:
         return Verdict(Answerer.UNSURE, "a monologue")
     if early[0].going_on:
@@ -141,15 +141,23 @@ def _machine_in(text: str, going_on: bool) -> Verdict | None:
 
     "您拨打的用户暂时无法接听,请在提示音后留言" begins like an announcement.
     """
-    kind = answerer_phrases().kind_of(text, (Answerer.VOICEMAIL, Answerer.ASSISTANT))
-    if kind:
-        return Verdict(Answerer(kind), "its words")
+    found = answerer_phrases().best(text, (Answerer.VOICEMAIL, Answerer.ASSISTANT))
+    if found and (found.share == 1.0 or not _is_surely_person(text)):
+        return Verdict(Answerer(found.kind), "its words")
+    if _is_surely_person(text):
+        return None
     announced = announcement_in(text)
     if announced and not going_on and not _may_go_on_to_record(text):
         return Verdict(Answerer.ANNOUNCEMENT, announced.value)
     if announced or answerer_phrases().kind_of(text, (Answerer.RECORDING,)):
         return Verdict(Answerer.RECORDING, announced.value if announced else "its words")
     return None
+
+
+def _is_surely_person(text: str) -> bool:
+    """Say whether there are words in it that no machine says; a machine may say 您好 and 喂 both."""
+    book = answerer_phrases()
+    return bool(book.kind_of(text[:3], ("surely_person",)) or book.kind_of(text, ("also_person",)))
 
 
 def _may_go_on_to_record(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Does this text sound like that phrase? By toneless pinyin, because recognisers err in characters.
 
 Sounds that telephones, dialects and recognisers mix up count as one: zh/z, ch/c, sh/s, n/l,
--ing/-in, -eng/-en, -ang/-an.
+-ing/-in, -eng/-en, -ang/-an, fu/hu.
 """
 
 from __future__ import annotations
@@ -17,10 +17,14 @@ _SYLLABLE_SWAPS = (
     (re.compile(r"^([zcs])h"), r"\1"),
     (re.compile(r"^n(?=[aeiou])"), "l"),
     (re.compile(r"(?<=[aei]n)g$"), ""),
+    (re.compile(r"^f(?=u$)"), "h"),
 )
 
 SKIP = "…"
 """Between the parts of a phrase that may stand apart."""
+
+EXACT = "!"
+"""At the end of a phrase in which no syllable may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +33,15 @@ class Phrase:
 
     text: str
     parts: tuple[tuple[str, ...], ...]
+    is_exact: bool = False
 
     @classmethod
     def of(cls, text: str) -> Phrase:
-        """Return the phrase of a text; `…` separates its parts."""
-        parts = tuple(syllables(part) for part in text.split(SKIP))
+        """Return the phrase of a text; `…` separates its parts, `!` ends one to be exact."""
+        parts = tuple(syllables(part) for part in text.removesuffix(EXACT).split(SKIP))
         if not all(parts):
             raise ValueError(f"the phrase {text!r} has an empty part")
-        return cls(text, parts)
+        return cls(text, parts, text.endswith(EXACT))
 
     @property
     def length(self) -> int:
@@ -49,7 +54,7 @@ class Phrase:
         found = 0.0
         for part in self.parts:
             share, end = best_match(part, heard[start:])
-            if share < required(len(part)):
+            if share < (1.0 if self.is_exact else required(len(part))):
                 return 0.0
             start += end
             found += share * len(part)

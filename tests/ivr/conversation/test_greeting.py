@@ -164,6 +164,49 @@ def test_a_screening_assistant_is_told_what_it_is_about(hold, callee):
     assert call.result.outcome is DialogOutcome.MESSAGE_LEFT
 
 
+ASSISTANT = "您好我是机主的智能助理请问您有什么事"
+
+
+def test_the_person_whom_an_assistant_puts_through_is_greeted_and_answers(hold, callee):
+    call = hold(
+        callee.says(ASSISTANT, At(0.2), seconds=3.0),
+        callee.says("好的请稍等正在为您转接"),
+        callee.says("喂你好", Pause(3.0)),
+        callee.says("可以的"),
+    )
+    assert len(call.heard("想跟您确认尾号")) == 1
+    assert call.only("您好,顺达快递自动语音助手。").began > call.only("想跟您确认尾号").ended
+    assert call.report.machine is None
+    assert call.result.outcome is DialogOutcome.CONFIRMED
+
+
+def test_an_assistant_that_asks_again_hears_our_purpose_once_more(hold, callee):
+    call = hold(
+        callee.says(ASSISTANT, At(0.2), seconds=3.0),
+        callee.says("请问您是哪里"),
+        callee.says("请问您有什么事"),
+    )
+    assert len(call.heard("想跟您确认尾号")) == 2
+    assert call.report.machine is Machine.ASSISTANT
+
+
+def test_an_assistant_that_puts_nobody_through_is_left_after_a_while(hold, callee):
+    call = hold(callee.says(ASSISTANT, At(0.2), seconds=3.0), callee.says("好的我会转告机主"))
+    assert call.report.machine is Machine.ASSISTANT
+    assert call.result.outcome is DialogOutcome.MESSAGE_LEFT
+    assert call.leg.seconds - call.only("想跟您确认尾号").began == pytest.approx(15.0, abs=0.5)
+
+
+def test_who_is_asked_to_hold_the_line_waits_for_the_callee(hold, callee):
+    call = hold(
+        Step(At(0.0), StartEarlyMedia()),
+        callee.says("请不要挂机您拨打的电话正在通话中", Pause(0.5), seconds=2.0),
+        callee.picks_up(Pause(3.0)),
+        callee.says("可以的"),
+    )
+    assert call.result.outcome is DialogOutcome.CONFIRMED
+
+
 def test_those_who_watch_learn_of_the_ring_the_answer_and_every_turn(hold, callee):
     call = hold(Step(At(1.0), Ring()), callee.picks_up(At(3.0)), callee.says("可以的"))
     assert call.notices[:2] == (Ringing(), Answered())
