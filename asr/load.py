@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 LATE_SECONDS = 0.3
 """A result that takes longer is heard as hesitation."""
 
-GIVEN_UP_SECONDS = 4.0
+GIVEN_UP_SECONDS = 5.0
 """Sound that has waited this long is not decoded any more: the answer would come too late."""
 
 TELL_SECONDS = 10.0

@@ -4,7 +4,7 @@ When more sound arrives than can be decoded, the policy is "late, then given up,
  1. what waits is decoded in one piece without partials in between, and utterances that are over
     go before those in progress;
  2. a leg that sends far ahead is not read from until the decoder has caught up;
- 3. an utterance whose sound has waited four seconds is given up, and its leg is told so: the
+ 3. an utterance whose sound has waited five seconds is given up, and its leg is told so: the
     dialog asks again instead of answering words that were said long ago.
 Late and given-up results are counted (`asr/load.py`) and warned of. The number of legs is limited;
 one more is refused and counted.
@@ -58,8 +58,13 @@ LONGEST_PIECE_BYTES = SAMPLE_RATE * SAMPLE_BYTES
 class RecognitionServer:
     """Serves legs with recognisers of one model; decoding happens in threads."""
 
-    def __init__(self, model: RecognitionModel, threads: int = 1) -> None:
-        self._desk = _Desk(model, DecodeQueue(threads), LoadMeter())
+    def __init__(
+        self,
+        model: RecognitionModel,
+        threads: int = 1,
+        given_up_seconds: float = GIVEN_UP_SECONDS,
+    ) -> None:
+        self._desk = _Desk(model, DecodeQueue(threads), LoadMeter(), given_up_seconds)
         self._legs: set[asyncio.Task[None]] = set()
 
     def load(self) -> ServiceLoad:
@@ -116,6 +121,7 @@ class _Desk:
     model: RecognitionModel
     decoder: DecodeQueue
     meter: LoadMeter
+    given_up_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +194,7 @@ class _LegDesk:
                 case Kind.BEGIN:
                     await self._begin(message)
                 case Kind.AUDIO if message.utterance == utterance.number:
-                    if self._waited(waiting) > GIVEN_UP_SECONDS:
+                    if self._waited(waiting) > self._desk.given_up_seconds:
                         await self._give_up()
                     else:
                         return await self._hear(message)

@@ -7,10 +7,14 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from asr.engine import RecognitionModel
+from asr.enquiry import load_of, prepare
 from asr.hearing import Recognition, RecognitionStream
 from asr.model_files import ModelError, bundled_model
+from asr.server import RecognitionServer
 from asr.service import start_recognizers
 from asr.stream import RecognitionError, open_stream
 from asr.wire import Kind, Message, pack, read_message
@@ -126,6 +130,41 @@ def test_a_killed_recogniser_costs_no_word_of_the_utterance_in_progress(
     assert asyncio.run(talk()) == (["明天下午三点以后吧", "可以的"], 1)
 
 
+def test_a_kill_amid_ten_concurrent_utterances_loses_none_of_them(
+    speak: Speak, sockets_directory: Path
+) -> None:
+    texts = ["可以的", "放快递柜吧", "你打错了", "明天下午三点以后吧", "再说一遍"] * 2
+
+    async def say_slowly(stream: RecognitionStream, text: str, half: asyncio.Event) -> str:
+        pcm = speak(text)
+        middle = len(pcm) // 4 * 2
+        await stream.begin()
+        await stream.accept(pcm[:middle])
+        await half.wait()
+        await stream.accept(pcm[middle:])
+        return (await stream.finish()).text
+
+    async def talk() -> tuple[list[str], int]:
+        async with await start_recognizers(bundled_model(), 2, sockets_directory) as recognizers:
+            streams = [await open_stream(recognizers.sockets, 60.0) for _ in texts]
+            half = asyncio.Event()
+            talks = [
+                asyncio.create_task(say_slowly(stream, text, half))
+                for stream, text in zip(streams, texts, strict=True)
+            ]
+            await asyncio.sleep(0)  # each has said half of its sentence now
+            os.kill(recognizers.pids[0], signal.SIGKILL)
+            half.set()
+            heard = await asyncio.gather(*talks)
+            for stream in streams:
+                await stream.close()
+            return list(heard), recognizers.restarts
+
+    heard, restarts = asyncio.run(talk())
+    assert heard == texts
+    assert restarts <= 1
+
+
 def test_an_utterance_that_kills_two_recognisers_is_given_up(sockets_directory: Path) -> None:
     visits = 0
 
@@ -168,3 +207,119 @@ def test_a_stream_without_recognisers_says_so(sockets_directory: Path) -> None:
 def test_a_directory_too_deep_for_a_socket_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="too long for a Unix socket"):
         asyncio.run(start_recognizers(bundled_model(), 1, tmp_path / ("deep" * 30)))
+
+
+def test_other_readings_reach_the_worker_with_their_shares(
+    speak: Speak, line_noise: Callable[[float, float], bytes], sockets_directory: Path
+) -> None:
+    async def talk() -> list[Recognition]:
+        async with await start_recognizers(bundled_model(), 1, sockets_directory) as recognizers:
+            stream = await open_stream(recognizers.sockets)
+            heard = [
+                await say(stream, mixed(speak(text), line_noise(1.0, -22)))
+                for text in ("对", "是的", "不是", "可以", "后天", "好的")
+            ]
+            await stream.close()
+            return heard
+
+    heard = asyncio.run(talk())
+    for recognition in heard:
+        shares = [each.confidence for each in recognition.alternatives]
+        assert recognition.alternatives[0].text == recognition.text
+        assert shares == sorted(shares, reverse=True)
+        assert sum(shares) == pytest.approx(1.0)
+    assert max(len(recognition.alternatives) for recognition in heard) > 1
+
+
+def mixed(voice: bytes, noise: bytes) -> bytes:
+    """Return the voice with the noise over and over beneath it."""
+    values = np.frombuffer(voice, dtype="<i2").astype(np.int32)
+    values += np.resize(np.frombuffer(noise, dtype="<i2"), len(values))
+    return np.clip(values, -32768, 32767).astype("<i2").tobytes()
+
+
+def test_what_a_question_hopes_for_decides_between_readings(
+    speak: Speak, line_noise: Callable[[float, float], bytes], sockets_directory: Path
+) -> None:
+    async def talk() -> tuple[Recognition, Recognition]:
+        async with await start_recognizers(bundled_model(), 1, sockets_directory) as recognizers:
+            stream = await open_stream(recognizers.sockets)
+            pcm = mixed(speak("对"), line_noise(1.0, -18))
+            await stream.begin()
+            await stream.accept(pcm)
+            plainly = await stream.finish()
+            second = plainly.alternatives[1].text
+            await stream.begin((), (second,))
+            await stream.accept(pcm)
+            hoping = await stream.finish()
+            await stream.close()
+            return plainly, hoping
+
+    plainly, hoping = asyncio.run(talk())
+    second = plainly.alternatives[1]
+    raised = next(each for each in hoping.alternatives if each.text == second.text)
+    assert raised.confidence > second.confidence
+
+
+def test_questions_can_be_made_ready_for_before_they_are_asked(
+    speak: Speak, sockets_directory: Path
+) -> None:
+    questions = [("可以的", "不可以"), ("放快递柜", "放门口", "放物业")]
+
+    async def talk() -> tuple[int, int, int]:
+        async with await start_recognizers(bundled_model(), 1, sockets_directory) as recognizers:
+            socket = recognizers.sockets[0]
+            before = await load_of(socket)
+            await prepare(recognizers.sockets, questions)
+            ready = await load_of(socket)
+            stream = await open_stream(recognizers.sockets)
+            assert (await say(stream, speak("放快递柜"), questions[1])).text == "放快递柜"
+            assert (await say(stream, speak("可以的"), questions[0])).text == "可以的"
+            after = await load_of(socket)
+            await stream.close()
+            return before.engines_made, ready.engines_made, after.engines_made
+
+    before, ready, after = asyncio.run(talk())
+    assert ready == before + len(questions)
+    assert after == ready
+
+
+def test_an_utterance_that_waited_too_long_is_given_up_and_counted(
+    model: RecognitionModel, sockets_directory: Path
+) -> None:
+    socket = sockets_directory / "hurried.sock"
+
+    async def talk() -> tuple[int, int]:
+        stop, up = asyncio.Event(), asyncio.Event()
+        server = RecognitionServer(model, given_up_seconds=0.0)
+        serving = asyncio.create_task(server.serve(socket, up.set, stop))
+        await up.wait()
+        stream = await open_stream([socket])
+        with pytest.raises(RecognitionError, match="lost the utterance"):
+            await say(stream, silence(0.2))
+        await stream.close()
+        load = await load_of(socket)
+        stop.set()
+        await serving
+        return load.given_up, load.utterances
+
+    assert asyncio.run(talk()) == (1, 0)
+
+
+def test_the_load_of_a_process_tells_what_it_has_done(
+    speak: Speak, sockets_directory: Path
+) -> None:
+    async def talk() -> None:
+        async with await start_recognizers(bundled_model(), 1, sockets_directory) as recognizers:
+            stream = await open_stream(recognizers.sockets)
+            for _ in range(3):
+                await say(stream, speak("可以的"))
+            load = await load_of(recognizers.sockets[0])
+            await stream.close()
+            assert (load.legs, load.utterances, load.given_up, load.refused) == (2, 3, 0, 0)
+            assert load.late <= 3
+            assert 20 < load.megabytes < 400
+
+    asyncio.run(talk())
+    with pytest.raises(RecognitionError, match="does not answer"):
+        asyncio.run(load_of(sockets_directory / "nobody.sock"))
