@@ -59,13 +59,15 @@ class Ear:
         starts, utterances = asyncio.run(self._listen(pcm))
         said = "" if recording.kind is Kind.SOUND else _characters(as_heard(recording.text))
         joint = " " if self._language == "en-US" else ""
-        text = joint.join(each.text for each in utterances if each.text)
+        worded = [each for each in utterances if each.text]
+        text = joint.join(each.text for each in worded)
         meaning = understand(
             text,
             min((each.confidence for each in utterances), default=0.0),
             QUESTIONS[recording.question],
             MOMENT,
             self._language,
+            worded[0].alternatives if len(worded) == 1 else (),
         )
         verdict = judged(recording.label or "nothing", meaning, MOMENT, by_sound=True)
         return Heard(
