@@ -155,7 +155,7 @@ def _machine_in(text: str, going_on: bool) -> Verdict | None:
 
 
 def _is_surely_person(text: str) -> bool:
-    """Say whether there are words in it that no machine says; a machine may say 您好 and 喂 both."""
+    """Say whether there are words in it that no machine says."""
     book = answerer_phrases()
     return bool(book.kind_of(text[:3], ("surely_person",)) or book.kind_of(text, ("also_person",)))
 
