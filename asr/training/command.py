@@ -15,8 +15,6 @@ from asr.training.recordings import read_index, speakers
 from asr.training.reporting import Reporter
 
 _EXAMPLE = "Example: python -m asr.training zh-CN --speech ../speech-cmn --out /tmp/model"
-    "Example: python -m asr.training zh-CN --speech ../speech-cmn --out /tmp/model-zh-delivery"
-)
 
 
 class LanguageCode(StrEnum):

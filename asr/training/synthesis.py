@@ -1,6 +1,7 @@
 """Synthetic speech for training: shards of takes, made in a few processes and kept.
 
-A shard depends on the seed and its number only, never on how many processes there were.
+A shard depends on the seed and its number only. What espeak-ng says depends a little on what it
+said before, so each shard has a process of its own.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ def synthesise(
     missing = [number for number, path in enumerate(paths) if not path.exists()]
     if missing:
         make = partial(_write_shard, code, rate, seed, work)
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        spawn = get_context("spawn")
+        with ProcessPoolExecutor(processes, mp_context=spawn, max_tasks_per_child=1) as pool:
             for done, _ in enumerate(pool.map(make, missing), shards - len(missing) + 1):
                 progress(done, shards)
     return paths
