@@ -159,6 +159,27 @@ def test_an_assistant_took_the_call() -> None:
     assert disposition_of(report) is Disposition.ASSISTANT
 
 
+def test_a_fax_machine_is_no_conversation() -> None:
+    report = replace(TALKED, machine=Machine.FAX, result=None)
+    assert disposition_of(report) is Disposition.NO_CONVERSATION
+
+
+@pytest.mark.parametrize(
+    ("heard", "disposition"),
+    [
+        ("busy_tone", Disposition.BUSY),
+        ("vacant_tone", Disposition.INVALID_NUMBER),
+        ("congestion_tone", Disposition.TRUNK_FAILURE),
+        ("waiting", Disposition.NO_ANSWER),
+    ],
+)
+def test_signals_before_the_answer_tell_what_a_vague_end_does_not(
+    heard: str, disposition: Disposition
+) -> None:
+    report = replace(RANG_OUT, announcement=heard)
+    assert disposition_of(report) is disposition
+
+
 def test_lost_sound_is_a_media_failure_and_unfinished() -> None:
     report = replace(TALKED, cause=HangupCause.MEDIA_LOST, result=UNFINISHED)
     assert disposition_of(report) is Disposition.MEDIA_FAILURE

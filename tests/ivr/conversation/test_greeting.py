@@ -207,6 +207,18 @@ def test_who_is_asked_to_hold_the_line_waits_for_the_callee(hold, callee):
     assert call.result.outcome is DialogOutcome.CONFIRMED
 
 
+def test_a_busy_tone_before_the_answer_ends_the_call(hold, callee):
+    call = hold(
+        Step(At(0.0), StartEarlyMedia()),
+        Step(Pause(0.3), Speak(clip_path("sound/busy"))),
+        callee.picks_up(Pause(20.0)),
+        detector=WebRtcVoiceDetector(),
+    )
+    assert call.report.announcement == "busy_tone"
+    assert not call.report.answered
+    assert call.leg.seconds < 3.0
+
+
 def test_those_who_watch_learn_of_the_ring_the_answer_and_every_turn(hold, callee):
     call = hold(Step(At(1.0), Ring()), callee.picks_up(At(3.0)), callee.says("可以的"))
     assert call.notices[:2] == (Ringing(), Answered())
