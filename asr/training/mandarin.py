@@ -127,7 +127,12 @@ class Mandarin:
         return tuple(word for word, count in self.words.items() if len(word) > 1 and count > 60)
 
     def pronounce(self, text: str) -> tuple[Pronunciation, ...]:
-        """Return how a transcript reads, syllable by syllable; raises ValueError for no Hanzi."""
+        """Return how a transcript reads, syllable by syllable; raises ValueError for no Hanzi.
+
+        A transcript in Latin letters is one syllable of pinyin.
+        """
+        if text.isascii():
+            return (syllable(text),)
         return tuple(syllable(s) for s in pinyin(text))
 
     def sentence(self, random: Random, held_out: bool = False) -> str:
