@@ -141,6 +141,8 @@ def _machine_in(text: str, going_on: bool) -> Verdict | None:
 
     "您拨打的用户暂时无法接听,请在提示音后留言" begins like an announcement.
     """
+    if going_on:
+        text = text[:-1]  # the newest syllable of a partial result may still change
     found = answerer_phrases().best(text, (Answerer.VOICEMAIL, Answerer.ASSISTANT))
     if found and (found.share == 1.0 or not _is_surely_person(text)):
         return Verdict(Answerer(found.kind), "its words")
