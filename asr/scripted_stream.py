@@ -22,6 +22,8 @@ class ScriptedStream:
         self._results = deque(results)
         self.begun: list[tuple[str, ...]] = []
         """The phrases of every utterance."""
+        self.hoped: list[tuple[str, ...]] = []
+        """What was hoped for in every utterance."""
         self.heard: list[bytes] = []
         """The sound of every utterance."""
         self.discarded = 0
@@ -30,6 +32,7 @@ class ScriptedStream:
     async def begin(self, phrases: tuple[str, ...] = (), boost: tuple[str, ...] = ()) -> None:
         """Note a new utterance."""
         self.begun.append(phrases)
+        self.hoped.append(boost)
         self.heard.append(b"")
 
     async def accept(self, pcm: bytes) -> None:

@@ -100,7 +100,7 @@ class HeardTurn:
             piece.handed = len(piece.sound)
 
     async def _replay(self, piece: _Piece) -> None:
-        await self._stream.begin(self.expectation.phrases)
+        await self._stream.begin(self.expectation.phrases, self.expectation.boost)
         piece.handed = 0
         await self._hand_over(piece)
 

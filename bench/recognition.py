@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from asr.enquiry import load_of
 from asr.model_files import bundled_model
 from asr.service import Recognizers, start_recognizers
 from asr.wire import (
@@ -83,6 +84,8 @@ async def utterance(
             if message.kind is Kind.PARTIAL:
                 samples, _ = unpack_partial(message.payload)
                 figures.partial_seconds.append(now - sent[samples])
+            elif message.kind is Kind.TROUBLE:
+                return ""
             elif message.kind is Kind.RESULT:
                 figures.final_seconds.append(now - asked)
                 return unpack_recognition(message.payload).text
@@ -119,9 +122,9 @@ def resident_megabytes(pids: Sequence[int]) -> float:
 
 
 def milliseconds(values: Sequence[float]) -> str:
-    """Return p50 and p95 in milliseconds."""
-    cuts = statistics.quantiles([*values, *values[-1:]], n=20, method="inclusive")
-    return f"{1000 * cuts[9]:5.1f} / {1000 * cuts[18]:5.1f}"
+    """Return p50, p95 and p99 in milliseconds."""
+    cuts = statistics.quantiles([*values, *values[-1:]], n=100, method="inclusive")
+    return " / ".join(f"{1000 * cuts[at - 1]:.1f}" for at in (50, 95, 99))
 
 
 async def measure(recognizers: Recognizers, streams: int, utterances: int) -> str:
@@ -130,6 +133,7 @@ async def measure(recognizers: Recognizers, streams: int, utterances: int) -> st
     pids = recognizers.pids
     cpu = cpu_seconds(pids)
     sockets = recognizers.sockets
+    late_before = sum([(await load_of(socket)).late for socket in sockets])
     await asyncio.gather(
         *(
             stream(sockets[number % len(sockets)], number, utterances, figures)
@@ -137,10 +141,11 @@ async def measure(recognizers: Recognizers, streams: int, utterances: int) -> st
         )
     )
     used = cpu_seconds(pids) - cpu
+    late = sum([(await load_of(socket)).late for socket in sockets]) - late_before
     return (
         f"| {streams:2d} | {used / figures.audio_seconds:.3f} "
         f"| {milliseconds(figures.partial_seconds)} | {milliseconds(figures.final_seconds)} "
-        f"| {resident_megabytes(pids):.0f} | {figures.utterances - figures.wrong}"
+        f"| {resident_megabytes(pids):.0f} | {late} | {figures.utterances - figures.wrong}"
         f" of {figures.utterances} |"
     )
 
@@ -159,8 +164,11 @@ async def main() -> None:
         ) as recognizers:
             idle = resident_megabytes(recognizers.pids)
             print(f"{options.processes} processes, idle: {idle:.0f} MB together")
-            print("| streams | RTF | partial p50 / p95 ms | final p50 / p95 ms | MB | right |")
-            print("|---|---|---|---|---|---|")
+            print(
+                "| streams | RTF | partial p50 / p95 / p99 ms | final p50 / p95 / p99 ms "
+                "| MB | late | right |"
+            )
+            print("|---|---|---|---|---|---|---|")
             for streams in options.streams:
                 print(await measure(recognizers, streams, options.utterances), flush=True)
 

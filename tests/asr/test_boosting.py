@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from asr.boosting import boosted, hoped_share
-from asr.hearing import Alternative, Recognition, Word
+from asr.hearing import Alternative, Expectation, Recognition, Word
+from asr.scripted_stream import ScriptedStream
 from asr.sounding import syllables
+from asr.turn import HeardTurn
+from audio.pcm import FRAME_BYTES, SILENCE
 
 WORDS = (Word("会", 0.6, 0.9, 1.2),)
 UNSURE = Recognition(
@@ -63,3 +68,10 @@ def test_silence_and_other_words_hold_no_hope() -> None:
 def test_readings_without_any_share_are_left_as_they_are() -> None:
     nothing = Recognition("会", 0.0, (), (Alternative("会", 0.0), Alternative("对", 0.0)))
     assert boosted(nothing, ("对",)) is nothing
+
+
+def test_what_a_question_hopes_for_reaches_the_recogniser() -> None:
+    stream = ScriptedStream()
+    turn = HeardTurn(stream, Expectation(boost=("对", "不对")), FRAME_BYTES)
+    asyncio.run(turn.begin([SILENCE], 0.0))
+    assert stream.hoped == [("对", "不对")]
