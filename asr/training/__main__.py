@@ -12,7 +12,13 @@ def main() -> None:
     """Run the command with one thread per process, which numpy must know before it is imported."""
     for variable in _THREADS:
         os.environ[variable] = "1"
-    import_module("asr.training.command").main()
+    try:
+        command = import_module("asr.training.command")
+    except ModuleNotFoundError as error:
+        raise SystemExit(
+            f"{error.name} is missing; run `pip install 'menling[training]'`"
+        ) from error
+    command.main()
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from asr.training.features import (
 )
 from asr.training.noises import event
 from asr.training.takes import Take, resample
+from asr.training.tape import Tape, speech_span
 
 FRAMES = 399
 """Frames of a row: four seconds."""
@@ -109,63 +110,7 @@ class Material:
         return normal
 
 
-class _Tape:
-    """Sound and labels while a row is being put together; times in samples at normal speed."""
-
-    def __init__(self, length: int) -> None:
-        self.sound = np.zeros(length, np.float32)
-        self.place = 0
-        self.pdfs = [0]
-        self.times = [-np.inf]
-
-    @property
-    def is_full(self) -> bool:
-        return self.place >= len(self.sound)
-
-    def pause(self, samples: float, dice: Generator, rate: int) -> None:
-        """Leave a gap; now and then something that is not speech happens in it."""
-        length = int(samples)
-        if length > 0.15 * rate and dice.random() < 0.15 and not self.is_full:
-            end = min(self.place + length, len(self.sound))
-            loudness = 10 ** dice.uniform(2.6, 4.2)
-            self.sound[self.place : end] += loudness * event(dice, end - self.place, rate)
-        self.place += length
-
-    def put(self, take: Take, began: int, ended: int, shortest: float, gain: float = 1.0) -> None:
-        """Put part of a take on the tape with its labels."""
-        if self.is_full or take.alignment is None:
-            return
-        length = min(ended - began, len(self.sound) - self.place)
-        self.sound[self.place : self.place + length] += gain * take.pcm[began : began + length]
-        pdfs, starts = take.alignment.pdfs, spread(take.alignment.starts, shortest)
-        first = max(0, int(np.searchsorted(starts, began, "right")) - 1)
-        last = int(np.searchsorted(starts, ended, "left"))
-        for pdf, start in zip(pdfs[first:last], starts[first:last], strict=True):
-            self.pdfs.append(int(pdf))
-            self.times.append(self.place + max(0.0, start - began))
-        self.place += ended - began
-        self.pdfs.append(0)
-        self.times.append(self.place)
-
-
-def spread(starts: npt.NDArray[np.float64], shortest: float) -> npt.NDArray[np.float64]:
-    """Return the starts moved later where one lasts shorter than `shortest` samples."""
-    steps = np.arange(len(starts)) * shortest
-    moved: npt.NDArray[np.float64] = np.maximum.accumulate(starts - steps) + steps
-    return moved
-
-
-def speech_span(take: Take, before: float, after: float) -> tuple[int, int]:
-    """Return where the speech of an aligned take is, with so many samples around it."""
-    if take.alignment is None:
-        return 0, len(take.pcm)
-    pdfs, starts = take.alignment.pdfs, take.alignment.starts
-    began = starts[1] if pdfs[0] == 0 and len(starts) > 1 else max(0.0, float(starts[0]))
-    ended = starts[-1] if pdfs[-1] == 0 else len(take.pcm)
-    return max(0, int(began - before)), min(len(take.pcm), int(ended + after))
-
-
-def _fill_with_sentences(tape: _Tape, source: Source, dice: Generator, rate: int) -> None:
+def _fill_with_sentences(tape: Tape, source: Source, dice: Generator, rate: int) -> None:
     """Synthetic or read sentences with pauses; the row may begin inside of one."""
     synthetic = source.reading is Reading.SYNTHETIC
     first = True
@@ -181,7 +126,7 @@ def _fill_with_sentences(tape: _Tape, source: Source, dice: Generator, rate: int
         first = False
 
 
-def _fill_with_words(tape: _Tape, source: Source, dice: Generator, rate: int) -> None:
+def _fill_with_words(tape: Tape, source: Source, dice: Generator, rate: int) -> None:
     """Words or syllables read out alone, cut out and joined as if spoken in one breath."""
     least, most = MANNERS[source.reading].joined
     while not tape.is_full:
@@ -203,7 +148,7 @@ def _fill_with_words(tape: _Tape, source: Source, dice: Generator, rate: int) ->
         tape.pause(dice.uniform(0.1, 0.9) * rate, dice, rate)
 
 
-def _fill_with_nothing(tape: _Tape, source: Source, dice: Generator, rate: int) -> None:
+def _fill_with_nothing(tape: Tape, source: Source, dice: Generator, rate: int) -> None:
     """Tones, knocks, coughs, engines."""
     del source
     if dice.random() < 0.85:
@@ -235,7 +180,7 @@ def row(material: Material, source: Source, dice: Generator) -> tuple[Floats, La
     warp = float(np.clip(speed / size, 0.74, 1.34))
     starts = np.round(np.arange(FRAMES) * config.shift * stretch).astype(np.int64)
     length = int(starts[-1]) + config.window
-    tape = _Tape(int(np.ceil(length * speed)) + 2)
+    tape = Tape(int(np.ceil(length * speed)) + 2)
     if dice.random() < 0.6 and source.reading is not Reading.NOTHING:
         tape.pause(dice.uniform(0, 0.5) * config.rate * stretch, dice, config.rate)
     _FILLINGS[source.reading](tape, source, dice, config.rate)

@@ -17,10 +17,9 @@ from asr.training.rows import (
     priors,
     reading_of,
     row,
-    speech_span,
-    spread,
 )
 from asr.training.takes import Alignment, Take
+from asr.training.tape import speech_span, spread
 
 CONTEXT = (30, 18)
 
