@@ -33,7 +33,7 @@ _PLAIN = {
 """Rank of what gives way to a wish or a question of the same breath."""
 _WISH = 6
 _SILENT = {"fillers", "corrections", "but", "elsewhere", "plain"}
-_NOT = frozenset("不没别未")
+_NOT = frozenset("不没别未") | {"not", "don't", "isn't", "never"}
 """In front of a yes they make it a no."""
 _FOR_EVER = re.compile("再|以后|今后|老|总|天天|骚扰|烦|这个")
 """Turns a 别打电话 about this parcel into one about all calls."""

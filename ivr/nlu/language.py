@@ -11,7 +11,14 @@ from typing import Any
 import yaml
 
 from ivr.meaning import HandOver, Intent
-from ivr.nlu import english_times, time_words
+from ivr.nlu import (
+    addresses,
+    english_addresses,
+    english_numbers,
+    english_times,
+    numerals,
+    time_words,
+)
 from ivr.nlu.spotting import Spotter
 from ivr.nlu.time_words import TimeSpan
 from ivr.nlu.windows import DayTable, PartOfDay
@@ -77,6 +84,9 @@ class Language:
     kept: frozenset[str]
     days: DayTable
     find_times: Callable[[str], list[TimeSpan]]
+    find_addresses: Callable[[str], list[addresses.AddressSpan]]
+    find_numbers: Callable[[str], list[tuple[int, int, str]]]
+    """Where digits are read out, and the digits."""
     spaced: bool
     """Words are parted by spaces."""
     examples: tuple[Example, ...] = ()
@@ -122,6 +132,7 @@ def read_language(content: Mapping[str, Any], code: str) -> Language:
         )
     marks = {name: list(content.get(name, ())) for name in MARKS}
     kept = list(content.get("kept", ()))
+    chinese = code.startswith("zh")
     meant = list(content.get("meant", ()))
     return Language(
         phrases=Spotter({**intents, **marks}, _WORTHS, _STRICT),
@@ -129,8 +140,10 @@ def read_language(content: Mapping[str, Any], code: str) -> Language:
         meant=Spotter({word: [word] for word in (*meant, *kept)}, strict=(*meant, *kept)),
         kept=frozenset(kept),
         days=_days(content, code),
-        find_times=time_words.find_times if code.startswith("zh") else english_times.find_times,
-        spaced=not code.startswith("zh"),
+        find_times=time_words.find_times if chinese else english_times.find_times,
+        find_addresses=(addresses if chinese else english_addresses).find_addresses,
+        find_numbers=(numerals if chinese else english_numbers).runs,
+        spaced=not chinese,
         examples=tuple(
             Example(Intent(name), said, means, tuple(map(Intent, section.get("asked", ASKED))))
             for name, section in sections.items()

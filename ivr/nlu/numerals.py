@@ -49,3 +49,11 @@ def digits(text: str) -> str:
 def with_digits(text: str) -> str:
     """Return the text with every numeral in it written in digits."""
     return _RUN.sub(lambda match: digits(match.group()), text)
+
+
+_LONG = re.compile(f"[{CHARACTERS}]{{3,}}")
+
+
+def runs(text: str) -> list[tuple[int, int, str]]:
+    """Return where numerals of three characters and more stand, and their digits."""
+    return [(m.start(), m.end(), digits(m.group())) for m in _LONG.finditer(text)]

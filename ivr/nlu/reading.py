@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ivr.meaning import Address, HandOver, Window
-from ivr.nlu.addresses import find_addresses
+from ivr.nlu.english_numbers import WORD
 from ivr.nlu.language import NO_PLACE, Language
-from ivr.nlu.numerals import CHARACTERS, digits
+from ivr.nlu.numerals import CHARACTERS
 from ivr.nlu.patterns import Tokens, tokens_of
 from ivr.nlu.sound import EXACT
 from ivr.nlu.spotting import Spot
@@ -21,11 +21,13 @@ _LONGEST = 160
 """Characters; a turn is at most twenty seconds."""
 _NOISE = re.compile(r"[^0-9a-z一-鿿〇' ]+")
 _SPACES = re.compile(r"\s+")
-_NUMBER = re.compile(f"[{CHARACTERS}]{{3,}}")
 _SCORE = re.compile(
     f"(?:[打给评]+个?)?(?P<score>[{CHARACTERS}]{{1,3}})分(?!钟|之)|(?:[打给评]+个?)?(?P<top>满分)"
 )
-_ASKED_FOR = re.compile(r"(?:到|地址|是|成|为|在|去|往)$")
+_ENGLISH_SCORE = re.compile(
+    rf"\b(?P<score>{WORD})(?: points?| stars?| out of (?:five|ten)| over ten)\b|(?P<top>full marks)"
+)
+_ASKED_FOR = re.compile(r"(?:到|地址|是|成|为|在|去|往|\bto|address is|at) ?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +94,24 @@ def _values(
     said: str, language: Language, now: datetime, *, addresses_wanted: bool
 ) -> list[_Found]:
     found: list[_Found] = []
-    if not language.spaced:
-        for span in find_addresses(said):
-            if span.weak and not addresses_wanted and not _ASKED_FOR.search(said[: span.start]):
-                continue
-            found.append(_Found(span.start, span.end, "address", span.address))
+    for span in language.find_addresses(said):
+        if span.weak and not addresses_wanted and not _ASKED_FOR.search(said[: span.start]):
+            continue
+        found.append(_Found(span.start, span.end, "address", span.address))
     times = (
         _Found(time.start, time.end, "over" if time.spoken.over else "time", time.spoken)
         for time in language.find_times(said)
     )
     found += _apart(times, found)
-    if not language.spaced:
-        scores = (
-            _Found(match.start(), match.end(), "score", match["score"] or match["top"])
-            for match in _SCORE.finditer(said)
-        )
-        found += _apart(scores, found)
-        numbers = (
-            _Found(match.start(), match.end(), "number", digits(match.group()))
-            for match in _NUMBER.finditer(said)
-        )
-        found += _apart(numbers, found)
+    scores = (
+        _Found(match.start(), match.end(), "score", match["score"] or match["top"])
+        for match in (_ENGLISH_SCORE if language.spaced else _SCORE).finditer(said)
+    )
+    found += _apart(scores, found)
+    numbers = (
+        _Found(start, end, "number", written) for start, end, written in language.find_numbers(said)
+    )
+    found += _apart(numbers, found)
     return sorted(found, key=lambda one: one.start)
 
 

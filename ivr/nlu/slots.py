@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ivr.meaning import Address, HandOver, Intent, SlotValue, Window
+from ivr.nlu import english_numbers
 from ivr.nlu.language import Language
 from ivr.nlu.numerals import number
 from ivr.nlu.reading import Reading, Slot
@@ -36,7 +37,7 @@ def slots_of(
         slots["hand_over"] = _place(places[-1])
     elif _door_is_meant(reading, expecting):
         slots["hand_over"] = HandOver.DOOR
-    said_number = _number(reading, expecting, slots)
+    said_number = _number(reading, expecting, slots, words)
     if said_number is not None:
         slots["number"] = said_number
     if "address" not in slots and _door_is_corrected(reading, expecting):
@@ -45,13 +46,13 @@ def slots_of(
 
 
 def _number(
-    reading: Reading, expecting: tuple[Intent, ...], slots: Mapping[str, SlotValue]
+    reading: Reading, expecting: tuple[Intent, ...], slots: Mapping[str, SlotValue], words: Language
 ) -> str | int | None:
     """Return a score or count as an int, and digits in a row (telephones, doors) as text."""
     asked = Intent.TELL in expecting
     scores = [slot.value for slot in reading.slots if slot.kind == "score"]
     if scores and asked:
-        return number(str(scores[-1]))
+        return _count(str(scores[-1]), words)
     numbers = [
         slot.value
         for slot in reading.slots
@@ -60,8 +61,13 @@ def _number(
     if numbers and isinstance(numbers[-1], str):
         return "".join(map(str, numbers)) if _are_one_telephone(numbers) else numbers[-1]
     if asked and not slots:
-        return number("".join(token for token in reading.tokens if number(token) is not None))
+        counted = [token for token in reading.tokens if _count(token, words) is not None]
+        return _count((" " if words.spaced else "").join(counted), words)
     return None
+
+
+def _count(said: str, words: Language) -> int | None:
+    return english_numbers.number(said) if words.spaced else number(said)
 
 
 def _is_denied(reading: Reading, slot: Slot) -> bool:

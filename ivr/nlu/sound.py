@@ -12,11 +12,16 @@ EXACT = 1.0
 SAME_SOUND = 0.8
 """The same syllable but for its tone."""
 NEAR_SOUND = 0.55
-"""Syllables many speakers do not keep apart: zh/z, ch/c, sh/s, n/l, ing/in, eng/en, ang/an."""
+"""Syllables many speakers do not keep apart: zh/z, ch/c, sh/s, n/l, f/h, ing/in, eng/en,
+ang/an."""
 
 _MERGERS = (
     (re.compile("^([zcs])h"), r"\1"),
     (re.compile("^l"), "n"),
+    (re.compile("^fu$"), "hu"),
+    (re.compile("^f(?=an|ang|en|ei)"), "hu"),
+    (re.compile("^huen"), "hun"),
+    (re.compile("^feng|^hong"), "hun"),
     (re.compile("([aei])ng$"), r"\1n"),
 )
 
