@@ -151,13 +151,13 @@ def machine() -> str:
     )
 
 
-def write(page: Path, text: str) -> None:
-    """Put the figures between the marks of the page."""
-    before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise SystemExit(f"{page} lacks the lines {BEGIN} and {END}; put them where figures belong")
-    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+def put_between(page: Path, begin: str, end: str, text: str) -> None:
+    """Put the figures between two marks of the page."""
+    before, begins, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, ends, after = rest.partition(end)
+    if not (begins and ends):
+        raise SystemExit(f"{page} lacks the lines {begin} and {end}; put them where figures belong")
+    page.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def levels(text: str) -> list[int]:
@@ -186,7 +186,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     text = f"{machine()}\n\n{table(measured)}"
     print(text)
     if options.write:
-        write(PAGE, text)
+        put_between(PAGE, BEGIN, END, text)
 
 
 if __name__ == "__main__":

@@ -38,3 +38,16 @@ def _fields(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except (FileNotFoundError, ProcessLookupError):
         return []
+
+
+def proportional_megabytes(pids: Iterable[int]) -> float:
+    """Return the memory of these processes; a page shared by several counts in parts."""
+    return sum(map(_proportional_kilobytes, pids)) / 1024
+
+
+def _proportional_kilobytes(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
