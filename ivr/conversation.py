@@ -46,6 +46,8 @@ class Equipment:
 
     hearing: Hearing
     speech: Speech
+    clock: Callable[[], float] = monotonic
+    """Seconds of real time; a leg in virtual time has one that stands still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ class Conversation:
             expect=self._equipment.hearing.expect,
             keep=self._minutes.keep,
             notice=self._minutes.write,
+            clock=self._equipment.clock,
         )
         return Reception(self._flow, self._facts, line, self._first_words, answered_at)
 

@@ -11,13 +11,32 @@ Pure: fed with call-audio seconds, it returns what to do next, or None to go on 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from asr.hearing import Completeness, Expectation
 from ivr.exchange import Machine
 
 DEAD_ENDS = frozenset({Machine.ANNOUNCEMENT, Machine.FAX})
 """Nobody will ever listen behind these."""
+
+
+SURE_HELLO = 0.4
+"""Confidence from which a 喂 is one."""
+
+_HELLO = re.compile(r"(?:喂|哪位|谁啊?|hello|yes)+(?:你好|您好)?", re.IGNORECASE)
+
+
+def is_whole_hello(text: str, confidence: float) -> Completeness:
+    """Judge the first words: after 喂 a person waits for us; after 您好 a machine may go on."""
+    if confidence >= SURE_HELLO and _HELLO.fullmatch(text):
+        return Completeness.COMPLETE
+    return Completeness.OPEN
+
+
+HELLO = Expectation(complete_silence_seconds=0.3, judge=is_whole_hello)
+"""How we listen until we have greeted."""
 
 
 class Move(StrEnum):

@@ -17,7 +17,7 @@ from audio.pcm import Frame
 from ivr.exchange import CallFacts, DialogResult, Machine
 from ivr.first_words import FirstWords
 from ivr.flow_model import Flow
-from ivr.opening import DEAD_ENDS, Move, Opening
+from ivr.opening import DEAD_ENDS, HELLO, Move, Opening
 from ivr.screening import Behind, Screening
 from ivr.talk import Line, Talk
 from ivr.transcript import Turn, overheard
@@ -38,6 +38,7 @@ class Reception:
         self._beep = BeepDetector()
         self._talk: Talk | None = None
         self._screening = Screening()
+        line.expect(HELLO)
 
     @property
     def answered_at(self) -> float:
@@ -181,6 +182,7 @@ class Reception:
 
     def _give_up_talk(self, now: float) -> None:
         self._talk = None
+        self._line.expect(HELLO)
         cut: Turn | None = self._line.mouth.fall_silent(now)
         if cut is not None:
             self._line.notice(cut)

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from time import monotonic
 
 from asr.hearing import Completeness, Expectation, Partial, Utterance
 from ivr.completeness import completeness
@@ -76,6 +77,8 @@ class Line:
     keep: Callable[[str, float, float], None]
     """Keep the callee's sound between two moments as evidence under a name."""
     notice: Callable[[Turn], None]
+    clock: Callable[[], float] = monotonic
+    """Seconds of real time; frames keep coming while a sentence is made."""
 
 
 class Talk:
@@ -87,7 +90,8 @@ class Talk:
         self._line = line
         self._began = began
         self._at = Position(begin(flow, facts)[0])
-        self._voice = Voice(line.mouth, line.speech, line.notice, began)
+        self._voice = Voice(line.mouth, line.speech, line.notice, line.clock)
+        self._voice.count_from(began)
         self._heard = Heard()
 
     async def greet(self, now: float, first_words: Utterance | None = None) -> None:
@@ -235,6 +239,8 @@ class Talk:
             expecting,
             self._facts.now + timedelta(seconds=utterance.ended - self._began),
             self._flow.language,
+            utterance.alternatives,
+            known_address=self._facts.address,
         )
 
     def _judge(self, text: str, confidence: float) -> Completeness:

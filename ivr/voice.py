@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from time import monotonic
 
 from ivr.exchange import Say
 from ivr.mouth import Mouth, Sentence
@@ -17,7 +16,7 @@ from ivr.transcript import Speaker, Turn
 from tts.prompts import sentences
 from tts.speech import Speech
 
-LAG_SECONDS = 0.04
+LAG_SECONDS = 0.06
 """Sentences that took longer to make than this are said when the frames have caught up."""
 
 
@@ -39,13 +38,19 @@ class Voice:
     """
 
     def __init__(
-        self, mouth: Mouth, speech: Speech, notice: Callable[[Turn], None], now: float
+        self,
+        mouth: Mouth,
+        speech: Speech,
+        notice: Callable[[Turn], None],
+        clock: Callable[[], float],
     ) -> None:
+        """`clock` tells seconds of real time, which passes while a sentence is made."""
         self._mouth = mouth
         self._speech = speech
         self._notice = notice
         self._waiting: _Waiting | None = None
-        self._quiet_since = now
+        self._clock = clock
+        self._quiet_since = 0.0
         self._latency: float | None = None
 
     @property
@@ -79,7 +84,7 @@ class Voice:
 
         `talked_over`: the callee is talking, so they wait for `speak`.
         """
-        began = monotonic()
+        began = self._clock()
         ready = tuple(
             [
                 Sentence(text, say.prompt, say.barge_in, await self._speech.wav(text))
@@ -87,7 +92,7 @@ class Voice:
                 for text in sentences(say.text)
             ]
         )
-        took = monotonic() - began
+        took = self._clock() - began
         if not ready:
             return False
         if self._mouth.may_be_interrupted():

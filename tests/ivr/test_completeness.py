@@ -16,11 +16,13 @@ COMPLETE, OPEN, UNFINISHED = Completeness.COMPLETE, Completeness.OPEN, Completen
 MANDARIN = {
     "opening": {
         COMPLETE: """
-            可以 可以的 好的 好 行 行的 方便 方便的 没问题 是的 对 对的 嗯可以 好的可以 可以啊 在家的
+            可以 可以的 好的 好 行 行的 方便 方便的 没问题 是的 对 对的 嗯可以 好的可以 可以啊
+            在家的
             不方便 不行 不可以 你是谁啊 你是谁 哪个快递 谁寄的 什么时候送 多少钱 再说一遍 没听清
             等一下 稍等 等会再打给我 转人工 我要人工客服 打错了 你打错了 别再打了 不要再打电话了
             我不要了 拒收 放门口吧 放快递柜 放驿站 放物业吧 放门口就行 放门口就可以的 可以放门口吧
-            明天下午三点以后 改到后天下午 改到明天上午吧 后天上午送 我是打错的 再见 你是骗子吗 你们什么快递啊
+            明天下午三点以后 改到后天下午 改到明天上午吧 后天上午送 我是打错的 再见 你是骗子吗
+            你们什么快递啊
             不知道 可以明天下午送 我在开车等会再打
             """,
         OPEN: """
@@ -36,12 +38,14 @@ MANDARIN = {
     },
     "ask_window": {
         COMPLETE: """
-            明天下午 后天上午 明天下午三点以后 下午三点 三点以后 周六下午 晚上八点以后 明天上午九点到十点
+            明天下午 后天上午 明天下午三点以后 下午三点 三点以后 周六下午 晚上八点以后
+            明天上午九点到十点
             下周三下午 改到后天下午吧 上午 今天晚上 不知道 放门口吧 明天下午三点 转人工
             后天上午不是后天下午吧 明天三点半
             """,
         UNFINISHED: """
-            明天下午三 明天的 大概 明天大概 下午三点到 上午十 明天上午或者 周 星期 下周 二十 那就 就是
+            明天下午三 明天的 大概 明天大概 下午三点到 上午十 明天上午或者 周 星期 下周 二十 那就
+            就是
             我想 可能 应该 三点或者 下个 我看看然后 明天下午三点到 最好 后天上午九点到十
             """,
         OPEN: "我看看 嗯 让我想想 周六 明天 后天吧",
@@ -70,8 +74,9 @@ MANDARIN = {
 }
 ENGLISH = {
     COMPLETE: """
-        yes|yes please|sure|no|who is this|wrong number|hold on|stop calling me|leave it at the door|
-        tomorrow afternoon|tomorrow after three|say that again|i want to talk to a person
+        yes|yes please|sure|no|who is this|wrong number|hold on|stop calling me|
+        leave it at the door|tomorrow afternoon|tomorrow after three|
+        say that again|i want to talk to a person
         """,
     UNFINISHED: """
         i want to|change it to|yes but|i'd like to|can you|leave it at the|tomorrow at|

@@ -14,7 +14,7 @@ from asr.hearing import Hearing, Recognition, RecognitionStream
 from asr.listener import Listener
 from asr.scripted_stream import ScriptedStream
 from asr.vad import LevelVoiceDetector, VoiceDetector
-from audio.level import tone
+from audio.level import pcm_of, samples, tone
 from audio.pcm import silence
 from dialer.leg import DialRequest
 from dialer.loopback import (
@@ -68,8 +68,16 @@ class Picks:
 Doing = Says | Noise | Picks | Step
 
 
+def voice(seconds: float) -> bytes:
+    """Return what a level takes for a voice and nobody for a beep: two tones at once."""
+    low, high = (samples(tone(hertz, seconds, -23.0)) for hertz in (700.0, 1130.0))
+    return pcm_of(low + high)
+
+
 class Callee:
     """Words for what a callee may do, besides the steps of a loopback script."""
+
+    voice = staticmethod(voice)
 
     says = Says
     makes_noise = Noise
@@ -176,7 +184,12 @@ def hold(flow: Flow, facts: CallFacts, speaker: LocalSpeaker) -> Hold:
         hearing = with_hearing(Listener(stream, detector or LevelVoiceDetector()))
         notices: list[Notice] = []
         conversation = Conversation(
-            leg, Equipment(hearing, speech), with_flow, facts, recording, notices.append
+            leg,
+            Equipment(hearing, speech, lambda: 0.0),
+            with_flow,
+            facts,
+            recording,
+            notices.append,
         )
         report = asyncio.run(conversation.hold(REQUEST))
         spoken = tuple(_spoken(played, speech, leg) for played in leg.played)
@@ -220,9 +233,9 @@ def _steps(doings: tuple[Doing, ...]) -> Iterable[Step]:
             case Picks(cue):
                 yield Step(cue, Answer())
             case Says(cue=cue, seconds=seconds, sound=sound):
-                yield Step(cue, Speak(sound or tone(700.0, seconds)))
+                yield Step(cue, Speak(sound or voice(seconds)))
             case Noise(cue, seconds):
-                yield Step(cue, Speak(tone(700.0, seconds) + silence(0.02)))
+                yield Step(cue, Speak(voice(seconds) + silence(0.02)))
 
 
 def _spoken(played: Played, speech: NotingSpeaker, leg: LoopbackLeg) -> Spoken:

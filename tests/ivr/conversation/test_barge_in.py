@@ -153,7 +153,7 @@ def test_wordless_interruptions_do_not_go_round_for_ever(hold, callee):
     mumbles = [callee.says("", AfterStart(0.8), seconds=0.6) for _ in range(30)]
     call = hold(*mumbles)
     assert all(spoken.whole for spoken in call.spoken)
-    assert call.report.talk_seconds < 60
+    assert call.report.talk_seconds < 75
 
 
 @pytest.mark.parametrize("words", ["嗯", "对", "好", "好的", "喂", "哦", "嗯嗯", "对对对"])

@@ -13,7 +13,6 @@ from asr.listener import Listener
 from asr.scripted_stream import ScriptedStream
 from asr.stream import RecognitionError
 from asr.vad import LevelVoiceDetector
-from audio.level import tone
 from audio.pcm import Frame
 from audio.wav import read_stereo, read_wav
 from dialer.leg import DialRequest, HangupCause, LegState
@@ -131,7 +130,7 @@ def test_the_words_of_a_consent_are_kept_as_sound(hold, callee, tmp_path):
     call = hold(callee.says("放门口吧"), callee.says("同意", seconds=0.7), recording=recording)
     assert call.result.outcome is DialogOutcome.HAND_OVER_CHANGED
     clip = read_wav(tmp_path / "call.consent.wav")
-    assert tone(700.0, 0.7)[:8000] in clip
+    assert callee.voice(0.7)[:8000] in clip
     assert len(clip) == pytest.approx(2 * 8000 * (0.7 + 0.6), abs=1000)
 
 
@@ -143,7 +142,7 @@ def test_a_new_address_is_kept_as_sound(hold, callee, tmp_path):
         callee.says("对"),
         recording=tmp_path / "call.wav",
     )
-    assert tone(700.0, 4.0)[:8000] in read_wav(tmp_path / "call.address.wav")
+    assert callee.voice(4.0)[:8000] in read_wav(tmp_path / "call.address.wav")
 
 
 def test_a_consent_by_key_leaves_no_clip(hold, tmp_path):
@@ -166,7 +165,7 @@ def test_the_recording_holds_both_sides_from_the_answer_to_the_end(hold, callee,
     call = hold(callee.says("可以的"), recording=recording)
     theirs, ours = read_stereo(recording)
     assert len(theirs) == len(ours) == round(call.leg.seconds * 16000)
-    assert tone(700.0, 1.0)[:8000] in theirs
+    assert callee.voice(1.0)[:8000] in theirs
     assert any(ours[16000:32000])
 
 
