@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ivr import windows
 from ivr.exchange import CallFacts
 from ivr.flow_model import Limits
-from ivr.meaning import Address, HandOver, Meaning, SlotValue, Window
+from ivr.meaning import Address, HandOver, Meaning, SlotValue, Window, WindowProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,10 @@ class Situation:
 
 def _window_is_past(at: Situation) -> bool:
     window = at.window()
-    return window is not None and windows.is_past(window, at.facts.now, at.limits.service_ends)
+    if window is None:
+        return False
+    named_past = window.problem is WindowProblem.PAST
+    return named_past or windows.is_past(window, at.facts.now, at.limits.service_ends)
 
 
 def _window_is_closed(at: Situation) -> bool:

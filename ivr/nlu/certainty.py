@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_AGREEMENT_COUNTS = 0.6
+_AGREEMENT_COUNTS = 0.4
 """How much of the certainty goes when no other reading of the sound means the same."""
 
 
