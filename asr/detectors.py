@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from asr.vad import VoiceDetector, WebRtcVoiceDetector
+from asr.vad import DetectorError, VoiceDetector, WebRtcVoiceDetector
+
+__all__ = ["DetectorError", "DetectorKind", "voice_detector"]
 
 
 class DetectorKind(StrEnum):
@@ -17,11 +19,16 @@ class DetectorKind(StrEnum):
 
 
 def voice_detector(kind: DetectorKind) -> VoiceDetector:
-    """Return a new detector for one leg; raises ImportError or SileroError without its engine."""
+    """Return a new detector for one leg; raises DetectorError without its engine."""
     match kind:
         case DetectorKind.WEBRTC:
             return WebRtcVoiceDetector()
         case DetectorKind.SILERO:
-            from asr.silero import SileroVoiceDetector
-
+            try:
+                from asr.silero import SileroVoiceDetector
+            except ImportError as error:
+                raise DetectorError(
+                    "Silero's voice detector needs onnxruntime; run: "
+                    "pip install 'menling[silero]', or set recognition.voice_detector to webrtc."
+                ) from error
             return SileroVoiceDetector()

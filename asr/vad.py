@@ -15,6 +15,10 @@ from audio.level import QUIETEST_DBFS, dbfs, strongest_tone
 from audio.pcm import FRAME_SECONDS, SAMPLE_RATE, Frame
 
 
+class DetectorError(Exception):
+    """A voice detector can't be used; the message says what to do."""
+
+
 class VoiceDetector(Protocol):
     """Looks at the frames of one leg in order."""
 

@@ -11,9 +11,10 @@ from functools import partial
 from pathlib import Path
 
 from asr.arithmetic import prepare_arithmetic
+from asr.detectors import DetectorError, DetectorKind, voice_detector
 from asr.model_files import bundled_model
 from asr.service import Recognizers, start_recognizers
-from campaigns.settings import Settings
+from campaigns.settings import Settings, SettingsError
 from campaigns.synthesis_watch import KeptSynthesizer
 from campaigns.worker import WorkerSettings, load_for_calls, run_worker
 from dialer.settings import SipSettings, Srtp, TlsSettings, Transport
@@ -36,7 +37,7 @@ class SpeechServices:
 async def dialing_host(settings: Settings) -> AsyncIterator[Supervisor]:
     """Start recognisers and synthesiser, and lend the supervisor of the workers.
 
-    Raises ModelError, SpeechError and SipError with what to do about it.
+    Raises ModelError, SettingsError, SpeechError and SipError with what to do about it.
     """
     async with speech_services(settings) as services:
         yield supervisor_of(settings, services)
@@ -68,7 +69,10 @@ async def speech_services(settings: Settings) -> AsyncIterator[SpeechServices]:
 
 
 def supervisor_of(settings: Settings, services: SpeechServices) -> Supervisor:
-    """Return the supervisor of this machine's workers; none of them runs before its `start`."""
+    """Return the supervisor of this machine's workers; none of them runs before its `start`.
+
+    Raises SettingsError when what they need is not installed.
+    """
     # Of numpy, for the workers: a library that starts a thread per core has no place in them.
     prepare_arithmetic()
     worker = WorkerSettings(
@@ -77,6 +81,7 @@ def supervisor_of(settings: Settings, services: SpeechServices) -> Supervisor:
         synthesizer=services.synthesizer.socket,
         speech_cache=speech_cache(settings),
         voices=voices_of(settings),
+        detector=detector_of(settings),
         log_file=settings.data_dir / "workers.log",
     )
     return Supervisor(
@@ -90,6 +95,16 @@ def supervisor_of(settings: Settings, services: SpeechServices) -> Supervisor:
 def model_of(settings: Settings) -> Path:
     """Return the folder of the recognition model in use."""
     return settings.recognition.model or bundled_model()
+
+
+def detector_of(settings: Settings) -> DetectorKind:
+    """Return the voice detector in use; raises SettingsError when its engine is not here."""
+    kind = DetectorKind(settings.recognition.voice_detector)
+    try:
+        voice_detector(kind)
+    except DetectorError as error:
+        raise SettingsError(str(error)) from error
+    return kind
 
 
 def voices_of(settings: Settings) -> dict[str, Voice]:

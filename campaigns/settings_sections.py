@@ -132,6 +132,10 @@ class RecognitionSettings(Section):
     processes: int = Field(
         default=1, ge=1, le=32, description="Recogniser processes, one per core."
     )
+    voice_detector: Literal["webrtc", "silero"] = Field(
+        default="webrtc",
+        description="What tells voices from noise: webrtc, or silero, slower and harder to fool.",
+    )
 
 
 class SpeechSettings(Section):

@@ -16,9 +16,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from types import MappingProxyType
 
+from asr.detectors import DetectorError, DetectorKind, voice_detector
+from asr.enquiry import prepare as prepare_recognisers
 from asr.listener import Listener
 from asr.stream import RecognitionError, open_stream
-from asr.vad import WebRtcVoiceDetector
 from campaigns.order import CallOrder, CallProgress, CallReport, CallStage
 from dialer.leg import Answered, DialRequest, HangupCause, Ringing
 from dialer.quiet_ports import quiet_block
@@ -56,6 +57,7 @@ class WorkerSettings:
     speech_cache: Path
     voices: Mapping[str, Voice]
     """By language."""
+    detector: DetectorKind = DetectorKind.WEBRTC
     log_file: Path | None = None
 
 
@@ -132,12 +134,26 @@ class _Desk:
     async def work(self) -> None:
         """Serve until told to stop or until nobody is at the other end any more."""
         loop = asyncio.get_running_loop()
+        await self._prepare_recognisers()
         loop.add_reader(self._connection.fileno(), self._read)
         self._connection.send(Ready())
         try:
             await self._stop.wait()
         finally:
             loop.remove_reader(self._connection.fileno())
+
+    async def _prepare_recognisers(self) -> None:
+        """Have the recognisers make ready for every question, so that none costs time in a call."""
+        grammars = {
+            state.question.phrases
+            for flow in self._flows.values()
+            for state in flow.script.states.values()
+            if state.question
+        }
+        try:
+            await prepare_recognisers(self._settings.recognizers, grammars)
+        except RecognitionError as error:
+            log.warning("the recognisers were not prepared: %s", error)
 
     def _read(self) -> None:
         try:
@@ -169,13 +185,14 @@ class _Desk:
             for text in all_prompts(flow, order.facts):
                 for sentence in sentences(text):
                     await speech.wav(sentence)
+            detector = voice_detector(self._settings.detector)
             stream = await open_stream(self._settings.recognizers)
             leg = await self._sip.next_leg()
-        except (FlowError, SpeechError, RecognitionError, OSError) as error:
+        except (DetectorError, FlowError, SpeechError, RecognitionError, OSError) as error:
             return _not_held(order, HangupCause.FAILED, str(error))
         conversation = Conversation(
             leg,
-            Equipment(Listener(stream, WebRtcVoiceDetector()), speech),
+            Equipment(Listener(stream, detector), speech),
             flow,
             order.facts,
             order.recording,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 
+from asr.detectors import DetectorKind
+from campaigns.host import detector_of
 from campaigns.rules import rules_of
 from campaigns.settings import SettingsError, keys, load_settings
 from campaigns.settings_sections import CampaignSettings
@@ -171,3 +174,19 @@ def test_srtp_is_refused_where_its_keys_would_be_readable(written: Written) -> N
 def test_the_authorities_of_a_trunk_are_looked_for_beside_the_file(written: Written) -> None:
     path = written("[trunk]\ntls_ca_file = 'provider.pem'")
     assert load_settings(path).trunk.tls_ca_file == path.parent / "provider.pem"
+
+
+def test_the_voice_detector_is_chosen_by_its_name(written: Written) -> None:
+    chosen = load_settings(written("[recognition]\nvoice_detector = 'silero'"))
+    assert detector_of(chosen) is DetectorKind.SILERO
+    assert detector_of(load_settings()) is DetectorKind.WEBRTC
+
+
+def test_a_voice_detector_that_is_not_installed_is_told_with_what_to_install(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = load_settings(written("[recognition]\nvoice_detector = 'silero'"))
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    monkeypatch.delitem(sys.modules, "asr.silero", raising=False)
+    with pytest.raises(SettingsError, match=r"pip install 'menling\[silero\]'"):
+        detector_of(chosen)
