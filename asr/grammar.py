@@ -21,6 +21,8 @@ NOT_WORDS = frozenset({"<eps>", "#0", "<s>", "</s>", "!SIL", "<unk>", "<UNK>", "
 
 _PIECES = re.compile(r"[A-Za-z0-9']+|[^\sA-Za-z0-9']")
 _SPOKEN = re.compile(r"\w")
+_OTHERWISE = str.maketrans("幺", "一")
+"""How to write what a model's words don't have: official Mandarin models lack 幺."""
 _BETWEEN_HANZI = re.compile(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])")
 
 
@@ -81,7 +83,7 @@ class Vocabulary:
     def _longest_word(self, pieces: list[str], at: int) -> tuple[str, int]:
         for count in range(min(self._longest, len(pieces) - at), 0, -1):
             candidate = "".join(pieces[at : at + count])
-            for form in (candidate, candidate.lower()):
+            for form in (candidate, candidate.lower(), candidate.translate(_OTHERWISE)):
                 if form in self:
                     return form, count
         return "", 1

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from asr.sherpa_files import (
@@ -25,6 +26,12 @@ USUAL_SAMPLE_RATE = 16000
 """What Kaldi takes when mfcc.conf does not say."""
 
 NOTICES = "model_notices.json"
+
+SPEAKER_FILES = (
+    *("final.ie", "final.dubm", "final.mat", "global_cmvn.stats"),
+    *("online_cmvn.conf", "splice.conf"),
+)
+"""What lies in `ivector/` when the network has an input of that name."""
 
 
 class EngineName(StrEnum):
@@ -107,6 +114,9 @@ def read_model_files(path: Path) -> ModelFiles:
     if not static.is_file():
         needed += [graph / "HCLr.fst", graph / "Gr.fst"]
     missing = [str(f.relative_to(path)) for f in needed if not f.is_file() or not f.stat().st_size]
+    if not missing and _wants_speaker(network):
+        speaker = (path / "ivector" / name for name in SPEAKER_FILES)
+        missing = [str(f.relative_to(path)) for f in speaker if not f.is_file()]
     if missing:
         raise ModelError(
             f"The speech model at {path} is incomplete: {', '.join(missing)} is missing or empty. "
@@ -120,6 +130,12 @@ def read_model_files(path: Path) -> ModelFiles:
         takes_grammars=not static.is_file(),
         words=_words(graph / "words.txt"),
     )
+
+
+def _wants_speaker(network: Path) -> bool:
+    """Return whether the network is told who speaks; Vosk aborts when it then can't be."""
+    with network.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        return content.find(b"input-node name=ivector ", 0, content.find(b"<NumComponents>")) >= 0
 
 
 def _sherpa_model(path: Path) -> ModelFiles:

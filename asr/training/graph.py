@@ -40,11 +40,11 @@ class GraphOptions:
     """How many sentences of the language the word sequences are counted in."""
     order: int = 3
     """How many words a sequence has at most."""
-    least_count: tuple[float, ...] = (0.0, 0.0, 1.1)
+    least_count: tuple[float, ...] = (0.0, 0.0, 1.2)
     """A sequence of so many words counts from here on."""
-    flattening: float = 0.35
+    flattening: float = 0.5
     """Exponent on how often a sentence came: set phrases must not drown the rest."""
-    background_share: float = 0.15
+    background_share: float = 0.1
     """Share of the single words that general speech gets."""
     garbage_phones: int = 2
     """`[unk]` is any reading of at most so many phones."""

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from random import Random
 
 import pytest
 
 from asr.model_files import bundled_model
 from asr.training.espeak import HELD_OUT_VARIANTS, TRAINING_VARIANTS
+from asr.training.language import Pronunciation
 from asr.training.mandarin import NUMERALS, Mandarin, spoken
 from asr.training.mandarin_sounds import PHONES, accented, phones_of, pinyin, standard, syllable
 from asr.training.mandarin_texts import (
@@ -19,12 +21,19 @@ from asr.training.mandarin_texts import (
     templates,
 )
 
+Lexicon = Mapping[str, tuple[Pronunciation, ...]]
+
 HANZI = re.compile("[\u4e00-\u9fff]+")
 
 
 @pytest.fixture(scope="module")
 def mandarin() -> Mandarin:
     return Mandarin()
+
+
+@pytest.fixture(scope="module")
+def lexicon(mandarin: Mandarin) -> Lexicon:
+    return mandarin.lexicon()
 
 
 @pytest.mark.parametrize(
@@ -81,8 +90,7 @@ def test_accents_bend_the_standard_and_never_repeat_it() -> None:
     assert list(accented(phones_of("好"))) == []
 
 
-def test_every_word_has_a_reading_in_phones_of_the_network(mandarin: Mandarin) -> None:
-    lexicon = mandarin.lexicon()
+def test_every_word_has_a_reading_in_phones_of_the_network(lexicon: Lexicon) -> None:
     assert len(lexicon) > 7000
     for readings in lexicon.values():
         assert readings
@@ -90,8 +98,7 @@ def test_every_word_has_a_reading_in_phones_of_the_network(mandarin: Mandarin) -
         assert len(set(readings)) == len(readings)
 
 
-def test_no_numeral_has_an_accent_that_makes_another_of_it(mandarin: Mandarin) -> None:
-    lexicon = mandarin.lexicon()
+def test_no_numeral_has_an_accent_that_makes_another_of_it(lexicon: Lexicon) -> None:
     with_numerals = [word for word in lexicon if NUMERALS & set(word)]
     assert with_numerals
     assert all(len(lexicon[word]) == len(standard(word)) for word in with_numerals)
