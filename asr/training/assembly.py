@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from asr.training.card import Facts, card, notice
+from asr.training.card import Facts, card, credits_of, notice
 from asr.training.evaluation import RATE as TELEPHONE_RATE
 from asr.training.evaluation import Heard, evaluate
 from asr.training.graph import write_graph
@@ -77,6 +77,7 @@ def assemble(order: Order, trained: Trained, model: Path) -> tuple[Heard, ...]:
         parameters=sum(parameter.numel() for parameter in trained.network.parameters()),
         hours=trained.hours,
         left_out=order.left_out,
+        credits=credits_of(order.language),
     )
     (model / "MODEL_CARD.md").write_text(card(facts, rows, fooled), encoding="utf-8")
     (model / "NOTICE").write_text(notice(facts, _licences(order)), encoding="utf-8")

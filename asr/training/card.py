@@ -3,9 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from asr.training.evaluation import Heard, table
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """Whose work went into the synthetic speech and the words."""
+
+    synthesisers: Mapping[str, str] = field(
+        default_factory=lambda: {"espeak-ng": "GPL-3.0-or-later"}
+    )
+    """Program or voice -> licence."""
+    dictionary: str = ""
+    """Notice of the dictionary of pronunciations."""
+
+
+@runtime_checkable
+class Credited(Protocol):
+    """A language that owes thanks to more than espeak-ng."""
+
+    @property
+    def credits(self) -> Credits:
+        """Whose work went into its speech and words."""
+
+
+def credits_of(language: object) -> Credits:
+    """Return whose work went into a language."""
+    return language.credits if isinstance(language, Credited) else Credits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +47,7 @@ class Facts:
     hours: Mapping[str, float]
     """Speaker, or `synthetic` -> hours of speech it was trained on."""
     left_out: str | None = None
+    credits: Credits = field(default_factory=Credits)
 
 
 _LIMITS = """\
@@ -48,7 +76,7 @@ def card(facts: Facts, rows: Sequence[Heard], fooled: float) -> str:
         f"Built by `python -m asr.training {facts.code}` (docs/training.md).\n"
         f"Training speech: {_speech(facts)}.{out}\n\n"
         "Errors through A-law at 8 kHz. Synthetic: voices and sentences that training never had, "
-        "with the language model of the domain; syllables alone: any syllable may follow any "
+        "with the language model of the domain; alone: any syllable, or any phone, may follow any "
         "other.\n\n"
         f"{table(rows)}\n"
         f"Sounds without speech (tones, coughs, engines, knocks) heard as words: {fooled:.0%}.\n\n"
@@ -69,12 +97,14 @@ def notice(facts: Facts, licences: Mapping[str, str]) -> str:
             "",
             "The network was trained from random weights; it contains no other model. It heard:",
             *people,
-            f"- synthetic speech of espeak-ng (GPL-3.0-or-later): {facts.hours['synthetic']:.1f} h;"
-            " no part of espeak-ng is contained",
+            f"- synthetic speech, {facts.hours['synthetic']:.1f} h in all; no part of these"
+            " programs is contained:",
+            *(f"  - {name} ({licence})" for name, licence in facts.credits.synthesisers.items()),
             "- noises, tones and rooms made by the training program",
             "",
             "Recordings under a share-alike licence: treat am/final.mdl as an adaptation of them,",
             "name their authors and keep the licence.",
             "",
+            *([facts.credits.dictionary, ""] if facts.credits.dictionary else []),
         ]
     )

@@ -17,7 +17,7 @@ import numpy as np
 from asr.recognizer import SpeechModel
 from asr.training.features import Floats
 from asr.training.language import Language
-from asr.training.loop_graph import name_of, write_loop
+from asr.training.loop_graph import Spelt, name_of, units_of, write_loop
 from asr.training.noises import event, pink
 from asr.training.synthesis import synthetic_take
 from asr.training.takes import Take
@@ -151,10 +151,15 @@ def evaluate(
         for name, takes in (("synthetic", unseen), ("synthetic, short answers", short))
     ]
     fooled = words_in_noise(whole)
+
+    def sounds(take: Take) -> Sequence[str]:
+        return [name_of(sound) for sound in units_of(language, take.words)]
+
+    unit = "phones" if isinstance(language, Spelt) else "syllables"
     with without_language_model(language, model) as copy:
         alone = SpeechModel(copy)
         rows += [
-            measured(f"{name}, syllables alone", alone, takes, _syllables, str.split)
+            measured(f"{name}, {unit} alone", alone, takes, sounds, str.split)
             for name, takes in {"synthetic": unseen[: synthetic // 2], **recorded}.items()
         ]
     return tuple(rows), fooled
@@ -162,10 +167,6 @@ def evaluate(
 
 def _text(take: Take) -> Sequence[str]:
     return written_units(take.text)
-
-
-def _syllables(take: Take) -> Sequence[str]:
-    return [name_of(word) for word in take.words]
 
 
 def table(rows: Sequence[Heard]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from asr.training.fst import Arc, Transducer, fst_tools
 from asr.training.graph_lexicon import lexicon_transducer
@@ -18,8 +19,27 @@ _LONGEST = 2
 _NOTHING = "[nothing]"
 
 
+@runtime_checkable
+class Spelt(Protocol):
+    """A language whose words are no syllables: what they are cut into instead."""
+
+    def sounds(self, words: tuple[Pronunciation, ...]) -> tuple[Pronunciation, ...]:
+        """Return the units in which errors count where there is no language model."""
+
+
+def units_of(language: Language, words: tuple[Pronunciation, ...]) -> tuple[Pronunciation, ...]:
+    """Return what is heard, without a language model, when the words are said."""
+    return language.sounds(words) if isinstance(language, Spelt) else words
+
+
 def syllables(language: Language) -> tuple[Pronunciation, ...]:
-    """Return every pronunciation of the lexicon that is no longer than a syllable."""
+    """Return every pronunciation of the lexicon that is no longer than a syllable.
+
+    Where words are no syllables: every unit that occurs in them.
+    """
+    if isinstance(language, Spelt):
+        every = tuple(reading for word in language.lexicon().values() for reading in word)
+        return tuple(sorted(set(language.sounds(every))))
     readings = {reading for word in language.lexicon().values() for reading in word}
     return tuple(sorted(reading for reading in readings if len(reading) <= _LONGEST))
 
