@@ -6,6 +6,7 @@ to measure with, `festvox-kdlpc16k`.
 
 from __future__ import annotations
 
+import atexit
 import subprocess
 import tempfile
 import wave
@@ -129,6 +130,11 @@ class _Festival:
                 "festival is missing; install the Debian packages festival, festvox-kallpc16k, "
                 "festvox-kdlpc16k and festvox-us-slt-hts"
             ) from error
+        atexit.register(self._close)
+
+    def _close(self) -> None:
+        with self._process:
+            self._process.kill()
 
     def run(self, *commands: str) -> None:
         assert self._process.stdin is not None
