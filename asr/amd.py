@@ -2,6 +2,7 @@
 
     answer |--"喂?"--|  silence                              -> person, at once
     answer |--"喂你好我在开|车呢"                             -> person: no machine says 喂
+    answer |--"你好我刚才在忙没|接到电话,你是.."--|             -> person: nothing of a machine's
     answer |--"您好,您拨打|的用户现在无法..请在提示音后留言"--| beep
                            ^ recording: we are silent         ^ voicemail: the message
     answer |--"您好"--| pause |--"...请在滴声后留言"--|        -> person, then voicemail
@@ -71,6 +72,10 @@ RECORDED_AFTER = frozenset(
 """Announced after the answer, these may be the beginning of a voicemail's greeting."""
 
 
+LONG_SPEECH_SYLLABLES = 8
+"""People who answer mostly say less."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """One stretch of speech since the answer; also one still going on."""
@@ -81,6 +86,8 @@ class Heard:
     ended: float
     """Seconds since the answer; for one going on: now."""
     going_on: bool = False
+    alternatives: tuple[str, ...] = ()
+    """Other readings that are about as likely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,10 @@ class AnswererSettings:
     """Later nobody but the callee speaks: phrases of machines are not looked for any more."""
     short_greeting_seconds: float = 2.5
     """People say less than this before they wait for us."""
+    listened_seconds: float = 2.0
+    """Machines have given themselves away in so much speech; most of them much earlier."""
+    listened_syllables: int = 4
+    """Fewer that were understood say nothing."""
     monologue_seconds: float = 6.0
     """Machines speak longer than this without a pause; hardly anybody answers so."""
     breath_seconds: float = 1.2
@@ -117,17 +128,20 @@ def who_answers(
     if not early:
         return Verdict(Answerer.UNSURE, "nothing was said")
     text = "，".join(each.text for each in early if each.text)
-    machine = _machine_in(text, going_on=early[-1].going_on)
+    machine = _machine_in(text, going_on=early[-1].going_on) or _machine_among(early)
     if machine is not None:
         return machine
     longest = max(each.ended - each.began for each in early)
     if beeped and longest >= limits.short_greeting_seconds:
         return Verdict(Answerer.VOICEMAIL, "a beep after a long greeting")
-    if _is_surely_person(text):
+    if is_surely_person(text):
         return Verdict(Answerer.PERSON, "a person's words")
     if _monologue(early, limits.breath_seconds) >= limits.monologue_seconds:
         return Verdict(Answerer.UNSURE, "a monologue")
     if early[0].going_on:
+        enough = len(syllables(text)) >= limits.listened_syllables
+        if enough and longest >= limits.listened_seconds:
+            return Verdict(Answerer.PERSON, "nothing of a machine's so far")
         return Verdict(Answerer.UNSURE, "still speaking")
     if answerer_phrases().kind_of(early[0].text, (Answerer.PERSON,)):
         return Verdict(Answerer.PERSON, "a greeting")
@@ -141,12 +155,10 @@ def _machine_in(text: str, going_on: bool) -> Verdict | None:
 
     "您拨打的用户暂时无法接听,请在提示音后留言" begins like an announcement.
     """
-    if going_on:
-        text = text[:-1]  # the newest syllable of a partial result may still change
     found = answerer_phrases().best(text, (Answerer.VOICEMAIL, Answerer.ASSISTANT))
-    if found and (found.share == 1.0 or not _is_surely_person(text)):
+    if found and (found.share == 1.0 or not is_surely_person(text)):
         return Verdict(Answerer(found.kind), "its words")
-    if _is_surely_person(text):
+    if is_surely_person(text):
         return None
     announced = announcement_in(text)
     if announced and not going_on and not _may_go_on_to_record(text):
@@ -156,7 +168,24 @@ def _machine_in(text: str, going_on: bool) -> Verdict | None:
     return None
 
 
-def _is_surely_person(text: str) -> bool:
+def _machine_among(heard: Sequence[Heard]) -> Verdict | None:
+    """Return the machine that other readings tell of: noise may have cost the best one its words.
+
+    Only much speech is looked at, and none of which a reading has a person's words.
+    """
+    readings = [reading for each in heard for reading in (each.text, *each.alternatives)]
+    if len(readings) == len(heard) or any(is_surely_person(each) for each in readings):
+        return None
+    for reading in readings:
+        found = answerer_phrases().best(
+            reading, (Answerer.VOICEMAIL, Answerer.ASSISTANT, Answerer.RECORDING)
+        )
+        if found and found.share == 1.0 and len(syllables(reading)) >= LONG_SPEECH_SYLLABLES:
+            return Verdict(Answerer(found.kind), "another reading")
+    return None
+
+
+def is_surely_person(text: str) -> bool:
     """Say whether there are words in it that no machine says."""
     book = answerer_phrases()
     return bool(book.kind_of(text[:3], ("surely_person",)) or book.kind_of(text, ("also_person",)))

@@ -41,6 +41,8 @@ class Announcement(StrEnum):
         return self not in STILL_RINGING
 
 
+TRY_LATER = "try_later"
+"""What follows every reason, in the phrasebook."""
 STILL_RINGING = frozenset({Announcement.WAITING, Announcement.FORWARDED})
 """After these somebody may yet pick up."""
 
@@ -51,7 +53,8 @@ _REASONS = tuple(kind for kind in Announcement if kind not in _BESIDE)
 def announcement_in(text: str, phrases: Phrasebook | None = None) -> Announcement | None:
     """Return what was announced, tolerating recognition errors; None for any other speech.
 
-    "请不要挂机,您拨打的用户正在通话中" still rings; "已关机,来电信息将以短信通知" is off.
+    "请不要挂机,您拨打的用户正在通话中" still rings; "已关机,来电信息将以短信通知" is off. Of a
+    reason that noise has swallowed, "请稍后再拨" is left: nobody can be reached now.
     """
     book = phrases or announcement_phrases()
     pending = book.kind_of(text, tuple(STILL_RINGING))
@@ -60,4 +63,6 @@ def announcement_in(text: str, phrases: Phrasebook | None = None) -> Announcemen
     reason, reminder = book.best(text, _REASONS), book.best(text, (Announcement.REMINDER,))
     if reason and (reason.share == 1.0 or not reminder or reminder.share < 1.0):
         return Announcement(reason.kind)
-    return Announcement.REMINDER if reminder else None
+    if reminder:
+        return Announcement.REMINDER
+    return Announcement.OUT_OF_REACH if book.kind_of(text, (TRY_LATER,)) else None

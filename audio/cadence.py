@@ -137,6 +137,12 @@ PLANS: tuple[TonePlan, ...] = (
 )
 """The signals we know."""
 
+FAX_PLANS: tuple[TonePlan, ...] = (
+    _plan(CallTone.FAX, "", Band.FAX_CALLS, 0.5, 3.0, bursts=1, pause_seconds=0.4),
+    TonePlan(CallTone.FAX, "", (Part(Band.FAX_ANSWERS, math.inf),), bursts=0, held_seconds=0.8),
+)
+"""A fax known sooner, where nobody has spoken before it: a single call tone is like a beep."""
+
 
 @dataclass(frozen=True, slots=True)
 class Signal:

@@ -31,6 +31,7 @@ from asr.recognizer import SpeechModel
 from asr.vad import WebRtcVoiceDetector
 from audio.pcm import FRAME_SECONDS, frames
 from audio_fixtures.answering import AnsweringClip, Moment, answering_clips, answering_sound
+from ivr.opening import HELLO
 
 PERFORMANCE = Path(__file__).parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- figures of bench.answering -->", "<!-- end of the figures of answering -->"
@@ -77,6 +78,7 @@ class Heard:
 async def hear_answer(model: SpeechModel, clip: AnsweringClip) -> Heard:
     """Listen to a clip from the answer on."""
     listener, beep = Listener(LocalStream(model), WebRtcVoiceDetector()), BeepDetector()
+    listener.expect(HELLO)
     watch = AnswerWatch(answered_at=0.0)
     history: list[tuple[float, Answerer]] = []
     now, texts = 0.0, []
@@ -105,7 +107,7 @@ def _tell(watch: AnswerWatch, event: ListenerEvent, now: float) -> Verdict | Non
         case Partial():
             return watch.saying(event.text, now)
         case Utterance(text, _, began, ended):
-            return watch.said(text, began, ended)
+            return watch.said(text, began, ended, event.alternatives)
         case SpeechDismissed():
             watch.dismissed()
     return None

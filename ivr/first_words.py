@@ -88,7 +88,9 @@ class FirstWords:
         if self._is_person():
             return None
         watch = self._watch_from(answered_at)
-        verdict = watch.said(utterance.text, utterance.began, utterance.ended)
+        verdict = watch.said(
+            utterance.text, utterance.began, utterance.ended, utterance.alternatives
+        )
         return self._met(MACHINES.get(verdict.answerer))
 
     def beep(self, now: float) -> Machine | None:

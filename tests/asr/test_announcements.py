@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from asr.announcements import Announcement, announcement_in
+from asr.announcements import TRY_LATER, Announcement, announcement_in
 from asr.phrasebook import PhrasebookError, announcement_phrases, read_phrasebook
 
 
@@ -58,7 +58,14 @@ def test_what_people_say_is_no_announcement(text: str) -> None:
 
 
 def test_every_kind_has_phrases_and_every_phrase_file_kind_is_known() -> None:
-    assert set(announcement_phrases().kinds) == {kind.value for kind in Announcement}
+    known = {kind.value for kind in Announcement}
+    assert set(announcement_phrases().kinds) == known | {TRY_LATER}
+
+
+def test_a_reason_that_noise_has_swallowed_means_that_nobody_can_be_reached_now() -> None:
+    assert announcement_in("你好用户行行请稍后再拨") is Announcement.OUT_OF_REACH
+    assert announcement_in("您呼叫的用户行不能就送是我好好再拨") is Announcement.OUT_OF_REACH
+    assert announcement_in("现在线路忙请稍后再拨") is Announcement.LINES_BUSY
 
 
 @pytest.mark.parametrize("text", ["- a", "busy: 正忙", "busy: [1]", "busy: ['…']"])
