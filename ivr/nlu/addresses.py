@@ -16,18 +16,20 @@ _ESTATE = (
     "|科技园|产业园|工业园|创业园|国际|医院|学校|大学|中学|小学|幼儿园|公司|宿舍|府邸|华庭|华府|华苑|苑|府|湾|庭|城|里|村|园"
 )
 _NAMED = re.compile(
-    rf"(?P<road>{_ROAD})|(?P<estate>{_ESTATE})(?!里|内|门口|的?驿站|的?物业|的?快递"
+    rf"(?P<road>{_ROAD})|(?P<estate>{_ESTATE})(?!区|里|内|门口|的?驿站|的?物业|的?快递"
     rf"|.{{0,2}}(?:小区|花园|公寓|家园|新村|大厦|广场|大楼))"
 )
-_ROAD_NUMBER = re.compile(rf"(?P<number>{_N}{{1,6}})(?P<suffix>号(?!楼|院|门|线))")
+_ROAD_NUMBER = re.compile(
+    rf"(?:(?P<lane>{_N}{{1,6}})弄)?(?P<number>{_N}{{1,6}})(?P<suffix>号(?:大?院)?(?!楼|院|门|线)|弄)"
+)
 _BUILDING = re.compile(
-    rf"第?(?P<number>{_N}{{1,4}}|[A-Za-z甲乙丙丁东南西北])(?P<suffix>号楼|号院|栋楼|幢楼|栋|幢|座)"
+    rf"第?(?P<number>[甲乙丙丁]?{_N}{{1,4}}|[A-Za-z甲乙丙丁东南西北])(?P<suffix>号楼|号院|栋楼|幢楼|栋|幢|座)"
 )
 _PHASE = re.compile(rf"第?(?P<number>{_N}{{1,2}})(?P<suffix>期)")
 _UNIT = re.compile(rf"第?(?P<number>{_N}{{1,3}}|[甲乙丙丁东西])(?P<suffix>单元|门(?!口|外|牌|卫))")
 _FLOOR = re.compile(rf"第?(?P<number>{_N}{{1,3}})(?P<suffix>层楼?|楼)")
 _ROOM = re.compile(
-    rf"(?:杠|-)?(?P<number>[A-Za-z]?{_N}{{1,6}})(?P<suffix>号房|房间|室|房|户|号(?!楼|院|门))?(?![天点分个次块元])"
+    rf"(?:杠|-)?(?P<number>[A-Za-z]?{_N}{{1,6}}(?!{_N}))(?P<suffix>号房|房间|室|房|户|号(?!楼|院|门))?(?![天点分个次块元]|单元|号楼|号院|栋|幢|座|期|层|楼)"
 )
 _DOOR_LABEL = re.compile(
     rf"(?:门牌号?码?|房间号|房号|房门号|室号)(?:是|为|应该是|改成|写)?(?P<number>{_N}{{2,6}})(?:号|室)?"
@@ -38,7 +40,7 @@ _LEAD_IN = re.compile(
     r"|去|到|在|是|住|对|了|吧|呃|嗯|啊|送|寄|换|给我|帮我|麻烦|一下|那个|这个|我们|你们|他们|我|你|他|她|要|想)"
 )
 _NEVER_A_NAME = re.compile(
-    r"哪|什么|怎么|没|不|谁|几|半|快|都|还|有|说|打|说|在|的|每|同|一$|这|那|公司|路上|马|走|上$|条|迷|让|电话|趟|顺|就|为|能|可以|应|因"
+    r"哪|啥|什么|怎么|没|不|谁|几|半|快|都|还|有|说|打|说|在|的|每|同|一$|这|那|公司|路上|马|走|上$|条|迷|让|电话|趟|顺|就|为|能|可以|应|因"
 )
 _ONLY_NUMERALS = re.compile(f"{_N}+")
 _LOOSE_ROOM = re.compile(rf"(?P<number>{_N}{{3,6}})(?P<suffix>室|号房|房(?!子))")
@@ -170,7 +172,9 @@ def _numbered(text: str, position: int, kinds: set[str]) -> _Part | None:
     if "road" in kinds and not kinds & {"number", "estate", "building", "unit", "room"}:
         match = _ROAD_NUMBER.match(text, position)
         if match:
-            return _Part("number", digits(match["number"]) + "号", position, match.end())
+            lane = digits(match["lane"]) + "弄" if match["lane"] else ""
+            written = lane + digits(match["number"]) + match["suffix"]
+            return _Part("number", written, position, match.end())
     for kind, pattern in (
         ("phase", _PHASE),
         ("building", _BUILDING),

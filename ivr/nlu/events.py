@@ -37,6 +37,15 @@ _NOT = frozenset("不没别未") | {"not", "don't", "isn't", "never"}
 """In front of a yes they make it a no."""
 _FOR_EVER = re.compile("再|以后|今后|老|总|天天|骚扰|烦|这个")
 """Turns a 别打电话 about this parcel into one about all calls."""
+_RING = frozenset("打拨电联说讲聊话") | {"call", "ring", "phone", "talk"}
+"""Words of somebody who wants to be called, or can't speak now."""
+_OUTWEIGH_BUSY = {
+    Intent.RESCHEDULE,
+    Intent.HAND_OVER,
+    Intent.CHANGE_ADDRESS,
+    Intent.REFUSE,
+    Intent.NOT_HOME,
+}
 _WEAKLY = 0.5
 """How much an 哦 counts as a yes."""
 _SLOT_INTENTS = {
@@ -113,6 +122,8 @@ def _intents_of(
             if spot.end - spot.start == 1 and not _stands_alone(spot, reading):
                 return ()
             return (Intent.YES if asked else Intent.BACKCHANNEL,)
+        case "weak_acks" if not _opens(spot, reading):
+            return ()
         case "weak_acks":
             return (Intent.YES if asked else Intent.BACKCHANNEL,)
         case "yes" if spot.start and reading.tokens[spot.start - 1] in _NOT:
@@ -164,6 +175,12 @@ def _stands_alone(spot: Spot, reading: Reading) -> bool:
     return explained and spot.end == len(reading.tokens)
 
 
+def _opens(spot: Spot, reading: Reading) -> bool:
+    """Tell 哦 from the particle that ends 你听错了哦."""
+    light = {"acks", "weak_acks", "sounds", "fillers"}
+    return all(other.kind in light for other in reading.spots if other.start < spot.start)
+
+
 def _is_passing_mention(reading: Reading, slot: Slot) -> bool:
     """Tell 今天天气真好 from an answer that names a day."""
     only_day = isinstance(slot.value, Spoken) and not (slot.value.part or slot.value.clock)
@@ -186,6 +203,9 @@ def _without_slips(events: list[Event], reading: Reading) -> list[Event]:
         if event.intent is Intent.WAIT and Intent.BACK in {e.intent for e in events[index + 1 :]}:
             continue
         kept.append(event)
+    if {e.intent for e in kept} & _OUTWEIGH_BUSY:
+        # 我在忙放门口吧 says why, not that we should ring again.
+        kept = [e for e in kept if e.intent is not Intent.CALL_LATER or _asks_to_ring(e, reading)]
     kinds = {spot.kind for spot in reading.spots}
     if Intent.BACK in {e.intent for e in kept} and "yes" not in kinds and "at_home" not in kinds:
         kept = [e for e in kept if e.intent is not Intent.YES]  # 好现在可以说了
@@ -201,6 +221,10 @@ def _without_slips(events: list[Event], reading: Reading) -> list[Event]:
         last = answers[-1].intent
         kept = [e for e in kept if e not in answers or e.intent is last]
     return kept
+
+
+def _asks_to_ring(event: Event, reading: Reading) -> bool:
+    return bool(_RING & set(reading.tokens[event.at : event.at + event.length]))
 
 
 def _is_mild(event: Event, reading: Reading) -> bool:
@@ -230,6 +254,8 @@ def _rank(event: Event, events: list[Event], expecting: tuple[Intent, ...]) -> f
             for other in events
         )
         return _WISH - 0.5 if agrees and details else _PLAIN[event.intent]
+    if event.intent is Intent.WAIT and any(other.intent in SLOT_NAMES for other in events):
+        return _WISH + 0.4  # 等我哪天有空再送
     return _WISH
 
 

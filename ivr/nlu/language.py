@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -48,6 +49,7 @@ _WORTHS = {
     "corrections": 1.1,
     "plain": 0.95,
     "but": 0.5,
+    "elsewhere": 0.8,
 }
 _STRICT = (Intent.OPT_OUT, Intent.WRONG_NUMBER, Intent.REFUSE, Intent.PERSON, Intent.ANGRY)
 
@@ -116,26 +118,27 @@ def read_language(content: Mapping[str, Any], code: str) -> Language:
     Raises LanguageError naming the section that is missing or means nothing, and PatternError
     for a pattern that cannot be read.
     """
+    classes = _classes(content.get("classes", {}), code)
     sections: dict[str, Mapping[str, Any]] = dict(content.get("intents", {}))
-    intents = {name: list(section["phrases"]) for name, section in sections.items()}
+    intents = {name: _expanded(section["phrases"], classes) for name, section in sections.items()}
     strangers = set(intents) - set(Intent)
     if strangers:
         raise LanguageError(
             f"phrases.{code}.yaml: {', '.join(sorted(strangers))} under intents; "
             f"use the values of Intent"
         )
-    places: dict[str, list[str]] = dict(content.get("places", {}))
+    places = {name: _expanded(said, classes) for name, said in content.get("places", {}).items()}
     if set(places) - set(HandOver):
         raise LanguageError(
             f"phrases.{code}.yaml: {', '.join(sorted(set(places) - set(HandOver)))} under places; "
             f"use the values of HandOver"
         )
-    marks = {name: list(content.get(name, ())) for name in MARKS}
+    marks = {name: _expanded(content.get(name, ()), classes) for name in MARKS}
     kept = list(content.get("kept", ()))
     chinese = code.startswith("zh")
     meant = list(content.get("meant", ()))
     return Language(
-        phrases=Spotter({**intents, **marks}, _WORTHS, _STRICT),
+        phrases=Spotter({**intents, **marks}, _WORTHS, _STRICT, content.get("light", ())),
         places=Spotter({**places, NO_PLACE: list(content.get("no_places", ()))}),
         meant=Spotter({word: [word] for word in (*meant, *kept)}, strict=(*meant, *kept)),
         kept=frozenset(kept),
@@ -151,6 +154,29 @@ def read_language(content: Mapping[str, Any], code: str) -> Language:
             for said in section.get(key, ())
         ),
     )
+
+
+_CLASS = re.compile("<([a-z_]+)>")
+
+
+def _classes(written: Mapping[str, str], code: str) -> dict[str, str]:
+    """Return the word classes by name as choices; a class may use those before it."""
+    classes: dict[str, str] = {}
+    for name, words in written.items():
+        missing = [used for used in _CLASS.findall(words) if used not in classes]
+        if missing:
+            raise LanguageError(
+                f"phrases.{code}.yaml: class {name!r} uses {missing[0]!r}; put that one before it"
+            )
+        classes[name] = f"({_expanded([words], classes)[0]})"
+    return classes
+
+
+def _expanded(patterns: Iterable[str], classes: Mapping[str, str]) -> list[str]:
+    """Return the patterns with `<class>` written out; an unknown class stays and is refused."""
+    return [
+        _CLASS.sub(lambda match: classes.get(match[1], match[0]), pattern) for pattern in patterns
+    ]
 
 
 def _days(content: Mapping[str, Any], code: str) -> DayTable:

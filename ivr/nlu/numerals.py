@@ -16,6 +16,10 @@ _UNITS = {"十": 10, "百": 100, "千": 1000}
 CHARACTERS = "零〇一二两三四五六七八九十百千幺0-9"
 """The inside of a regular-expression class for anything `digits` can read."""
 
+_FLOOR_AND_DOOR = re.compile(
+    "(?P<floor>[二三四]?十[一二三四五六七八九]?)[零〇](?P<door>[一二三四五六七八九])"
+)
+"""十五零三: the fifteenth floor, third door."""
 _RUN = re.compile(f"[{CHARACTERS}]+")
 
 
@@ -41,6 +45,9 @@ def digits(text: str) -> str:
     """Return a numeral as it is written on a door, leading zeros kept; empty for anything else."""
     if not text or any(c not in _DIGITS and c not in _UNITS for c in text):
         return ""
+    floor = _FLOOR_AND_DOOR.fullmatch(text)
+    if floor:
+        return f"{number(floor['floor'])}0{_DIGITS[floor['door']]}"
     if any(c in _UNITS for c in text):
         return str(number(text))
     return "".join(str(_DIGITS[c]) for c in text)

@@ -1,7 +1,7 @@
 """The small pattern language of the phrase files: alternatives, optional parts, gaps and slots.
 
 `[帮我](放|搁)[在]{place}` stands for 帮我放在{place}, 搁{place} and six more; `…` is a gap of up
-to two characters.
+to two characters; `=哪` inside a pattern is 哪 and nothing that sounds like it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ GAP = "…"
 """One unknown character; a gap in a pattern is a choice of none, one or two of them."""
 _GAP_WIDTH = 2
 _TOKEN = re.compile(
-    r"\{[a-z_]+\}|可不可以|(?P<asked>[能行好要有会])[不没](?P=asked)|[A-Za-z0-9']+|\S"
+    r"\{[a-z_]+\}|可不可以|(?P<asked>[能行好要有会])[不没](?P=asked)|[A-Za-z0-9']+|=[一-鿿]|\S"
 )
 _CLOSING = {"(": ")", "[": "]"}
-_OPERATORS = set("()[]|?*+")
+_OPERATORS = set("()[]|?*+<>")
 
 Tokens = tuple[str, ...]
 

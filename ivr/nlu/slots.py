@@ -86,9 +86,11 @@ def _door_is_corrected(reading: Reading, expecting: tuple[Intent, ...]) -> bool:
     numbers = [slot for slot in reading.slots if slot.kind == "number"]
     if not numbers or (Intent.TELL in expecting and Intent.CHANGE_ADDRESS not in expecting):
         return False
-    denies = any(spot.kind in {"no", "corrections"} for spot in reading.spots) or any(
-        _follows(reading, slot.at, ("不", "是")) for slot in numbers
-    )
+    if {Intent.TELL, Intent.CHANGE_ADDRESS} <= set(expecting) and len(numbers) == 1:
+        return len(str(numbers[0].value)) in {3, 4}  # 九零三 tells which door.
+    denies = any(
+        spot.kind in {"no", "corrections", "change_address"} for spot in reading.spots
+    ) or any(_follows(reading, slot.at, ("不", "是")) for slot in numbers)
     return denies and all(3 <= len(str(slot.value)) <= 4 for slot in numbers)
 
 

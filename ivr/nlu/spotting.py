@@ -15,6 +15,10 @@ _LEAST_LIKENESS_STRICT = 0.8
 """For kinds that must not be heard by mistake."""
 _GAP_WORTH = 0.2
 """How much a gap adds to a phrase's length when phrases compete."""
+_SKIPS = 2
+"""Words of little weight that may be heard inside a phrase."""
+_SKIP_COST = 0.12
+"""How much each of them lowers the sum of the likenesses."""
 _LONGER_IS_BETTER = 1.5
 """Exponent of the length: one long phrase beats two short ones over the same characters."""
 
@@ -44,8 +48,9 @@ class _Node:
     """Kinds of the phrases that end here, and whether they match by character only."""
 
 
-_Path = tuple[_Node, float, int]
-"""Where a phrase has got to, the likeness of its tokens so far, and how many were no gap."""
+_Path = tuple[_Node, float, int, int]
+"""Where a phrase has got to, the likeness of its tokens so far, how many were no gap, and how many
+light words were passed over."""
 
 
 class Spotter:
@@ -56,16 +61,19 @@ class Spotter:
         kinds: Mapping[str, Iterable[str]],
         worths: Mapping[str, float] | None = None,
         strict: Iterable[str] = (),
+        light: Iterable[str] = (),
     ) -> None:
         """Index the patterns of each kind; `worths` scales what a kind counts in a competition.
 
-        The kinds in `strict` are only found where at least the syllables were said.
+        The kinds in `strict` are only found where at least the syllables were said. Up to two
+        words that are `light` may be heard inside a phrase without being part of it.
 
         Raises PatternError when a pattern cannot be read.
         """
         self._root = _Node()
         self._worths = dict(worths or {})
         self._strict = frozenset(strict)
+        self._light = frozenset(light)
         for kind, patterns in kinds.items():
             for pattern in patterns:
                 end = _grow(self._root, parse(pattern.removeprefix("=")))
@@ -79,12 +87,14 @@ class Spotter:
         classes = [_class(token) for token in tokens]
         found: dict[tuple[str, int, int], Spot] = {}
         for start in range(len(tokens)):
-            paths: list[_Path] = [(self._root, 0.0, 0)]
+            paths: list[_Path] = [(self._root, 0.0, 0, 0)]
             for position in range(start, len(tokens)):
-                paths = _advance(paths, tokens[position], classes[position])
+                advanced = _advance(paths, tokens[position], classes[position])
+                passed = _passed_over(paths) if tokens[position] in self._light else []
+                paths = advanced + passed
                 if not paths:
                     break
-                for path in paths:
+                for path in advanced:
                     for kind, by_character_only in path[0].endings:
                         spot = self._spot(path, kind, start, position + 1)
                         if spot is None or (by_character_only and spot.likeness < EXACT):
@@ -119,7 +129,7 @@ class Spotter:
         return cover[::-1]
 
     def _spot(self, path: _Path, kind: str, start: int, end: int) -> Spot | None:
-        _, total, solid = path
+        _, total, solid, _ = path
         mean = total / solid if solid else 0.0
         if mean < _LEAST_LIKENESS.get(solid, _LEAST_LIKENESS_LONG):
             return None
@@ -131,23 +141,34 @@ class Spotter:
 
 
 def _class(token: str) -> str:
-    return token if token == GAP else sound_class(token)
+    return token if token == GAP else sound_class(token.removeprefix("="))
 
 
 def _advance(paths: list[_Path], said: str, said_class: str) -> list[_Path]:
     best: dict[_Node, _Path] = {}
     fills_gaps = not said.startswith("{")
-    for node, total, solid in paths:
+    for node, total, solid, skipped in paths:
         for meant, following in node.edges.get(said_class, ()):
-            reached = total + likeness(said, meant)
+            if meant[0] == "=" and said != meant[1:]:
+                continue
+            reached = total + (EXACT if meant[0] == "=" else likeness(said, meant))
             known = best.get(following)
             if known is None or known[1] < reached:
-                best[following] = (following, reached, solid + 1)
+                best[following] = (following, reached, solid + 1, skipped)
         if fills_gaps and GAP in node.edges:
             for _, following in node.edges[GAP]:
                 if following not in best:
-                    best[following] = (following, total, solid)
+                    best[following] = (following, total, solid, skipped)
     return list(best.values())
+
+
+def _passed_over(paths: list[_Path]) -> list[_Path]:
+    """Return the paths that may go on after a word which is not theirs."""
+    return [
+        (node, total - _SKIP_COST, solid, skipped + 1)
+        for node, total, solid, skipped in paths
+        if solid and skipped < _SKIPS
+    ]
 
 
 def _grow(start: _Node, sequence: Sequence) -> _Node:

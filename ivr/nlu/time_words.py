@@ -59,7 +59,7 @@ _NOW = re.compile(
     r"(?=(?:就|就能|能|可以)?(?:给我)?(?:送|来|过来|拿))"
 )
 _A_BIT = re.compile(r"(?:慢|快|大|早|晚|小|高|好|轻|多|少|远|近|有|差|便宜|清楚)$")
-_A_BIT_AFTER = re.compile(r"[也都不儿声响]|以内|意见|问题")
+_A_BIT_AFTER = re.compile(r"[也都不没儿声响]|以内|意见|问题")
 
 
 _SAME_PART = (
@@ -129,6 +129,8 @@ class Spoken:
             return later
         if later.clock is not None and replace(later, edge=self.edge, day=self.day) == self:
             return self  # 六点吧我六点到家 says it twice.
+        if later.part == "下班" and self.clock is not None and not (later.day or later.clock):
+            return replace(self, edge=Edge.AFTER)  # 我五点半下班下班以后都行
         if later.clock is None and not later.part:
             edge = self.edge if later.edge is Edge.AT else later.edge
             return replace(self, day=later.day or self.day, edge=edge, minutes_ahead=None)

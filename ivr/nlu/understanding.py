@@ -10,7 +10,7 @@ from types import MappingProxyType
 from asr.hearing import Alternative
 from ivr.meaning import Address, Intent, Meaning, SlotValue
 from ivr.nlu.addresses import merged
-from ivr.nlu.certainty import probability_of
+from ivr.nlu.certainty import likelihood, probability_of
 from ivr.nlu.events import SLOT_NAMES, Event, coverage, events_of, in_order, is_enough
 from ivr.nlu.language import Language, language_of
 from ivr.nlu.reading import read
@@ -68,6 +68,25 @@ def understand(
     address that is said alone changes `known_address`.
     Raises LanguageError when the language has no phrase file; never because of the text.
     """
+    meaning = understand_raw(
+        text, confidence, expecting, now, language, alternatives, known_address=known_address
+    )
+    if meaning.intent is Intent.NOTHING:
+        return meaning
+    return replace(meaning, confidence=round(probability_of(meaning.confidence), 3))
+
+
+def understand_raw(
+    text: str,
+    confidence: float,
+    expecting: tuple[Intent, ...],
+    now: datetime,
+    language: str = "zh-CN",
+    alternatives: Sequence[Alternative] = (),
+    *,
+    known_address: str = "",
+) -> Meaning:
+    """Return the same with a confidence that no measurement has put right yet."""
     words = language_of(language)
     first = _understood(text, 1.0, expecting, now, words)
     readings = [first]
@@ -84,12 +103,12 @@ def understand(
     agreeing = sum(each.share for each in readings if _agree(each.meaning, best.meaning))
     agreement = agreeing / (sum(each.share for each in readings) or 1.0)
     meaning = best.meaning
-    certainty = probability_of(min(1.0, max(0.0, confidence)), meaning.confidence, agreement)
+    certainty = likelihood(min(1.0, max(0.0, confidence)), meaning.confidence, agreement)
     if meaning.intent is Intent.NOTHING:
         certainty = confidence * 0.5 if meaning.confidence else 0.0
     return replace(
         meaning,
-        confidence=round(certainty, 3),
+        confidence=round(certainty, 4),
         slots=MappingProxyType(_with_known(meaning.slots, known_address)),
     )
 
