@@ -15,8 +15,8 @@ from enum import StrEnum
 from asr.phrasebook import answerer_phrases
 from asr.sounding import syllables
 
-PUT_THROUGH_SECONDS = 15.0
-"""So long after our purpose was stated an assistant may still put us through."""
+PUT_THROUGH_SECONDS = 25.0
+"""An assistant may put us through so long after we began to state our purpose, itself 8 s."""
 STATEMENTS = 2
 """An assistant that doesn't understand us twice never will."""
 

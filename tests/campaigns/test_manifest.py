@@ -303,11 +303,11 @@ def test_completing_twice_adds_no_second_column() -> None:
     assert read_table("m.csv", twice).rows[0].cells == ("001", "已确认")
 
 
-def test_the_example_manifests_hold_the_twenty_eight_recipients(now: datetime) -> None:
+def test_the_example_manifests_hold_the_thirty_recipients(now: datetime) -> None:
     first = read((EXAMPLES / "manifest.csv").read_bytes(), now)
     late = read((EXAMPLES / "manifest-late.xlsx").read_bytes(), now, "manifest-late.xlsx")
     assert first.problems + late.problems == ()
     phones = [delivery.phone for delivery in (*first.deliveries, *late.deliveries)]
-    assert phones == [f"+8613800138{number:03}" for number in range(1, 29)]
+    assert phones == [f"+8613800138{number:03}" for number in range(1, 31)]
     assert sum(delivery.cod_fen > 0 for delivery in first.deliveries) == 2
     assert first.deliveries[3].window_start == datetime(2026, 11, 22, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The whole demo: two manifests go in, 28 recipients are rung over SIP, outcomes come back."""
+"""The whole demo: two manifests go in, 30 recipients are rung over SIP, outcomes come back."""
 
 from __future__ import annotations
 

@@ -177,7 +177,7 @@ def test_an_english_workbook_comes_back_in_english(
     (copy,) = go(database, tmp_path, now).manifests
     table = read_table(copy.name, copy.read_bytes())
     row = cells(table, 0)
-    assert (copy.name, len(table.rows)) == ("manifest-late.completed.xlsx", 4)
+    assert (copy.name, len(table.rows)) == ("manifest-late.completed.xlsx", 6)
     assert (row["Waybill"], row["Outcome"]) == ("SD202611210025", "Hand-over changed")
     assert row["New window"] == "from 2026-11-22 15:00"
 

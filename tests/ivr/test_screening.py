@@ -30,8 +30,8 @@ def test_an_assistant_may_ask_once_more_and_no_more() -> None:
 
 def test_the_line_is_held_for_a_while_and_not_after_the_person_came() -> None:
     screening = told_once(5.0)
-    assert screening.may_put_through(19.0)
-    assert not screening.may_put_through(21.0)
+    assert screening.may_put_through(29.0)
+    assert not screening.may_put_through(31.0)
     screening.person_came_on()
     assert not screening.is_on
     assert not screening.may_put_through(6.0)

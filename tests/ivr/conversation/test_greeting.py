@@ -194,7 +194,7 @@ def test_an_assistant_that_puts_nobody_through_is_left_after_a_while(hold, calle
     call = hold(callee.says(ASSISTANT, At(0.2), seconds=3.0), callee.says("好的我会转告机主"))
     assert call.report.machine is Machine.ASSISTANT
     assert call.result.outcome is DialogOutcome.MESSAGE_LEFT
-    assert call.leg.seconds - call.only("想跟您确认尾号").began == pytest.approx(15.0, abs=0.5)
+    assert call.leg.seconds - call.only("想跟您确认尾号").began == pytest.approx(25.0, abs=0.5)
 
 
 def test_who_is_asked_to_hold_the_line_waits_for_the_callee(hold, callee):
