@@ -56,12 +56,12 @@ LONGEST_PIECE_BYTES = SAMPLE_RATE * SAMPLE_BYTES
 
 
 class RecognitionServer:
-    """Serves legs with recognisers of one model; decoding happens in threads."""
+    """Serves legs with recognisers of one model; without threads it decodes on the event loop."""
 
     def __init__(
         self,
         model: RecognitionModel,
-        threads: int = 1,
+        threads: int = 0,
         given_up_seconds: float = GIVEN_UP_SECONDS,
     ) -> None:
         self._desk = _Desk(model, DecodeQueue(threads), LoadMeter(), given_up_seconds)

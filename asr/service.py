@@ -35,7 +35,7 @@ LONGEST_RESTART_SECONDS = 5.0
 class RecognizerService:
     """One recogniser process under watch: when it dies, another takes its socket."""
 
-    def __init__(self, model: Path, socket: Path, threads: int = 1) -> None:
+    def __init__(self, model: Path, socket: Path, threads: int = 0) -> None:
         self.socket = socket
         self.restarts = 0
         self._model = model
@@ -150,7 +150,7 @@ class Recognizers:
 
 
 async def start_recognizers(
-    model: Path, count: int, directory: Path, threads: int = 1
+    model: Path, count: int, directory: Path, threads: int = 0
 ) -> Recognizers:
     """Start `count` recogniser processes with sockets in `directory`; return once all answer.
 

@@ -1,7 +1,7 @@
 """Whether the memory of a recogniser process creeps: `python -m bench.recogniser_memory`.
 
-Several streams say one clip after another as fast as they are decoded, half of them with open
-questions and half with changing grammars, every tenth utterance dismissed as noise. The resident
+Several streams say one piece of a clip after another as fast as they are decoded, half of them
+with open questions and half with changing grammars, every tenth dismissed as noise. The resident
 memory of the process is printed every 500 utterances, and in the end how much of it came after
 the first tenth, in which caches and pools fill.
 """
@@ -29,7 +29,6 @@ GRAMMARS: tuple[tuple[str, ...], ...] = (
     ("没听清", "再说一遍", "不用了", "打错了"),
 )
 CHUNK_BYTES = round(0.1 * SAMPLE_RATE) * SAMPLE_BYTES
-LONGEST_CLIP_BYTES = round(1.3 * SAMPLE_RATE) * SAMPLE_BYTES
 
 
 @dataclass
@@ -92,6 +91,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--utterances", type=int, default=10_000)
     parser.add_argument("--streams", type=int, default=4)
+    parser.add_argument("--longest", type=float, default=0.8, help="seconds of a piece")
     parser.add_argument("--every", type=int, default=500)
     parser.add_argument("--model", type=Path, default=bundled_model())
     options = parser.parse_args()
@@ -99,7 +99,8 @@ async def main() -> None:
     from audio_fixtures.clips import catalogue, clip_sound
 
     sounds = [clip_sound(name) for name in catalogue()]
-    clips = [sound for sound in sounds if len(sound) <= LONGEST_CLIP_BYTES]
+    longest = round(options.longest * SAMPLE_RATE) * SAMPLE_BYTES
+    clips = [sound[at : at + longest] for sound in sounds for at in range(0, len(sound), longest)]
     progress = Progress(options.utterances)
     with tempfile.TemporaryDirectory(prefix="mlr") as directory:
         async with await start_recognizers(options.model, 1, Path(directory)) as recognizers:

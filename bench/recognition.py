@@ -1,10 +1,15 @@
 """How fast the recogniser processes are: `python -m bench.recognition [--processes 2]`.
 
-Each stream plays sentences in real time, as calls do, and measures at the worker's end:
-  partial  from handing over a chunk to the hypothesis that includes it
-  final    from asking for the result to having it
-  load     processor time of all recogniser processes, as a part of one core
-  memory   of a recogniser process, beyond the one that served nobody
+Each stream plays sentences as calls do, and measures at the worker's end:
+  partial   from handing over a chunk to the hypothesis that includes it
+  final     from asking for the result to having it
+  of it     processor time that the recogniser process used meanwhile: what a result takes on a
+            machine that does nothing else
+  load      processor time of all recogniser processes, as a part of one core
+  memory    of a recogniser process, beyond the one that served nobody
+
+In real time, other work on the machine counts as delay. With `--pace decoded` every stream hands
+over its next chunk when the one before is decoded: always as much as can be decoded, never more.
 """
 
 from __future__ import annotations
@@ -33,10 +38,11 @@ from asr.wire import (
 )
 from audio.pcm import SAMPLE_BYTES, SAMPLE_RATE, silence
 from audio_fixtures.clips import catalogue, clip_sound
+from bench.processor_time import seconds_of
 
-CHUNK_SECONDS = 0.1
+CHUNK_SECONDS = 0.2
 CLIPS = ("carrier/voicemail", "carrier/vacant_number", "carrier/switched_off", "lin/xingfu_lu")
-UTTERANCE_TAIL = silence(0.6)
+UTTERANCE_TAIL = silence(0.2)
 
 
 @dataclass
@@ -45,74 +51,90 @@ class Figures:
 
     partial_seconds: list[float] = field(default_factory=list)
     final_seconds: list[float] = field(default_factory=list)
+    final_processor_seconds: list[float] = field(default_factory=list)
     audio_seconds: float = 0.0
     wrong: int = 0
     utterances: int = 0
+    given_up: int = 0
 
 
-async def stream(socket: Path, first: int, utterances: int, figures: Figures) -> None:
-    """Speak to one recogniser as one leg does."""
-    reader, writer = await asyncio.open_unix_connection(str(socket))
-    await read_message(reader)
-    await asyncio.sleep(0.13 * first % 1.0)  # calls do not speak in step
-    for number in range(1, utterances + 1):
-        clip = CLIPS[(first + number) % len(CLIPS)]
-        text = await utterance(reader, writer, number, clip, figures)
-        wanted = "".join(filter(str.isalnum, catalogue()[clip].text))
-        figures.utterances += 1
-        figures.wrong += text != wanted
-    writer.close()
-    await writer.wait_closed()
+class Caller:
+    """One leg at one recogniser process."""
 
+    def __init__(self, socket: Path, pid: int, in_real_time: bool, figures: Figures) -> None:
+        self._socket = socket
+        self._pid = pid
+        self._in_real_time = in_real_time
+        self._figures = figures
+        self._sent: dict[int, float] = {}
+        self._asked = (0.0, 0.0)
+        """When, and what the process had used then."""
 
-async def utterance(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    number: int,
-    clip: str,
-    figures: Figures,
-) -> str:
-    """Say one sentence in real time and return what was heard."""
-    pcm = clip_sound(clip) + UTTERANCE_TAIL
-    figures.audio_seconds += len(pcm) / SAMPLE_BYTES / SAMPLE_RATE
-    sent: dict[int, float] = {}
-    asked = 0.0
+    async def talk(self, first: int, utterances: int) -> None:
+        """Say so many sentences."""
+        reader, writer = await asyncio.open_unix_connection(str(self._socket))
+        await read_message(reader)
+        if self._in_real_time:
+            await asyncio.sleep(0.13 * first % 1.0)  # calls do not speak in step
+        for number in range(1, utterances + 1):
+            clip = CLIPS[(first + number) % len(CLIPS)]
+            text = await self._say(reader, writer, number, clip)
+            wanted = "".join(filter(str.isalnum, catalogue()[clip].text))
+            self._figures.utterances += 1
+            self._figures.wrong += text != wanted
+        writer.close()
+        await writer.wait_closed()
 
-    async def listen() -> str:
+    async def _say(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int, clip: str
+    ) -> str:
+        pcm = clip_sound(clip) + UTTERANCE_TAIL
+        self._figures.audio_seconds += len(pcm) / SAMPLE_BYTES / SAMPLE_RATE
+        decoded = asyncio.Event()
+        listening = asyncio.create_task(self._listen(reader, decoded))
+        writer.write(pack(Message(Kind.BEGIN, number, pack_phrases(()))))
+        size = round(CHUNK_SECONDS * SAMPLE_RATE) * SAMPLE_BYTES
+        start = time.perf_counter()
+        for at in range(0, len(pcm), size):
+            piece = pcm[at : at + size]
+            if self._in_real_time:
+                due = start + (at + len(piece)) / SAMPLE_BYTES / SAMPLE_RATE
+                await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            self._sent[(at + len(piece)) // SAMPLE_BYTES] = time.perf_counter()
+            writer.write(pack(Message(Kind.AUDIO, number, piece)))
+            if not self._in_real_time and at + size < len(pcm):
+                decoded.clear()
+                writer.write(pack(Message(Kind.LOAD)))  # answered in its turn: after the chunk
+                await decoded.wait()
+        self._asked = (time.perf_counter(), processor_seconds(self._pid))
+        writer.write(pack(Message(Kind.FINISH, number)))
+        return await listening
+
+    async def _listen(self, reader: asyncio.StreamReader, decoded: asyncio.Event) -> str:
         while message := await read_message(reader):
             now = time.perf_counter()
             if message.kind is Kind.PARTIAL:
                 samples, _ = unpack_partial(message.payload)
-                figures.partial_seconds.append(now - sent[samples])
+                self._figures.partial_seconds.append(now - self._sent[samples])
+            elif message.kind is Kind.LOAD:
+                decoded.set()
             elif message.kind is Kind.TROUBLE:
+                self._figures.given_up += 1
+                decoded.set()
                 return ""
             elif message.kind is Kind.RESULT:
-                figures.final_seconds.append(now - asked)
+                asked, used = self._asked
+                self._figures.final_seconds.append(now - asked)
+                took = processor_seconds(self._pid) - used
+                self._figures.final_processor_seconds.append(took)
                 return unpack_recognition(message.payload).text
         raise ConnectionError("the recogniser is gone")
 
-    listening = asyncio.create_task(listen())
-    writer.write(pack(Message(Kind.BEGIN, number, pack_phrases(()))))
-    size = round(CHUNK_SECONDS * SAMPLE_RATE) * SAMPLE_BYTES
-    start = time.perf_counter()
-    for at in range(0, len(pcm), size):
-        piece = pcm[at : at + size]
-        due = start + (at + len(piece)) / SAMPLE_BYTES / SAMPLE_RATE
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        sent[(at + len(piece)) // SAMPLE_BYTES] = time.perf_counter()
-        writer.write(pack(Message(Kind.AUDIO, number, piece)))
-    asked = time.perf_counter()
-    writer.write(pack(Message(Kind.FINISH, number)))
-    return await listening
 
-
-def cpu_seconds(pids: Sequence[int]) -> float:
-    """Return the processor time these processes have used."""
-    ticks = 0
-    for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+def processor_seconds(pid: int) -> float:
+    """Return what a process has used so far, exactly, while it runs too."""
+    # What clock_getcpuclockid(3) makes of a process; /proc counts in hundredths of a second.
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 def resident_megabytes(pids: Sequence[int]) -> float:
@@ -123,30 +145,33 @@ def resident_megabytes(pids: Sequence[int]) -> float:
 
 def milliseconds(values: Sequence[float]) -> str:
     """Return p50, p95 and p99 in milliseconds."""
+    if not values:
+        return "-"
     cuts = statistics.quantiles([*values, *values[-1:]], n=100, method="inclusive")
     return " / ".join(f"{1000 * cuts[at - 1]:.1f}" for at in (50, 95, 99))
 
 
-async def measure(recognizers: Recognizers, streams: int, utterances: int) -> str:
+async def measure(
+    recognizers: Recognizers, streams: int, utterances: int, in_real_time: bool
+) -> str:
     """Return one row of the table."""
     figures = Figures()
-    pids = recognizers.pids
-    cpu = cpu_seconds(pids)
-    sockets = recognizers.sockets
+    sockets, pids = recognizers.sockets, recognizers.pids
+    before = seconds_of({"all": pids})["all"]
     late_before = sum([(await load_of(socket)).late for socket in sockets])
-    await asyncio.gather(
-        *(
-            stream(sockets[number % len(sockets)], number, utterances, figures)
-            for number in range(streams)
-        )
-    )
-    used = cpu_seconds(pids) - cpu
+    callers = [
+        Caller(sockets[place % len(sockets)], pids[place % len(pids)], in_real_time, figures)
+        for place in range(streams)
+    ]
+    await asyncio.gather(*(caller.talk(place, utterances) for place, caller in enumerate(callers)))
+    used = seconds_of({"all": pids})["all"] - before
     late = sum([(await load_of(socket)).late for socket in sockets]) - late_before
     return (
-        f"| {streams:2d} | {used / figures.audio_seconds:.3f} "
+        f"| {streams} | {used / figures.audio_seconds:.4f} "
         f"| {milliseconds(figures.partial_seconds)} | {milliseconds(figures.final_seconds)} "
-        f"| {resident_megabytes(pids):.0f} | {late} | {figures.utterances - figures.wrong}"
-        f" of {figures.utterances} |"
+        f"| {milliseconds(figures.final_processor_seconds)} "
+        f"| {resident_megabytes(pids):.0f} | {late} / {figures.given_up} "
+        f"| {figures.utterances - figures.wrong} of {figures.utterances} |"
     )
 
 
@@ -156,6 +181,7 @@ async def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--streams", type=int, nargs="+", default=[1, 8, 16])
     parser.add_argument("--utterances", type=int, default=3)
+    parser.add_argument("--pace", choices=["real", "decoded"], default="real")
     parser.add_argument("--model", type=Path, default=bundled_model())
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mlr") as directory:
@@ -166,11 +192,12 @@ async def main() -> None:
             print(f"{options.processes} processes, idle: {idle:.0f} MB together")
             print(
                 "| streams | RTF | partial p50 / p95 / p99 ms | final p50 / p95 / p99 ms "
-                "| MB | late | right |"
+                "| of it processor ms | MB | late / given up | right |"
             )
-            print("|---|---|---|---|---|---|---|")
+            print("|---|---|---|---|---|---|---|---|")
             for streams in options.streams:
-                print(await measure(recognizers, streams, options.utterances), flush=True)
+                row = measure(recognizers, streams, options.utterances, options.pace == "real")
+                print(await row, flush=True)
 
 
 if __name__ == "__main__":

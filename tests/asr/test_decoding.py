@@ -59,3 +59,51 @@ def test_work_that_nobody_waits_for_any_more_stops_nothing() -> None:
         return answer
 
     assert asyncio.run(decode()) == "next"
+
+
+def test_without_threads_the_end_of_an_utterance_goes_first_too() -> None:
+    order: list[str] = []
+
+    async def decode() -> None:
+        queue = DecodeQueue()
+        await asyncio.gather(
+            queue.run(partial(order.append, "sound")),
+            queue.run(partial(order.append, "more sound")),
+            queue.run(partial(order.append, "result"), Urgency.OVER),
+        )
+        queue.close()
+
+    asyncio.run(decode())
+    assert order == ["result", "sound", "more sound"]
+
+
+def test_without_threads_the_sockets_are_read_between_two_pieces() -> None:
+    order: list[str] = []
+
+    async def decode() -> None:
+        queue = DecodeQueue()
+        loop = asyncio.get_running_loop()
+
+        def first() -> None:
+            order.append("first")
+            loop.call_soon(order.append, "socket")
+
+        await asyncio.gather(queue.run(first), queue.run(partial(order.append, "second")))
+
+    asyncio.run(decode())
+    assert order == ["first", "socket", "second"]
+
+
+def test_without_threads_an_error_reaches_its_caller_and_the_next_piece_is_done() -> None:
+    def fail() -> None:
+        raise ValueError("broken sound")
+
+    async def decode() -> list[object]:
+        queue = DecodeQueue()
+        return list(
+            await asyncio.gather(queue.run(fail), queue.run(lambda: 6 * 7), return_exceptions=True)
+        )
+
+    failed, answer = asyncio.run(decode())
+    assert isinstance(failed, ValueError)
+    assert answer == 42
