@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 ALTERNATIVES = 5
 """Readings kept of a turn in several pieces."""
+CALM_CHUNKS = 2
+"""Sound is handed over in pieces longer by this while we listen."""
 NOTHING = Recognition(text="", confidence=0.0)
 
 
@@ -48,7 +50,8 @@ class HeardTurn:
     ) -> None:
         self.expectation = expectation
         self._stream = stream
-        self._chunk_bytes = chunk_bytes
+        # Words so far cost something; only what is said into our own words is in a hurry.
+        self._chunk_bytes = chunk_bytes if expectation.eager else CALM_CHUNKS * chunk_bytes
         self._settled: Recognition | None = None
         """Of the pieces that are done, in call time; None: the first one is not."""
         self._piece: _Piece | None = None
