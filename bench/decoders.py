@@ -28,6 +28,7 @@ from bench.talkers import SENTENCES, conversation
 from dialer.callee.person import hiss
 
 CHUNK_BYTES = SAMPLE_RATE * SAMPLE_BYTES // 10
+OUR_CHUNK_BYTES = 2 * CHUNK_BYTES
 NOISE_DBFS = -54.0
 
 
@@ -83,8 +84,8 @@ def utterances(calls: int, duration_seconds: float) -> Decoding:
     def decode() -> None:
         for sound in sounds * rounds:
             recognizer.begin()
-            for at in range(0, len(sound), CHUNK_BYTES):
-                recognizer.accept(sound[at : at + CHUNK_BYTES])
+            for at in range(0, len(sound), OUR_CHUNK_BYTES):
+                recognizer.accept(sound[at : at + OUR_CHUNK_BYTES])
                 recognizer.partial()
             recognizer.finish()
 
