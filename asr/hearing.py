@@ -95,6 +95,8 @@ class Partial:
     """0 to 1; 0 as well where the recogniser has not told yet."""
     pitched_seconds: float = 0.0
     """How long a throat was heard in the last 0.18 s, where an eager listener looked."""
+    alternatives: tuple[Alternative, ...] = ()
+    """Readings of the words so far, likeliest first; empty: the recogniser tells of none."""
 
 
 @dataclass(frozen=True, slots=True)

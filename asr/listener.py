@@ -52,7 +52,10 @@ class ListenerSettings:
     """The same where a voice comes back after a pause."""
     settle_seconds: float = 0.2
     """Silence after which the words so far are settled."""
-    peeks_seconds: tuple[float, ...] = (0.16, 0.2, 0.24, 0.3, 0.36, 0.44, 0.52, 0.6, 0.7, 0.8)
+    peeks_seconds: tuple[float, ...] = (
+        *(0.16, 0.2, 0.24, 0.28, 0.32, 0.36, 0.4, 0.44),
+        *(0.52, 0.6, 0.7),
+    )
     """Moments after the beginning of a turn at which an eager listener looks at the words."""
     chunk_seconds: float = 0.1
     """Sound handed to the recogniser at a time."""
@@ -145,7 +148,14 @@ class Listener:
         if self._endpointer.silent_seconds > self._settings.settle_seconds - FRAME_SECONDS / 2:
             found = await turn.settle()
             self._silence = turn.expectation.silence_after(found.text, found.confidence)
-            return [Partial(found.text, settled=True, confidence=found.confidence)]
+            return [
+                Partial(
+                    found.text,
+                    settled=True,
+                    confidence=found.confidence,
+                    alternatives=found.alternatives,
+                )
+            ]
         if self._is_peeking():
             return [await self._peek(turn)] if self._is_time_to_peek() else []
         text = turn.news()
@@ -160,15 +170,21 @@ class Listener:
     async def _peek(self, turn: HeardTurn) -> Partial:
         pitched = pitched_seconds(list(self._recent)[-PITCHED_FRAMES:])
         found = await turn.peek()
-        return Partial(found.text, confidence=found.confidence, pitched_seconds=pitched)
+        return Partial(
+            found.text,
+            confidence=found.confidence,
+            pitched_seconds=pitched,
+            alternatives=found.alternatives,
+        )
 
     def _is_peeking(self) -> bool:
         """Answer whether the words are looked at rather than waited for."""
-        speaking = self._endpointer.state is TurnState.SPEAKING
         latest = self._settings.peeks_seconds[-1] + FRAME_SECONDS / 2
-        return self._expectation.eager and speaking and self._endpointer.voice_seconds < latest
+        return self._expectation.eager and self._endpointer.voice_seconds < latest
 
     def _is_time_to_peek(self) -> bool:
+        if self._endpointer.state is not TurnState.SPEAKING:
+            return False  # the words are settled in a moment
         since = self._endpointer.voice_seconds
         return any(abs(since - at) < FRAME_SECONDS / 2 for at in self._settings.peeks_seconds)
 

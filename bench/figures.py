@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.replies import Answer, answer_of, is_speech
+
 FRAME_SECONDS = 0.02
 BUSY_SHARE = 0.75
 """Answers count while so many of the lines talk: at the ends of a level it is quieter."""
@@ -20,6 +22,8 @@ class Inside:
     """Of the question that was being answered, per answer."""
     deciding: list[float] = field(default_factory=list)
     """From the end of that silence to the order to play."""
+    lost_syllables: int = 0
+    """Answers of which the first syllable is missing in the transcript."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,18 @@ class Level:
     """By group of processes."""
     as_expected: int
 
-    def answers(self) -> list[float]:
-        """Return the seconds from their last word to our first sound, both at the far end."""
+    def answers(self, kind: Answer | None = None) -> list[float]:
+        """Return the seconds from their last word to our first sound, both at the far end.
+
+        `kind`: only after answers to such questions.
+        """
         return [
             line["answered_after_seconds"]
             for entry in self.far_end
             for line in entry["lines"]
             if line["answered_after_seconds"] is not None
-            and "/" in line["what"]
+            and is_speech(line["what"])
+            and (kind is None or answer_of(line["what"]) is kind)
             and self._is_busy(line["last_word_at"])
         ]
 
@@ -92,7 +100,16 @@ def _column(level: Level) -> dict[str, str]:
     }
     return {
         "calls made, as expected": f"{len(level.far_end)}, {level.as_expected}",
-        "answers measured": str(len(level.answers())),
+        "answers measured, to closed and open questions": " + ".join(
+            str(len(level.answers(kind))) for kind in Answer
+        ),
+        "**closed question**, voice to voice, ms, p50 / p95 / max": (
+            f"**{_spread(level.answers(Answer.CLOSED))}**"
+        ),
+        "**open question**, voice to voice, ms, p50 / p95 / max": (
+            f"**{_spread(level.answers(Answer.OPEN))}**"
+        ),
+        "first syllables lost": str(level.inside.lost_syllables),
         "**voice to voice**, ms, p50 / p95 / max": f"**{_spread(level.answers())}**",
         "physical limit, ms, p50 / p95 / max": _spread(limits),
         "of this: silence that ends the turn, ms": _spread(silences),

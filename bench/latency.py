@@ -3,6 +3,7 @@
 Calls simulated recipients over real SIP with the real engines, and measures at their end:
 
   voice to voice   from the last speech sample they sent to the first sound of our answer
+                   (closed question: they said yes, no or one of several; open: anything else)
   our voice stops  from the first speech sample of an interruption to our last sound
   physical limit   the silence that ends their turn, plus one frame: nobody who waits so long for
                    the end of a turn can be faster
@@ -18,15 +19,17 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bench.crowd import Crowd, crowd
 from bench.figures import Inside, Level, table
 from bench.processor_time import seconds_of, with_descendants
+from bench.replies import is_speech, lost_first_syllables
 from campaigns.events import CallMoved, CallSettled, EngineEvent
 from campaigns.host import SpeechServices
 from campaigns.order import CallStage
@@ -97,23 +100,27 @@ def measure(folder: Path, calls: int, rounds: int) -> Level:
         watch = Watch(callee)
         with closing(Trial(settings, manifest_like(MANIFESTS, people.parcels))) as trial:
             asyncio.run(trial.run(watch.take, watch.through))
-            inside = inside_of(trial)
             as_expected = count_as_expected(trial, people)
-        callee.stop()
-        far_end = [entry for entry in callee.observations() if entry["event"] == "call"]
+            callee.stop()
+            far_end = [entry for entry in callee.observations() if entry["event"] == "call"]
+            inside = inside_of(trial, far_end)
     print(file=sys.stderr)
     return Level(calls, far_end, inside, watch.used(), as_expected)
 
 
-def inside_of(trial: Trial) -> Inside:
+def inside_of(trial: Trial, far_end: Sequence[Mapping[str, Any]]) -> Inside:
     """Return what the transcripts tell of the time between an answer and its reply."""
     states = load_flow(FLOW, "zh-CN").script.states
     inside = Inside()
-    for contact in trial.contacts().values():
+    for number, contact in trial.contacts().items():
         if contact.last_attempt_id is None:
             continue
         with trial.database.reading() as session:
             turns = call(session, contact.last_attempt_id).turns
+        inside.lost_syllables += lost_first_syllables(
+            _said(far_end, number),
+            [turn.text for turn in turns if turn.speaker is TurnSpeaker.CALLEE],
+        )
         silence: float | None = None
         for turn in turns:
             state = states.get(turn.prompt)
@@ -125,6 +132,12 @@ def inside_of(trial: Trial) -> Inside:
                 inside.deciding.append(turn.latency_seconds - silence)
                 silence = None
     return inside
+
+
+def _said(far_end: Sequence[Mapping[str, Any]], number: str) -> list[str]:
+    """Return the clips that the recipient at a number played."""
+    calls = (entry for entry in far_end if entry["number"] == number)
+    return [line["what"] for call in calls for line in call["lines"] if is_speech(line["what"])]
 
 
 def count_as_expected(trial: Trial, people: Crowd) -> int:

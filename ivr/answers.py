@@ -11,6 +11,9 @@ from ivr.dialog_state import Answer
 from ivr.flow_model import Key, Rule
 from ivr.meaning import Address, Intent, Meaning, SlotValue, Window
 
+OTHER = "other_"
+"""Before the name of a slot: another reading of what was heard."""
+
 _ADDRESS_PART = re.compile(r"\d+(?P<kind>号楼|号|栋|幢|座|单元|楼|层|室)")
 
 
@@ -23,9 +26,10 @@ def in_order(meaning: Meaning, order: tuple[Intent, ...]) -> list[Intent]:
     return intents
 
 
-def said(meaning: Meaning, interrupted: bool) -> Answer:
+def said(meaning: Meaning, interrupted: bool, rival: Meaning | None = None) -> Answer:
     """Return what the callee's words amount to."""
-    return Answer(meaning, interrupted, names_day=windows.names_a_day(meaning.text))
+    names_day = windows.names_a_day(meaning.text)
+    return Answer(meaning, interrupted, names_day=names_day, rival=rival)
 
 
 def pressed(key: Key, digit: str, now: datetime) -> Answer:
@@ -45,12 +49,21 @@ def pressed(key: Key, digit: str, now: datetime) -> Answer:
 def remembered(
     slots: Mapping[str, SlotValue], rule: Rule, answer: Answer
 ) -> Mapping[str, SlotValue]:
-    """Return the slots after a rule took what it wants of an answer."""
+    """Return the slots after a rule took what it wants of an answer.
+
+    Beside a slot stands its other reading, as long as it is open which of the two was meant.
+    """
     after = dict(slots)
     for name in rule.take:
         heard = answer.meaning.slots.get("window" if name == "call_at" else name)
         if heard is not None:
             after[name] = _joined(slots.get(name), heard, answer.names_day)
+            after.pop(OTHER + name, None)
+            other = answer.rival.slots.get(name) if answer.rival else None
+            if other is not None:
+                after[OTHER + name] = _joined(slots.get(name), other, answer.names_day)
+    for name in rule.other:
+        after[name] = after.pop(OTHER + name, after[name])
     return after
 
 

@@ -30,10 +30,10 @@ from dialer.leg import (
 from ivr.exchange import CallFacts, DialogResult, Machine
 from ivr.first_words import FirstWords
 from ivr.flow_model import Flow
+from ivr.line import Line
 from ivr.minutes import Minutes, Notice
 from ivr.mouth import Mouth
 from ivr.reception import Reception
-from ivr.talk import Line
 from ivr.transcript import Turn, overheard
 from tts.speech import Speech, SpeechError
 

@@ -63,9 +63,9 @@ def step(flow: Flow, dialog: Dialog, event: DialogEvent) -> Step:
     if dialog.tally.turns > flow.limits.turn_limit:
         return _enter(flow, dialog, flow.script.events[TURN_LIMIT])
     match event:
-        case Said(meaning, utterance, interrupted):
+        case Said(meaning, utterance, interrupted, rival):
             heard = replace(dialog, heard_seconds=utterance.ended)
-            return _hear(flow, heard, said(meaning, interrupted))
+            return _hear(flow, heard, said(meaning, interrupted, rival))
         case Pressed(digit, at_seconds):
             dialog = replace(dialog, heard_seconds=at_seconds)
             key = _question(flow, dialog).keys.get(digit)
@@ -169,6 +169,7 @@ def _ask(
     no_input_seconds: float = 0.0,
 ) -> Step:
     state, question = flow.script.states[dialog.state], _question(flow, dialog)
+    patience = question.patience
     actions: list[Action] = [*before]
     if "first" in variants and not entering:
         actions += _spoken(flow, dialog, state.repeat)
@@ -177,8 +178,14 @@ def _ask(
     listen = Listen(
         question=state.id,
         expecting=question.expects,
-        expectation=Expectation(question.phrases, question.patience.end_silence_seconds),
-        no_input_seconds=no_input_seconds or question.patience.no_input_seconds,
+        expectation=Expectation(
+            phrases=question.phrases,
+            end_silence_seconds=patience.end_silence_seconds,
+            complete_silence_seconds=patience.complete_silence_seconds,
+            unfinished_silence_seconds=patience.unfinished_silence_seconds,
+            boost=question.hopes,
+        ),
+        no_input_seconds=no_input_seconds or patience.no_input_seconds,
     )
     return dialog, (*actions, listen)
 

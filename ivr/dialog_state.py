@@ -86,3 +86,5 @@ class Answer:
     """False: a key was pressed."""
     names_day: bool = False
     """A window in it stands on a day of its own, whatever day was agreed before."""
+    rival: Meaning | None = None
+    """Another reading of the same words, which would settle something else."""

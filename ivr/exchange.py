@@ -35,6 +35,8 @@ class Said:
     utterance: Utterance
     interrupted: bool
     """We were speaking when it began; our sentence was cut."""
+    rival: Meaning | None = None
+    """Another likely reading of it, which would settle something else."""
 
 
 @dataclass(frozen=True, slots=True)

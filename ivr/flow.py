@@ -23,7 +23,7 @@ from ivr.wording import all_prompts
 
 __all__ = ["Fault", "Flow", "FlowError", "all_prompts", "flows", "load_flow", "load_flow_file"]
 
-_SHARED = ("prompts", "states", "asides", "everywhere", "events", "names")
+_SHARED = ("prompts", "states", "asides", "everywhere", "events", "names", "hopes")
 """Tables that an included fragment may bring along; the including file's entries win."""
 
 _OWN = (
@@ -134,7 +134,7 @@ def _merged(below: Mapping[str, Item], above: Mapping[str, Item]) -> dict[str, I
 def _flow(table: Table, digest: str) -> Flow:
     faults = table.faults
     common, prompts, states = (table.table(name) for name in ("everywhere", "prompts", "states"))
-    names = table.table("names")
+    names, hopes = table.table("names"), table.table("hopes")
     spoken = {
         choice: names.text(name)
         for name, item in names.items.items()
@@ -143,7 +143,9 @@ def _flow(table: Table, digest: str) -> Flow:
     events = table.table("events")
     script = Script(
         starts=table.text("starts"),
-        states={name: parts.state(name, item, common) for name, item in states.items.items()},
+        states={
+            name: parts.state(name, item, common, hopes) for name, item in states.items.items()
+        },
         prompts={name: parts.prompt(name, item, faults) for name, item in prompts.items.items()},
         everywhere=parts.everywhere(common, table.table("asides")),
         events={name: events.text(name) for name in events.items},

@@ -13,6 +13,8 @@ from ivr.meaning import HandOver, Intent
 
 SLOTS = ("window", "address", "hand_over", "call_at")
 """What a rule may take from an answer."""
+OTHERS = ("window", "address", "hand_over")
+"""Slots of which another reading may be known."""
 
 
 def faults_of(flow: Flow) -> tuple[Fault, ...]:
@@ -100,12 +102,26 @@ def _rules(script: Script) -> Iterator[Fault]:
             if slot not in SLOTS:
                 what = f"There is no slot {slot!r} to take."
                 yield Fault(rule.place, what, one_of(slot, SLOTS))
+        for slot in rule.other:
+            if slot not in OTHERS:
+                what = f"There is never another reading of {slot!r}."
+                yield Fault(rule.place, what, one_of(slot, OTHERS))
+            elif state is None or not _asks_between(script, state, slot):
+                what = f"`other: {slot}` stands where no other reading may be known."
+                mend = f"Lead to this question only by rules with `if: {slot}.doubtful`."
+                yield Fault(rule.place, what, mend)
         if rule.then == BACK and (state is None or not state.aside):
             what = "`back` has nowhere to go: this state interrupts no question."
             yield Fault(rule.place, what, "Write `stay`, or mark the state with `aside: true`.")
         if rule.then == STAY and state is not None and state.question is None:
             what = "`stay` has no question to put again."
             yield Fault(rule.place, what, "Name the state to go to.")
+
+
+def _asks_between(script: Script, state: State, slot: str) -> bool:
+    """Answer whether every way to a question goes through the doubt that it settles."""
+    ways = [rule for _, rule in rules_of(script) if rule.then == state.id]
+    return bool(ways) and all(f"{slot}.doubtful" in rule.guards for rule in ways)
 
 
 def _ways(script: Script) -> Iterator[Fault]:

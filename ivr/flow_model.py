@@ -20,7 +20,7 @@ BACK = "back"
 
 TIME_IS_UP = "time_is_up"
 TURN_LIMIT = "turn_limit"
-EVENTS = (TIME_IS_UP, TURN_LIMIT, "voicemail", "assistant", "announcement")
+EVENTS = (TIME_IS_UP, TURN_LIMIT, "voicemail", "assistant", "announcement", "fax")
 """What can happen to a flow from outside; each names the state it leads to."""
 
 
@@ -61,7 +61,7 @@ class Prompt:
 
     id: str
     wordings: Mapping[str, str]
-    """Templates by variant: first, again, shorter, slower, keypad."""
+    """Templates by variant: first, again, shorter, slower, narrower, keypad."""
     place: Place
     barge_in: BargeIn = BargeIn.SPEECH
     needs: tuple[str, ...] = ()
@@ -99,6 +99,8 @@ class Rule:
     guards: tuple[str, ...] = ()
     take: tuple[str, ...] = ()
     """Slots of the answer that are remembered."""
+    other: tuple[str, ...] = ()
+    """Slots whose other reading was meant."""
     say: tuple[str, ...] = ()
     keep: str = ""
     """Keep the sound of the answer as evidence under this name."""
@@ -125,6 +127,9 @@ class Patience:
     """How long a question listens."""
 
     end_silence_seconds: float = 0.6
+    """Silence that ends an answer when nobody can tell whether it is complete."""
+    complete_silence_seconds: float = 0.24
+    unfinished_silence_seconds: float = 1.2
     no_input_seconds: float = 5.0
 
 
@@ -137,6 +142,8 @@ class Question:
     keys: Mapping[str, Key]
     patience: Patience
     phrases: tuple[str, ...] = ()
+    hopes: tuple[str, ...] = ()
+    """Phrases hoped for where anything may be said."""
     no_input: tuple[Rung, ...] = ()
     no_match: tuple[Rung, ...] = ()
 

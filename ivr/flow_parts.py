@@ -22,10 +22,13 @@ from ivr.flow_model import (
     Rung,
     State,
 )
-from ivr.flow_reader import Faults, Table, member, word
+from ivr.flow_reader import Faults, Table, member, one_of, word
 from ivr.flow_source import Item
 from ivr.meaning import HandOver, Intent
 from ivr.wording import VARIANTS
+
+SHORTEST_SILENCE_SECONDS = 0.2
+"""Words are known after so much silence; no turn can end before."""
 
 _KEY_WINDOW = re.compile(r"(?:\+(?P<days>\d+) )?(?P<start>\d\d:\d\d)-(?P<end>\d\d:\d\d)")
 
@@ -81,12 +84,13 @@ def rule(item: Item, faults: Faults) -> Rule:
     if not isinstance(item.value, Mapping):
         return Rule(word(item, faults), item.place)
     table = Table.of(item, faults)
-    table.only("if", "take", "say", "keep", "consent", "then")
+    table.only("if", "take", "other", "say", "keep", "consent", "then")
     return Rule(
         then=table.text("then"),
         place=item.place,
         guards=table.words("if"),
         take=table.words("take"),
+        other=table.words("other"),
         say=table.words("say"),
         keep=table.text("keep", ""),
         consent=table.truth("consent", False),
@@ -156,7 +160,7 @@ def everywhere(table: Table, asides: Table) -> Everywhere:
     )
 
 
-def state(name: str, item: Item, common: Table) -> State:
+def state(name: str, item: Item, common: Table, hopes: Table) -> State:
     """Return a state; `common` holds the keys and ladders that every question has."""
     table = Table.of(item, common.faults)
     table.only("say", "repeat", "ask", "on", "branch", "end", "aside")
@@ -173,7 +177,7 @@ def state(name: str, item: Item, common: Table) -> State:
         place=item.place,
         say=table.words("say"),
         repeat=table.words("repeat"),
-        question=_question(table.table("ask"), common) if asks else None,
+        question=_question(table.table("ask"), common, hopes) if asks else None,
         on=rules(table.table("on")),
         branch=table.each("branch", lambda each: rule(each, table.faults)),
         ending=_ending(table.table("end")) if "end" in table.items else None,
@@ -181,9 +185,10 @@ def state(name: str, item: Item, common: Table) -> State:
     )
 
 
-def _question(table: Table, common: Table) -> Question:
+def _question(table: Table, common: Table, hopes: Table) -> Question:
     table.only(
-        "prompt", "expects", "keys", "phrases", "end_silence_seconds", "no_input_seconds",
+        "prompt", "expects", "keys", "phrases", "hopes", "end_silence_seconds",
+        "complete_silence_seconds", "unfinished_silence_seconds", "no_input_seconds",
         "no_input", "no_match",
     )  # fmt: skip
     own, shared = keys(table.table("keys")), keys(common.table("keys"))
@@ -197,14 +202,52 @@ def _question(table: Table, common: Table) -> Question:
         prompt=table.text("prompt"),
         expects=table.choices("expects", Intent),
         keys=own | shared,
-        patience=Patience(
-            end_silence_seconds=table.number("end_silence_seconds", 0.6),
-            no_input_seconds=table.number("no_input_seconds", 5.0),
-        ),
+        patience=_patience(table),
         phrases=table.words("phrases"),
+        hopes=_hopes(table, hopes),
         no_input=ladder(table if "no_input" in table.items else common, "no_input"),
         no_match=ladder(table if "no_match" in table.items else common, "no_match"),
     )
+
+
+def _patience(table: Table) -> Patience:
+    usual = Patience()
+    patience = Patience(
+        end_silence_seconds=table.number("end_silence_seconds", usual.end_silence_seconds),
+        complete_silence_seconds=table.number(
+            "complete_silence_seconds", usual.complete_silence_seconds
+        ),
+        unfinished_silence_seconds=table.number(
+            "unfinished_silence_seconds", usual.unfinished_silence_seconds
+        ),
+        no_input_seconds=table.number("no_input_seconds", usual.no_input_seconds),
+    )
+    silences = (
+        patience.complete_silence_seconds,
+        patience.end_silence_seconds,
+        patience.unfinished_silence_seconds,
+    )
+    if silences[0] < SHORTEST_SILENCE_SECONDS or silences != tuple(sorted(silences)):
+        table.faults.add(
+            table.place,
+            "The silences that end an answer are out of order: {:g}, {:g}, {:g} s.".format(
+                *silences
+            ),
+            f"From {SHORTEST_SILENCE_SECONDS:g} s up: complete_, end_, unfinished_silence_seconds.",
+        )
+    return patience
+
+
+def _hopes(table: Table, hopes: Table) -> tuple[str, ...]:
+    """Return the phrases of the lists that a question names."""
+    named = table.items.get("hopes")
+    if named is None:
+        return ()
+    for name in table.words("hopes"):
+        if name not in hopes.items:
+            what = f"There is no list of hopes {name!r}."
+            table.faults.add(named.place, what, one_of(name, hopes.items))
+    return tuple(dict.fromkeys(p for name in table.words("hopes") for p in hopes.words(name)))
 
 
 def _ending(table: Table) -> Ending:

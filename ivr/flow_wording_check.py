@@ -22,7 +22,14 @@ _AUTOMATED = {
     "zh-CN": ("自动", "机器人", "智能语音", "语音助手"),
     "en-US": ("automated", "automatic"),
 }
-_SLOT_OF = {"window": "window", "new_address": "address", "hand_over": "hand_over"}
+_SLOT_OF = {
+    "window": "window",
+    "new_address": "address",
+    "hand_over": "hand_over",
+    "other_window": "other_window",
+    "other_address": "other_address",
+    "other_hand_over": "other_hand_over",
+}
 
 _NOW = datetime(2026, 3, 2, 9, 30, tzinfo=timezone(timedelta(hours=8)))
 _SAMPLE = CallFacts(
@@ -42,6 +49,9 @@ _HEARD: dict[str, SlotValue] = {
     "window": Window(_NOW.replace(hour=15) + timedelta(days=2)),
     "address": Address("幸福路118号阳光花园12号楼2单元501室", complete=True),
     "hand_over": HandOver.PROPERTY_OFFICE,
+    "other_window": Window(_NOW.replace(hour=16) + timedelta(days=2)),
+    "other_address": Address("幸福路118号阳光花园12号楼2单元701室", complete=True),
+    "other_hand_over": HandOver.DOORSTEP,
 }
 
 
@@ -175,4 +185,9 @@ def _known_slots(script: Script) -> dict[str, set[str]]:
 
 
 def _taken(rule: Rule) -> set[str]:
-    return {slot for slot in rule.take if f"heard.{slot}" in rule.guards}
+    doubtful = {
+        guard.removesuffix(".doubtful") for guard in rule.guards if guard.endswith(".doubtful")
+    }
+    return {slot for slot in rule.take if f"heard.{slot}" in rule.guards} | {
+        f"other_{slot}" for slot in doubtful
+    }

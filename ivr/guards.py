@@ -83,6 +83,44 @@ def _address_is_complete(at: Situation) -> bool:
     return isinstance(held, Address) and held.complete
 
 
+def _window_is_doubtful(at: Situation) -> bool:
+    window, other = at.slots.get("window"), at.slots.get("other_window")
+    return window is not None and other is not None and window != other
+
+
+def _window_is_other(at: Situation) -> bool:
+    heard, window, other = at.heard("window"), at.slots.get("window"), at.slots.get("other_window")
+    if not (isinstance(heard, Window) and isinstance(window, Window) and isinstance(other, Window)):
+        return False
+    return windows.is_meant(heard, other, window)
+
+
+def _window_is_first(at: Situation) -> bool:
+    heard, window, other = at.heard("window"), at.slots.get("window"), at.slots.get("other_window")
+    if not (isinstance(heard, Window) and isinstance(window, Window) and isinstance(other, Window)):
+        return False
+    return windows.is_meant(heard, window, other)
+
+
+def _address_is_doubtful(at: Situation) -> bool:
+    held, other = at.slots.get("address"), at.slots.get("other_address")
+    return isinstance(held, Address) and isinstance(other, Address) and held.text != other.text
+
+
+def _address_is_other(at: Situation) -> bool:
+    heard, held, other = at.heard("address"), at.slots.get("address"), at.slots.get("other_address")
+    if not (isinstance(heard, Address) and isinstance(held, Address)):
+        return False
+    return isinstance(other, Address) and heard.text in other.text and heard.text not in held.text
+
+
+def _address_is_first(at: Situation) -> bool:
+    heard, held, other = at.heard("address"), at.slots.get("address"), at.slots.get("other_address")
+    if not (isinstance(heard, Address) and isinstance(held, Address)):
+        return False
+    return isinstance(other, Address) and heard.text in held.text and heard.text not in other.text
+
+
 def _hand_over(at: Situation) -> HandOver | None:
     value = at.heard("hand_over") or at.slots.get("hand_over")
     return value if isinstance(value, HandOver) else None
@@ -100,8 +138,22 @@ GUARDS: Mapping[str, Callable[[Situation], bool]] = {
     "window.too_far": _window_is_too_far,
     "window.as_promised": _window_as_promised,
     "window.same": _window_is_same,
+    "window.doubtful": _window_is_doubtful,
+    "window.first": _window_is_first,
+    "window.other": _window_is_other,
     "address.complete": _address_is_complete,
+    "address.doubtful": _address_is_doubtful,
+    "address.first": _address_is_first,
+    "address.other": _address_is_other,
     "hand_over.door": lambda at: _hand_over(at) is HandOver.DOOR,
+    "hand_over.doubtful": lambda at: (
+        "hand_over" in at.slots
+        and at.slots.get("other_hand_over") not in {None, at.slots["hand_over"]}
+    ),
+    "hand_over.other": lambda at: (
+        at.heard("hand_over") is not None
+        and at.heard("hand_over") == at.slots.get("other_hand_over")
+    ),
     "hand_over.same": lambda at: (
         at.heard("hand_over") is not None and at.heard("hand_over") == at.slots.get("hand_over")
     ),

@@ -17,9 +17,10 @@ from audio.pcm import Frame
 from ivr.exchange import CallFacts, DialogResult, Machine
 from ivr.first_words import FirstWords
 from ivr.flow_model import Flow
+from ivr.line import Line
 from ivr.opening import DEAD_ENDS, HELLO, Move, Opening
 from ivr.screening import Behind, Screening
-from ivr.talk import Line, Talk
+from ivr.talk import Talk
 from ivr.transcript import Turn, overheard
 
 

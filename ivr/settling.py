@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from ivr.answers import OTHER
 from ivr.dialog_state import Dialog, DialogError, Settled
 from ivr.exchange import DialogOutcome, DialogResult
 from ivr.flow_model import Ending, State
@@ -73,7 +74,7 @@ def _unconfirmed(dialog: Dialog, reports: frozenset[str]) -> dict[str, str]:
     return {
         f"heard_{name}": _words(value)
         for name, value in dialog.slots.items()
-        if name not in reports and name != "call_at"
+        if name not in reports and name != "call_at" and not name.startswith(OTHER)
     }
 
 

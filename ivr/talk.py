@@ -14,13 +14,10 @@ time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from time import monotonic
+from dataclasses import replace
 
 from asr.hearing import Completeness, Expectation, Partial, Utterance
-from ivr.completeness import completeness
+from ivr.barging import NOTHING_YET, answers_us, means_something
 from ivr.dialog import begin, result, step
 from ivr.exchange import (
     Action,
@@ -45,40 +42,21 @@ from ivr.floor import (
     Heard,
     Position,
     as_one,
-    interrupts,
     is_same_course,
-    means_something,
 )
 from ivr.flow_model import Flow
-from ivr.meaning import Intent, Meaning
-from ivr.mouth import Mouth
-from ivr.nlu.understanding import understand
-from ivr.transcript import Turn, answered, pressed
+from ivr.interpreter import Interpreter
+from ivr.line import Line
+from ivr.meaning import Intent
+from ivr.transcript import answered, pressed
 from ivr.voice import Voice
-from tts.speech import Speech
 
 LINGER_SECONDS = 0.5
 """Line held after the last word, so that the far end's jitter buffer plays the goodbye out."""
 PARTING_SECONDS = 4.0
 """Somebody who speaks into the goodbye is heard out, but no longer than this after it."""
-SURE_CONFIDENCE = 0.4
-"""Words that the recogniser believes less are never taken for a complete answer."""
 UNASKED = frozenset({Intent.OPT_OUT, Intent.CALL_LATER})
 """Said instead of 喂, these need no greeting any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What a talk may use of the call it is held on."""
-
-    mouth: Mouth
-    speech: Speech
-    expect: Callable[[Expectation], None]
-    keep: Callable[[str, float, float], None]
-    """Keep the callee's sound between two moments as evidence under a name."""
-    notice: Callable[[Turn], None]
-    clock: Callable[[], float] = monotonic
-    """Seconds of real time; frames keep coming while a sentence is made."""
 
 
 class Talk:
@@ -87,6 +65,7 @@ class Talk:
     def __init__(self, flow: Flow, facts: CallFacts, line: Line, began: float) -> None:
         self._flow = flow
         self._facts = facts
+        self._interpreter = Interpreter(flow, facts, began)
         self._line = line
         self._began = began
         self._at = Position(begin(flow, facts)[0])
@@ -97,9 +76,9 @@ class Talk:
     async def greet(self, now: float, first_words: Utterance | None = None) -> None:
         """Say the first words, unless what they said instead of 喂 needs an answer at once."""
         if first_words is not None:
-            meaning = self._understand(first_words, ())
-            if meaning.intent in UNASKED:
-                await self._tell(Said(meaning, first_words, interrupted=False), now)
+            said = self._interpreter.said(first_words, ())
+            if said.meaning.intent in UNASKED:
+                await self._tell(said, now)
                 return
         _, opening = begin(self._flow, self._facts)
         await self._perform(opening, now)
@@ -112,7 +91,12 @@ class Talk:
         """Take note of a voice; only who goes on with his answer makes us silent at once."""
         goes_on = self._heard.continues(began)
         self._heard = replace(
-            self._heard, speaking_since=began, words=False, interrupted=False, goes_on=goes_on
+            self._heard,
+            speaking_since=began,
+            words=False,
+            evidence=NOTHING_YET,
+            interrupted=False,
+            goes_on=goes_on,
         )
         if goes_on:
             self._give_way(now)
@@ -122,9 +106,11 @@ class Talk:
         heard, since = self._heard, self._heard.speaking_since
         if since is None:
             return
-        self._heard = replace(heard, words=heard.words or bool(partial.text))
-        asking, language = self._voice.is_asking, self._flow.language
-        if not heard.interrupted and interrupts(partial, now - since, asking, language):
+        language = self._flow.language
+        evidence = heard.evidence.with_look(partial, now - since, language)
+        self._heard = replace(heard, words=heard.words or bool(partial.text), evidence=evidence)
+        answers = self._voice.is_asking and answers_us(partial, evidence, language)
+        if not heard.interrupted and (answers or evidence.stops_us(partial)):
             self._give_way(now)
 
     def speech_dismissed(self, now: float) -> None:
@@ -148,11 +134,11 @@ class Talk:
             await self._said_on(heard.last, utterance, heard.interrupted, now)
             return
         asked = voice.is_asking or not (heard.interrupted or voice.is_speaking)
-        meaning = self._understand(utterance, self._expecting() if asked else ())
-        self._line.notice(answered(utterance, meaning, self._question()))
-        if utterance.began < heard.pressed_at and meaning.intent is not Intent.OPT_OUT:
+        expecting = self._expecting() if asked else ()
+        said = self._interpreter.said(utterance, expecting, interrupted=heard.interrupted)
+        self._line.notice(answered(utterance, said.meaning, self._question()))
+        if utterance.began < heard.pressed_at and said.meaning.intent is not Intent.OPT_OUT:
             return  # the key that was pressed meanwhile said it already
-        said = Said(meaning, utterance, heard.interrupted)
         if self._at.listen is None or not voice.is_speaking:
             await self._answer(said, now)
         elif not voice.may_be_interrupted:
@@ -167,9 +153,10 @@ class Talk:
         """Take the rest of an answer whose first half was already answered."""
         before = last.before.listen
         whole = as_one(last.said.utterance, utterance)
-        meaning = self._understand(whole, before.expecting if before else ())
-        said = Said(meaning, whole, last.said.interrupted)
-        self._line.notice(answered(whole, meaning, before.question if before else ""))
+        said = self._interpreter.said(
+            whole, before.expecting if before else (), interrupted=last.said.interrupted
+        )
+        self._line.notice(answered(whole, said.meaning, before.question if before else ""))
         after, _ = step(self._flow, last.before.dialog, said)
         if not utterance.text or is_same_course(after, self._at.dialog):
             if interrupted:
@@ -231,26 +218,15 @@ class Talk:
     def _expecting(self) -> tuple[Intent, ...]:
         return self._at.listen.expecting if self._at.listen else ()
 
-    def _understand(self, utterance: Utterance, expecting: tuple[Intent, ...]) -> Meaning:
-        """Return what it means; where nothing was asked yet, 嗯 answers nothing."""
-        return understand(
-            utterance.text,
-            utterance.confidence,
-            expecting,
-            self._facts.now + timedelta(seconds=utterance.ended - self._began),
-            self._flow.language,
-            utterance.alternatives,
-            known_address=self._facts.address,
-        )
+    def _hoped(self) -> tuple[Intent, ...]:
+        """Return what the turn in progress may answer, together with what it goes on from."""
+        last = self._heard.last if self._heard.goes_on else None
+        if last is not None and last.before.listen is not None:
+            return last.before.listen.expecting
+        return self._expecting()
 
     def _judge(self, text: str, confidence: float) -> Completeness:
-        """Say how complete the turn in progress is, together with what it goes on from."""
-        if confidence < SURE_CONFIDENCE:
-            return Completeness.OPEN
-        heard, expecting = self._heard, self._expecting()
-        if heard.goes_on and heard.last is not None and heard.last.before.listen is not None:
-            expecting = heard.last.before.listen.expecting
-        return completeness(text, expecting, self._facts.now, self._flow.language)
+        return self._interpreter.completeness(text, confidence, self._hoped())
 
     async def _answer(self, said: Said, now: float) -> None:
         before = self._at

@@ -67,3 +67,17 @@ def completed(held: Window, heard: Window) -> Window:
     days = held.start.date() - heard.start.date()
     end = heard.end + days if heard.end else None
     return Window(start=heard.start + days, end=end, certain=heard.certain)
+
+
+def is_meant(heard: Window, window: Window, other: Window) -> bool:
+    """Return True when `heard` is `window` and not `other`, by what parts them: day or hour.
+
+    四点, asked 明天下午三点还是四点: the second one, though no day was said.
+    """
+    pairs = list(zip(_parts(window), _parts(other), _parts(heard), strict=True))
+    telling = [(said == mine, said == its) for mine, its, said in pairs if mine != its]
+    return any(mine for mine, _ in telling) and not any(its for _, its in telling)
+
+
+def _parts(window: Window) -> tuple[object, ...]:
+    return (window.start.date(), window.start.time())

@@ -14,6 +14,7 @@ VARIANTS: Mapping[str, tuple[str, ...]] = {
     "again": ("first",),
     "shorter": ("again", "first"),
     "slower": ("again", "first"),
+    "narrower": ("shorter", "again", "first"),
     "keypad": (),
 }
 """Every wording a prompt may have, and what stands in for it when it isn't written."""
@@ -34,7 +35,14 @@ FACTS = (
 OPTIONAL = ("item", "merchant", "cod", "callback_number")
 """Facts that a delivery may lack."""
 
-HEARD = ("window", "new_address", "hand_over")
+HEARD = (
+    "window",
+    "new_address",
+    "hand_over",
+    "other_window",
+    "other_address",
+    "other_hand_over",
+)
 """Values known once the callee has said them."""
 
 
@@ -55,9 +63,11 @@ def values_of(
         "window": slots.get("window"),
         "new_address": slots.get("address"),
     }
-    choice = slots.get("hand_over")
-    if isinstance(choice, HandOver):
-        known["hand_over"] = script.names[choice]
+    known |= {name: slots.get(name) for name in ("other_window", "other_address")}
+    for name in ("hand_over", "other_hand_over"):
+        choice = slots.get(name)
+        if isinstance(choice, HandOver):
+            known[name] = script.names[choice]
     return {name: value for name, value in known.items() if value not in (None, "", 0)}
 
 

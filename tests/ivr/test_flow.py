@@ -80,7 +80,7 @@ FAULTS = {
     "unknown prompt": ("say: [introduction,", "say: [introdution,", "mean 'introduction'"),
     "unknown condition": ("if: window.past", "if: window.gone", "no condition 'window.gone'"),
     "unknown slot to take": ("take: window\n", "take: windows\n", "no slot 'windows'"),
-    "unknown intent": ("      yes: refused", "      yess: refused", "Did you mean 'yes'?"),
+    "unknown intent": ("      yes: confirmed", "      yess: confirmed", "Did you mean 'yes'?"),
     "unknown value": ("{window|part},对吗", "{windw|part},对吗", "unknown value 'windw'"),
     "unknown format": ("{window|part},对吗", "{window|prt},对吗", "can't be read out"),
     "unknown field": ("turn_limit: 24", "turn_limits: 24", "Did you mean 'turn_limit'?"),
@@ -90,8 +90,8 @@ FAULTS = {
         "Nothing leads to the state 'lonely'",
     ),
     "no way out": (
-        "      yes: refused\n      refuse: refused\n      no: back",
-        "      yes: stay\n      refuse: stay\n      no: stay",
+        "      yes: confirmed\n      no: options\n      tell: *whatever_was_told",
+        "      yes: stay\n      no: stay\n      tell: stay",
         "no way out",
     ),
     "long prompt": (
@@ -120,11 +120,29 @@ FAULTS = {
     "slot not known yet": ("到时候方便收吗?", "到{window|part}方便收吗?", "may not be known there"),
     "optional fact": ("到时候方便收吗?", "到时候{item|plain}方便收吗?", "not every delivery has"),
     "branch without a default": (
-        "      - then: confirm_window\n  ask_window:",
-        "      - if: sure\n        then: confirm_window\n  ask_window:",
+        "      - then: confirm_window\n  which_window:",
+        "      - if: sure\n        then: confirm_window\n  which_window:",
         "may find no way",
     ),
     "written twice": ("turn_limit: 24", "turn_limit: 24\nturn_limit: 25", "stands here and in"),
+    "unknown hope": ("hopes: [times]", "hopes: [times, tims]", "Did you mean 'times'?"),
+    "silences out of order": (
+        "end_silence_seconds: 0.5",
+        "end_silence_seconds: 1.5",
+        "out of order",
+    ),
+    "silence too short to know the words": (
+        "end_silence_seconds: 0.5",
+        "complete_silence_seconds: 0.1\n      end_silence_seconds: 0.5",
+        "From 0.2 s up",
+    ),
+    "other reading that nobody has": (
+        "      - if: heard.hand_over\n        take: hand_over\n        then: check_hand_over\n"
+        "      - then: ask_hand_over",
+        "      - if: heard.hand_over\n        other: hand_over\n        then: check_hand_over\n"
+        "      - then: ask_hand_over",
+        "no other reading may be known",
+    ),
     "broken YAML": ("states:\n", "states:\n - [\n", "isn't readable YAML"),
     "missing fragment": ("shared/questions", "shared/quest", "included file"),
     "no time of day": ('"08:00"', '"8 o clock"', "is no time of day"),
@@ -163,7 +181,7 @@ def test_a_flow_without_opt_out_does_not_run(tmp_path):
 
 def test_every_fault_is_told_at_once_in_the_order_of_the_file(tmp_path):
     text = _changed("say: [introduction,", "say: [introdution,")
-    message = _faults(tmp_path, _changed("      yes: refused", "      yes: refusedd", text))
+    message = _faults(tmp_path, _changed("      yes: confirmed", "      yes: refusedd", text))
     first, second = message.splitlines()
     assert "introdution" in first
     assert "refusedd" in second

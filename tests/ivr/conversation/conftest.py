@@ -69,8 +69,8 @@ Doing = Says | Noise | Picks | Step
 
 
 def voice(seconds: float) -> bytes:
-    """Return what a level takes for a voice and nobody for a beep: two tones at once."""
-    low, high = (samples(tone(hertz, seconds, -23.0)) for hertz in (700.0, 1130.0))
+    """Return what a level takes for a voice and nobody for a beep: two overtones of 150 Hz."""
+    low, high = (samples(tone(hertz, seconds, -23.0)) for hertz in (750.0, 1050.0))
     return pcm_of(low + high)
 
 

@@ -1,0 +1,26 @@
+"""Line: what a talk may use of the call it is held on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from asr.hearing import Expectation
+from ivr.mouth import Mouth
+from ivr.transcript import Turn
+from tts.speech import Speech
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a talk may use of the call it is held on."""
+
+    mouth: Mouth
+    speech: Speech
+    expect: Callable[[Expectation], None]
+    keep: Callable[[str, float, float], None]
+    """Keep the callee's sound between two moments as evidence under a name."""
+    notice: Callable[[Turn], None]
+    clock: Callable[[], float] = monotonic
+    """Seconds of real time; frames keep coming while a sentence is made."""
