@@ -84,6 +84,6 @@ def runs(text: str) -> list[tuple[int, int, str]]:
     for match in _RUN.finditer(text):
         said = match.group().strip()
         written = digits(said)
-        if written:
+        if len(written) > 1:
             found.append((match.start(), match.start() + len(said), written))
     return found

@@ -107,8 +107,10 @@ def events_of(
     if (
         Intent.TELL in expecting
         and "number" in slots
-        and (not events or any(slot.kind == "score" for slot in reading.slots))
+        and (not events or any(slot.kind in {"score", "opinion"} for slot in reading.slots))
     ):
+        events.append(Event(Intent.TELL, 0, 1.0, _SURE_WORDS, bare=True))
+    if not events and "name" in slots:
         events.append(Event(Intent.TELL, 0, 1.0, _SURE_WORDS, bare=True))
     return _without_slips(sorted(events, key=lambda event: event.at), reading)
 

@@ -10,9 +10,12 @@ from datetime import datetime
 
 from ivr.meaning import Address, HandOver, Window
 from ivr.nlu.english_numbers import WORD
+from ivr.nlu.landmarks import find_landmarks
 from ivr.nlu.language import NO_PLACE, Language
+from ivr.nlu.names import find_names
 from ivr.nlu.numerals import CHARACTERS
 from ivr.nlu.patterns import Tokens, tokens_of
+from ivr.nlu.scores import find_opinion
 from ivr.nlu.sound import EXACT
 from ivr.nlu.spotting import Spot
 from ivr.nlu.time_words import Spoken
@@ -21,11 +24,15 @@ _LONGEST = 160
 """Characters; a turn is at most twenty seconds."""
 _NOISE = re.compile(r"[^0-9a-z一-鿿〇' ]+")
 _SPACES = re.compile(r"\s+")
+_TAIL = re.compile("(?<=[吧了的吗呢啊呀来送行家好口去以用意])[五二八]{1,4}$")
+"""Syllables that recognisers hear in the noise after the last word."""
 _SCORE = re.compile(
     f"(?:[打给评]+个?)?(?P<score>[{CHARACTERS}]{{1,3}})分(?!钟|之)|(?:[打给评]+个?)?(?P<top>满分)"
 )
 _ENGLISH_SCORE = re.compile(
-    rf"\b(?P<score>{WORD})(?: points?| stars?| out of (?:five|ten)| over ten)\b|(?P<top>full marks)"
+    rf"\b(?:give|rate) (?:it|you|them|that) (?:an? )?(?P<given>{WORD})\b"
+    rf"|\b(?P<score>{WORD})(?: points?| stars?| out of (?:five|ten)| over ten)\b"
+    r"|(?P<top>full marks)"
 )
 _ASKED_FOR = re.compile(r"(?:到|地址|是|成|为|在|去|往|\bto|address is|at) ?$")
 
@@ -35,7 +42,7 @@ class Slot:
     """A value and the token that stands for it."""
 
     kind: str
-    """time, over (a time that has passed), address, place, number or score."""
+    """time, over (a time that has passed), address, place, number, name, score or opinion."""
     value: Spoken | Window | Address | HandOver | str
     at: int
     """Index of its token."""
@@ -69,12 +76,24 @@ def clean(text: str, language: Language) -> str:
     return _SPACES.sub(" " if language.spaced else "", plain).strip()
 
 
-def read(text: str, language: Language, now: datetime, *, addresses_wanted: bool) -> Reading:
-    """Take an utterance apart; `addresses_wanted` lets a lone road or estate count as one."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the question asks for, so that words which say little elsewhere count."""
+
+    addresses: bool = False
+    """A lone road or estate is one."""
+    landmarks: bool = False
+    """学校对面 is an address."""
+    opinions: bool = False
+    """一般 is a score."""
+
+
+def read(text: str, language: Language, now: datetime, wanted: Wanted) -> Reading:
+    """Take an utterance apart."""
     said = clean(text, language)
     if not language.spaced:
-        said = _as_meant(said, language)
-    found = _values(said, language, now, addresses_wanted=addresses_wanted)
+        said = _as_meant(_TAIL.sub("", said), language)
+    found = _values(said, language, wanted)
     tokens, slots = _tokens(said, found)
     tokens, slots = _with_places(tokens, slots, language)
     return Reading(tokens, tuple(slots), tuple(language.phrases.best_cover(tokens)))
@@ -90,12 +109,20 @@ def _as_meant(said: str, language: Language) -> str:
     return "".join(written)
 
 
-def _values(
-    said: str, language: Language, now: datetime, *, addresses_wanted: bool
-) -> list[_Found]:
+def _values(said: str, language: Language, wanted: Wanted) -> list[_Found]:
     found: list[_Found] = []
-    for span in language.find_addresses(said):
-        if span.weak and not addresses_wanted and not _ASKED_FOR.search(said[: span.start]):
+    spans = language.find_addresses(said)
+    if wanted.landmarks:
+        known = [_Found(s.start, s.end, "address", s.address) for s in spans if not s.weak]
+        landmarks = (
+            _Found(start, end, "address", Address(written, complete=False))
+            for start, end, written in find_landmarks(said)
+        )
+        found += _apart(landmarks, known)
+    for span in spans:
+        if not _apart([_Found(span.start, span.end, "address", span.address)], found):
+            continue
+        if span.weak and not wanted.addresses and not _ASKED_FOR.search(said[: span.start]):
             continue
         found.append(_Found(span.start, span.end, "address", span.address))
     times = (
@@ -104,15 +131,27 @@ def _values(
     )
     found += _apart(times, found)
     scores = (
-        _Found(match.start(), match.end(), "score", match["score"] or match["top"])
+        _Found(match.start(), match.end(), "score", _score_of(match))
         for match in (_ENGLISH_SCORE if language.spaced else _SCORE).finditer(said)
     )
     found += _apart(scores, found)
+    names = (
+        _Found(start, end, "name", name)
+        for start, end, name in find_names(said, spaced=language.spaced)
+    )
+    found += _apart(names, found)
+    opinion = find_opinion(said) if wanted.opinions else None
+    if opinion is not None:
+        found += _apart([_Found(opinion[0], opinion[1], "opinion", opinion[2])], found)
     numbers = (
         _Found(start, end, "number", written) for start, end, written in language.find_numbers(said)
     )
     found += _apart(numbers, found)
     return sorted(found, key=lambda one: one.start)
+
+
+def _score_of(match: re.Match[str]) -> str:
+    return next(said for said in match.groupdict().values() if said)
 
 
 def _apart(some: Iterable[_Found], others: list[_Found]) -> list[_Found]:

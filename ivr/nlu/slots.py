@@ -12,16 +12,25 @@ from ivr.nlu import english_numbers
 from ivr.nlu.language import Language
 from ivr.nlu.numerals import number
 from ivr.nlu.reading import Reading, Slot
+from ivr.nlu.scores import on_scale
 from ivr.nlu.time_words import Spoken
 from ivr.nlu.windows import window_of
 
+_TOPS = frozenset({"满分", "full marks"})
 _DOOR = re.compile(r"\d+(?=室$)")
 
 
 def slots_of(
-    reading: Reading, expecting: tuple[Intent, ...], now: datetime, words: Language
+    reading: Reading,
+    expecting: tuple[Intent, ...],
+    now: datetime,
+    words: Language,
+    scale: tuple[int, int] | None = None,
 ) -> dict[str, SlotValue]:
-    """Return what holds of each kind after everything was said and taken back."""
+    """Return what holds of each kind after everything was said and taken back.
+
+    `scale` is that of the score that was asked for.
+    """
     slots: dict[str, SlotValue] = {}
     window = _window(reading, expecting, now, words)
     if window is not None:
@@ -37,8 +46,16 @@ def slots_of(
         slots["hand_over"] = _place(places[-1])
     elif _door_is_meant(reading, expecting):
         slots["hand_over"] = HandOver.DOOR
+    if any(slot.kind == "score" and slot.value in _TOPS for slot in reading.slots) and scale:
+        slots["number"] = scale[1]
+    names = [slot.value for slot in reading.slots if slot.kind == "name"]
+    if names:
+        slots["name"] = str(names[-1])
     said_number = _number(reading, expecting, slots, words)
-    if said_number is not None:
+    opinions = [slot.value for slot in reading.slots if slot.kind == "opinion"]
+    if said_number is None and scale is not None and opinions:
+        said_number = on_scale(float(str(opinions[-1])), scale)
+    if said_number is not None and "number" not in slots:
         slots["number"] = said_number
     if "address" not in slots and _door_is_corrected(reading, expecting):
         slots["address"] = Address(f"{slots.pop('number')}室", complete=False)
@@ -238,14 +255,24 @@ def corrects_place(reading: Reading, expecting: tuple[Intent, ...]) -> bool:
 def is_aside(reading: Reading, slot: Slot) -> bool:
     """我今天休息全天都在: a bare today that only says why somebody is in or out is no wish."""
     value = slot.value
-    if not isinstance(value, Spoken) or value.clock or value.part not in {"", "全天"}:
+    if not isinstance(value, Spoken) or value.clock:
+        return False
+    if value.part not in {"", "全天"} and not _is_all_of_it(reading, slot):
         return False
     today = value.day is not None and value.day.kind == "today_plus" and value.day.value == 0
     if not (today or (value.day is None and value.part)):
         return False
-    around = {s.kind for s in reading.spots if not s.start <= slot.at < s.end}
+    around = {
+        s.kind for s in reading.spots if s.kind == "at_home" or not s.start <= slot.at < s.end
+    }
     wished = any(s.kind == "reschedule" and s.start <= slot.at < s.end for s in reading.spots)
     return bool(around & {"at_home", "not_home"}) and not wished
+
+
+def _is_all_of_it(reading: Reading, slot: Slot) -> bool:
+    """我下午都在家, in all afternoon: when he is in, not when we should come."""
+    before, after = reading.tokens[: slot.at], reading.tokens[slot.at + 1 :]
+    return after[:1] == ("都",) or before[-1:] == ("all",) or before[-2:] == ("整", "个")
 
 
 def _door_is_meant(reading: Reading, expecting: tuple[Intent, ...]) -> bool:

@@ -13,7 +13,7 @@ from ivr.nlu.addresses import merged
 from ivr.nlu.certainty import likelihood, probability_of
 from ivr.nlu.events import SLOT_NAMES, Event, coverage, events_of, in_order, is_enough
 from ivr.nlu.language import Language, language_of
-from ivr.nlu.reading import read
+from ivr.nlu.reading import Wanted, read
 from ivr.nlu.slots import slots_of
 
 _UNCONCERNED = {Intent.OPT_OUT, Intent.WRONG_NUMBER}
@@ -60,16 +60,25 @@ def understand(
     alternatives: Sequence[Alternative] = (),
     *,
     known_address: str = "",
+    scale: tuple[int, int] | None = None,
 ) -> Meaning:
     """Return what an utterance means as an answer to a question which hopes for `expecting`.
 
     `confidence` is the recogniser's, 0 to 1; `now` is aware, in the recipient's zone. Of the
     `alternatives` the one that makes sense is taken; `Meaning.text` says which. A part of an
-    address that is said alone changes `known_address`.
+    address that is said alone changes `known_address`. `scale` is that of the score which was asked
+    for: 满分 is its highest, 一般 its middle.
     Raises LanguageError when the language has no phrase file; never because of the text.
     """
     meaning = understand_raw(
-        text, confidence, expecting, now, language, alternatives, known_address=known_address
+        text,
+        confidence,
+        expecting,
+        now,
+        language,
+        alternatives,
+        known_address=known_address,
+        scale=scale,
     )
     if meaning.intent is Intent.NOTHING:
         return meaning
@@ -85,10 +94,11 @@ def understand_raw(
     alternatives: Sequence[Alternative] = (),
     *,
     known_address: str = "",
+    scale: tuple[int, int] | None = None,
 ) -> Meaning:
     """Return the same with a confidence that no measurement has put right yet."""
     words = language_of(language)
-    first = _understood(text, 1.0, expecting, now, words)
+    first = _understood(text, 1.0, expecting, now, words, scale)
     readings = [first]
     others = [a for a in alternatives if a.text != text and a.confidence >= _LEAST_SHARE]
     if others:
@@ -97,7 +107,8 @@ def understand_raw(
             first, share=1.0 - sum(a.confidence for a in others) if own is None else own
         )
         readings += [
-            _understood(a.text, a.confidence, expecting, now, words) for a in others[:_ALTERNATIVES]
+            _understood(a.text, a.confidence, expecting, now, words, scale)
+            for a in others[:_ALTERNATIVES]
         ]
     best = max(readings, key=lambda each: each.weight)
     agreeing = sum(each.share for each in readings if _agree(each.meaning, best.meaning))
@@ -125,9 +136,14 @@ def _with_known(slots: Mapping[str, SlotValue], known_address: str) -> dict[str,
 
 
 def _understood(
-    text: str, share: float, expecting: tuple[Intent, ...], now: datetime, words: Language
+    text: str,
+    share: float,
+    expecting: tuple[Intent, ...],
+    now: datetime,
+    words: Language,
+    scale: tuple[int, int] | None,
 ) -> _Understood:
-    meaning = _meaning(text, expecting, now, words)
+    meaning = _meaning(text, expecting, now, words, scale)
     if meaning.intent is Intent.NOTHING:
         return _Understood(meaning, share, _SENSE_OF_NOTHING)
     hoped = not expecting or {meaning.intent, *meaning.also} & set(expecting)
@@ -135,10 +151,18 @@ def _understood(
     return _Understood(meaning, share, max(fit, _SENSE_OF_NOTHING))
 
 
-def _meaning(text: str, expecting: tuple[Intent, ...], now: datetime, words: Language) -> Meaning:
+def _meaning(
+    text: str,
+    expecting: tuple[Intent, ...],
+    now: datetime,
+    words: Language,
+    scale: tuple[int, int] | None,
+) -> Meaning:
     """Return the meaning of one reading; its confidence says only how well the words fit."""
-    reading = read(text, words, now, addresses_wanted=Intent.TELL in expecting)
-    slots = slots_of(reading, expecting, now, words)
+    told = Intent.TELL in expecting
+    wanted = Wanted(told, told and Intent.CHANGE_ADDRESS in expecting, scale is not None)
+    reading = read(text, words, now, wanted)
+    slots = slots_of(reading, expecting, now, words, scale)
     events = events_of(reading, slots, expecting)
     if not is_enough(reading, events):
         return Meaning(Intent.NOTHING, float(bool(reading.tokens)), text=text)

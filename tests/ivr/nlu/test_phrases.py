@@ -22,11 +22,15 @@ MAIN = (
 HOME = "文三路18号阳光花园3号楼2单元501室"
 
 
-@pytest.mark.parametrize("example", language_of("zh-CN").examples, ids=lambda one: one.said)
+@pytest.mark.parametrize(
+    ("language", "example"),
+    [(code, one) for code in ("zh-CN", "en-US") for one in language_of(code).examples],
+    ids=lambda one: getattr(one, "said", one),
+)
 def test_a_sentence_beside_the_phrases_means_what_the_file_says(
-    example: Example, now: datetime
+    language: str, example: Example, now: datetime
 ) -> None:
-    meaning = understand(example.said, 1.0, MAIN, now)
+    meaning = understand(example.said, 1.0, MAIN, now, language)
     found = {meaning.intent, *meaning.also}
     assert (example.intent in found) is example.means
 
