@@ -23,10 +23,8 @@ from audio.pcm import SAMPLE_BYTES, SAMPLE_RATE
 log = logging.getLogger(__name__)
 
 FINISH_SECONDS = 5.0
-"""A result that takes longer is of no use to a conversation."""
-
-SEARCH_SECONDS = 5.0
-"""How long a stream looks for another recogniser process; restarting one takes about 1 s."""
+"""A result that takes longer is of no use to a conversation. A stream looks for another recogniser
+process as long; restarting one takes about 1 s."""
 
 SEARCH_PAUSE_SECONDS = 0.1
 
@@ -201,13 +199,13 @@ class ServiceStream:
 
     async def _search(self) -> Link | None:
         try:
-            async with asyncio.timeout(SEARCH_SECONDS):
+            async with asyncio.timeout(self._timeout):
                 while (link := await self._try_all()) is None:  # noqa: ASYNC110  see below
                     # The socket of a restarting process says nothing; ask again.
                     await asyncio.sleep(SEARCH_PAUSE_SECONDS)
                 return link
         except TimeoutError:
-            log.warning("no recogniser process answered for %.0f s", SEARCH_SECONDS)
+            log.warning("no recogniser process answered for %.0f s", self._timeout)
             return None
 
     async def _try_all(self) -> Link | None:
