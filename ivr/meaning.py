@@ -106,7 +106,7 @@ class Meaning:
     intent: Intent
     confidence: float
     slots: Mapping[str, SlotValue] = field(default_factory=lambda: MappingProxyType({}))
-    """By name: window, address, hand_over, number."""
+    """By name: window, address, hand_over, number, name."""
     also: tuple[Intent, ...] = ()
     """Further intents of the same breath, in the order they were said."""
     text: str = ""
