@@ -22,6 +22,9 @@ from audio.pcm import SAMPLE_RATE
 
 BUNDLED_MODEL = "model-zh-delivery"
 
+BUNDLED_MODELS = {"zh-CN": BUNDLED_MODEL, "en-US": "model-en-delivery"}
+"""Language -> name of the model that comes with Menling."""
+
 USUAL_SAMPLE_RATE = 16000
 """What Kaldi takes when mfcc.conf does not say."""
 
@@ -76,9 +79,22 @@ class ModelFiles:
         return sum(f.stat().st_size for f in self.path.rglob("*") if f.is_file()) / 1e6
 
 
-def bundled_model() -> Path:
-    """Return the directory of the model that comes with Menling."""
-    return Path(str(resources.files("asr"))) / "models" / BUNDLED_MODEL
+def bundled_model(language: str = "zh-CN") -> Path:
+    """Return the directory of the model that comes with Menling for a language.
+
+    Raises ModelError for a language that none comes for.
+    """
+    if language not in BUNDLED_MODELS:
+        raise ModelError(
+            f"No speech model for {language} comes with Menling, only for "
+            f"{' and '.join(BUNDLED_MODELS)}. Run `menling models list` to see others."
+        )
+    return Path(str(resources.files("asr"))) / "models" / BUNDLED_MODELS[language]
+
+
+def bundled_models() -> tuple[Path, ...]:
+    """Return the directories of all models that come with Menling, the Mandarin one first."""
+    return tuple(bundled_model(language) for language in BUNDLED_MODELS)
 
 
 def notice(model_name: str, language: str = "en") -> str:
@@ -157,7 +173,7 @@ def _sherpa_model(path: Path) -> ModelFiles:
 
 
 def _remedy(path: Path) -> str:
-    if path.name == BUNDLED_MODEL:
+    if path.name in BUNDLED_MODELS.values():
         return "It is part of Menling: install Menling again."
     return (
         f"Remove the directory and run `menling models fetch {path.name}`; a model you brought "

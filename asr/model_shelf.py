@@ -10,7 +10,13 @@ from pathlib import Path
 
 from asr.catalogue import Checksum, OfficialModel, official_models, read_catalogue
 from asr.download import Progress, download, fetch_text
-from asr.model_files import ModelError, bundled_model, notice, read_model_files
+from asr.model_files import (
+    ModelError,
+    bundled_model,
+    bundled_models,
+    notice,
+    read_model_files,
+)
 from asr.unpack import unpack_model
 
 SMOKE_SECONDS = 180.0
@@ -45,7 +51,7 @@ class ModelShelf:
         self._directory = directory
 
     def models(self) -> tuple[ShelvedModel, ...]:
-        """Return what is there, the bundled one first, judged by its files only."""
+        """Return what is there, the bundled ones first, judged by its files only."""
         fetched = (
             sorted(
                 each
@@ -55,15 +61,18 @@ class ModelShelf:
             if self._directory.is_dir()
             else []
         )
-        return tuple(inspect(path) for path in (bundled_model(), *fetched))
+        return tuple(inspect(path) for path in (*bundled_models(), *fetched))
 
     def find(self, name: str) -> Path:
-        """Return the directory of a model by name or path; an empty name is the bundled one.
+        """Return the directory of a model by name or path; no name: the bundled one for Mandarin.
 
         Raises ModelError with the names there are when it is none of them.
         """
-        if not name or name == bundled_model().name:
+        if not name:
             return bundled_model()
+        for bundled in bundled_models():
+            if name == bundled.name:
+                return bundled
         if "/" in name:
             return Path(name).expanduser()
         path = self._directory / name
@@ -135,7 +144,7 @@ def _source(name: str, url: str, catalogue: str) -> OfficialModel:
 
 def inspect(path: Path) -> ShelvedModel:
     """Return what the files of a model say, without loading it."""
-    bundled = path == bundled_model()
+    bundled = path in bundled_models()
     try:
         files = read_model_files(path)
     except ModelError as error:

@@ -62,6 +62,13 @@ _LIMITS = """\
 """
 
 
+_SHARE_ALIKE = (
+    "Recordings under a share-alike licence: treat am/final.mdl as an adaptation of them,",
+    "name their authors and keep the licence.",
+    "",
+)
+
+
 def _speech(facts: Facts) -> str:
     return ", ".join(f"{name} {hours:.1f} h" for name, hours in facts.hours.items())
 
@@ -102,9 +109,7 @@ def notice(facts: Facts, licences: Mapping[str, str]) -> str:
             *(f"  - {name} ({licence})" for name, licence in facts.credits.synthesisers.items()),
             "- noises, tones and rooms made by the training program",
             "",
-            "Recordings under a share-alike licence: treat am/final.mdl as an adaptation of them,",
-            "name their authors and keep the licence.",
-            "",
+            *(_SHARE_ALIKE if people else ()),
             *([facts.credits.dictionary, ""] if facts.credits.dictionary else []),
         ]
     )

@@ -17,6 +17,9 @@ _PAUSE = 0.05
 """Share of words after which the synthetic speaker stops for a moment."""
 
 
+_DICTIONARY = "graph/ holds readings of the CMU Pronouncing Dictionary, whose notice says:"
+
+
 class English:
     """en-US: the words of delivery calls, of voicemail and carriers, and common words."""
 
@@ -112,7 +115,7 @@ class English:
     def credits(self) -> Credits:
         """The synthesisers, and the dictionary with its notice."""
         head = [line[1:].strip() for line in self._file.splitlines() if line.startswith("#")]
-        return Credits(SYNTHESISERS, "\n".join(head))
+        return Credits(SYNTHESISERS, "\n".join([_DICTIONARY, *head[1:]]))
 
     def sounds(self, words: tuple[Pronunciation, ...]) -> tuple[Pronunciation, ...]:
         """Return the units in which errors count where there is no language model: phones."""

@@ -24,7 +24,7 @@ from asr.training.languages import language_of
 
 Lexicon = Mapping[str, tuple[Pronunciation, ...]]
 
-WORDS = re.compile(r"[a-z][a-z']*")
+WORDS = re.compile(r"(?<!['\w])[a-z][a-z']*")
 QUOTED = re.compile(r'^\s*- "(.*)"$')
 
 
