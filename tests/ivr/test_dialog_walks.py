@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -59,7 +60,18 @@ def _events(now: datetime) -> list[DialogEvent]:
             events.append(Said(Meaning(intent, 0.9, slots, text="话"), heard, interrupted=False))
         events.append(Said(Meaning(intent, 0.9), heard, interrupted=True))
         events.append(Said(Meaning(intent, 0.2), heard, interrupted=False))
+    for intent in (Intent.RESCHEDULE, Intent.CHANGE_ADDRESS, Intent.HAND_OVER, Intent.TELL):
+        events += _of_two_readings(intent, heard, _slots(now))
     return events
+
+
+def _of_two_readings(
+    intent: Intent, heard: Utterance, slots: list[dict[str, SlotValue]]
+) -> Iterator[DialogEvent]:
+    for one, other in pairwise([*slots, {"hand_over": HandOver.STATION}, slots[-3]]):
+        if one.keys() == other.keys():
+            rival = Meaning(intent, 0.4, other)
+            yield Said(Meaning(intent, 0.5, one), heard, interrupted=False, rival=rival)
 
 
 def _assert_is_proper(actions: tuple[Action, ...]) -> None:
