@@ -193,6 +193,25 @@ def breath(dice: Generator, samples: int, rate: int) -> Wide:
     return wind * np.maximum(0.02, wave) ** dice.uniform(0.7, 2)
 
 
+def murmur(dice: Generator, samples: int, rate: int) -> Wide:
+    """Return a voice behind a closed mouth, too long for a word: harmonics that soon fade away."""
+    total = np.zeros(samples)
+    length = min(int(dice.uniform(0.6, 2.5) * rate), samples)
+    place = int(dice.uniform(0, samples - length + 1))
+    pitch = np.cumsum(dice.uniform(80, 300) * _slow(dice, length, 0.95, 1.05)) / rate
+    base = float(np.diff(pitch).mean()) * rate
+    mouth, width, leak = dice.uniform(200, 450), dice.uniform(60, 200), dice.uniform(0, 0.1)
+    for k in range(1, int(0.45 * rate / base)):
+        weight = np.exp(-(((k * base - mouth) / width) ** 2)) + leak / k
+        total[place : place + length] += weight * np.sin(2 * np.pi * k * pitch)
+    edge = max(2, min(int(dice.uniform(0.003, 0.2) * rate), length // 2))
+    ramp = np.linspace(0, 1, edge)
+    total[place : place + edge] *= ramp
+    total[place + length - edge : place + length] *= ramp[::-1]
+    total[place : place + length] *= _slow(dice, length, 0.6, 1.0)
+    return total
+
+
 def horn(dice: Generator, samples: int, rate: int) -> Wide:
     """Return a horn or a door bell."""
     base = dice.uniform(250, 900)
@@ -207,7 +226,7 @@ BACKGROUNDS: tuple[Sound, ...] = (
 )  # fmt: skip
 EVENTS: tuple[Sound, ...] = (
     cadence, cadence, cadence, keys, beep, beep, melody, melody, clicks, clicks, cough, cough,
-    cough, breath, breath, horn, lorry, lorry,
+    cough, breath, breath, horn, lorry, lorry, murmur, murmur, murmur, murmur, murmur,
 )  # fmt: skip
 
 

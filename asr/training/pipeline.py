@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -137,6 +137,13 @@ def _sources(synthetic: Sequence[Take], recorded: Mapping[str, Sequence[Take]]) 
     ]
 
 
+def _with_sounds(sources: Sequence[Source], share: float) -> list[Source]:
+    return [
+        replace(source, share=share) if source.reading is Reading.NOTHING else source
+        for source in sources
+    ]
+
+
 def _aligned(
     order: Order,
     stage: Stage,
@@ -179,8 +186,9 @@ def train(order: Order) -> Trained:
     noises = _noises(order, synthetic)
     sources = _sources(synthetic, {})
     for number, stage in enumerate(order.stages):
-        sources = _sources(synthetic, _aligned(order, stage, trainer, recorded, sources))
-        material = Material(order.config, sources, noises)
+        if number == 0 or stage.realigns:
+            sources = _sources(synthetic, _aligned(order, stage, trainer, recorded, sources))
+        material = Material(order.config, _with_sounds(sources, stage.sounds), noises)
         if number == 0:
             trainer.look_at(material)
         with order.reporter.training(stage) as tell:

@@ -29,9 +29,15 @@ class Stage:
     name: str
     steps: int
     recorded: bool = True
-    """Recorded speech takes part; it is aligned anew when the stage begins."""
+    """Recorded speech takes part."""
+    realigns: bool = True
+    """It is aligned anew when the stage begins."""
     cools: bool = False
     """The learning rate falls to (almost) nothing along a cosine."""
+    strength: float = 1.0
+    """Share of the full learning rate."""
+    sounds: float = SHARES[Reading.NOTHING]
+    """How often a row is of sounds that are not speech."""
 
 
 def stages(scale: float = 1.0) -> tuple[Stage, ...]:
@@ -45,6 +51,7 @@ def stages(scale: float = 1.0) -> tuple[Stage, ...]:
         Stage("B", steps(500)),
         Stage("C", steps(700)),
         Stage("D", steps(4500), cools=True),
+        Stage("E", steps(650), realigns=False, cools=True, strength=0.25, sounds=0.25),
     )
 
 
@@ -56,7 +63,7 @@ def synthetic_stages(scale: float = 1.0) -> tuple[Stage, ...]:
 def learning_rate(stage: Stage, step: int, steps_before: int) -> float:
     """Return the rate of a step of the stage, after so many steps of earlier stages."""
     warm = min(1.0, (steps_before + step) / _WARM_STEPS + 0.02)
-    rate = PEAK_RATE * warm
+    rate = PEAK_RATE * warm * stage.strength
     if stage.cools:
         cooling = 0.5 * (1 + cos(pi * min(1.0, step / stage.steps)))
         rate *= _LAST_SHARE + (1 - _LAST_SHARE) * cooling

@@ -8,10 +8,10 @@ from asr.training.rows import Reading
 from asr.training.schedule import PEAK_RATE, SHARES, learning_rate, stages, synthetic_stages
 
 
-def test_the_first_stage_hears_synthetic_speech_only_and_the_last_cools() -> None:
+def test_the_first_stage_hears_synthetic_speech_only_and_the_last_ones_cool() -> None:
     plan = stages()
-    assert [stage.recorded for stage in plan] == [False, True, True, True]
-    assert [stage.cools for stage in plan] == [False, False, False, True]
+    assert [stage.recorded for stage in plan] == [False, True, True, True, True]
+    assert [stage.cools for stage in plan] == [False, False, False, True, True]
 
 
 def test_a_language_without_recordings_is_trained_in_one_go() -> None:
@@ -28,7 +28,7 @@ def test_the_rate_warms_up_once_and_not_again_in_later_stages() -> None:
 
 
 def test_the_rate_of_the_last_stage_falls_to_almost_nothing() -> None:
-    last = stages()[-1]
+    last = stages()[-2]
     rates = [learning_rate(last, step, 1450) for step in range(0, last.steps + 1, 50)]
     assert rates[0] == PEAK_RATE
     assert all(later <= earlier for earlier, later in pairwise(rates))
@@ -38,9 +38,16 @@ def test_the_rate_of_the_last_stage_falls_to_almost_nothing() -> None:
 def test_a_quick_trial_has_the_same_stages_with_fewer_steps() -> None:
     quick = stages(0.1)
     assert [stage.name for stage in quick] == [stage.name for stage in stages()]
-    assert quick[-1].steps == stages()[-1].steps // 10
+    assert quick[-2].steps == stages()[-2].steps // 10
 
 
 def test_the_shares_of_readings_make_a_whole() -> None:
     assert set(SHARES) == set(Reading)
     assert sum(SHARES.values()) == pytest.approx(1.0)
+
+
+def test_the_stage_after_cooling_is_gentle_and_hears_many_sounds() -> None:
+    gentle = stages()[-1]
+    assert not gentle.realigns
+    assert gentle.sounds > SHARES[Reading.NOTHING]
+    assert learning_rate(gentle, 0, 5950) == pytest.approx(0.25 * PEAK_RATE)
