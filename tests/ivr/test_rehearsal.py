@@ -102,10 +102,13 @@ def test_a_voicemail_gets_the_message_after_its_beep(call):
     assert report.machine is Machine.VOICEMAIL
     assert report.result is not None
     assert report.result.outcome is DialogOutcome.MESSAGE_LEFT
-    greeting, *message = report.turns
-    assert greeting.intent == "voicemail"
+    first, *message = report.turns
+    if first.speaker is Speaker.MENLING:  # we began in the same moment, and fell silent
+        assert first.ended_seconds - first.began_seconds < 0.3
+        first, *message = message
+    assert first.intent == "voicemail"
     assert {turn.prompt for turn in message} == {"message"}
-    assert message[0].began_seconds > greeting.ended_seconds + 0.5
+    assert message[0].began_seconds > first.ended_seconds + 0.5
 
 
 @pytest.mark.vosk
