@@ -5,7 +5,7 @@ Phones are those of the CMU Pronouncing Dictionary (ARPAbet) without stress.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -217,11 +217,4 @@ def _without_gaps(segments: Sequence[Told]) -> tuple[Told, ...]:
         (phone, began, ended)
         for (phone, began, _), ended in zip(segments, ends, strict=True)
         if ended > began
-    )
-
-
-def readable(lexicon: Mapping[str, tuple[Pronunciation, ...]]) -> bool:
-    """Return whether every reading is made of the phones of the network."""
-    return all(
-        phone in PHONES.states for word in lexicon.values() for reading in word for phone in reading
     )
