@@ -65,8 +65,8 @@ def test_a_glide_that_is_not_said_is_given_a_moment() -> None:
 
 
 @pytest.mark.tts
-def test_espeak_tells_when_it_said_what() -> None:
-    said = say("ni3 hao3", "cmn-latn-pinyin+f1")
+def test_espeak_tells_when_it_said_what(alone) -> None:
+    said = alone(say, "ni3 hao3", "cmn-latn-pinyin+f1")
     segments = syllable_segments(said, NI_HAO)
     phones = [phone for phone, _, _ in segments if phone != "SIL"]
     assert phones == ["n", "i", "h", "ao"]
@@ -75,6 +75,6 @@ def test_espeak_tells_when_it_said_what() -> None:
 
 
 @pytest.mark.tts
-def test_a_voice_that_does_not_exist_is_named() -> None:
+def test_a_voice_that_does_not_exist_is_named(alone) -> None:
     with pytest.raises(ValueError, match="no voice 'tlh"):
-        say("nuqneH", "tlh-nowhere")
+        alone(say, "nuqneH", "tlh-nowhere")

@@ -177,8 +177,8 @@ def test_numbers_are_said_as_people_say_them(value: int, said: str) -> None:
 
 
 @pytest.mark.tts
-def test_speech_comes_with_the_time_of_each_phone() -> None:
-    clip = spoken("明天下午三点", Random(3))
+def test_speech_comes_with_the_time_of_each_phone(alone) -> None:
+    clip = alone(spoken, "明天下午三点", Random(3))
     assert clip is not None
     assert tuple(word[0] for word in clip.words) == ("m", "t", "x", "w", "s", "d")
     said = [phone for phone, _, _ in clip.segments if phone != "SIL"]
@@ -188,8 +188,8 @@ def test_speech_comes_with_the_time_of_each_phone() -> None:
 
 
 @pytest.mark.tts
-def test_the_same_dice_say_the_same(mandarin: Mandarin) -> None:
-    first, second = mandarin.speak(Random(9)), mandarin.speak(Random(9))
+def test_the_same_dice_say_the_same(mandarin: Mandarin, alone) -> None:
+    first, second = (alone(mandarin.speak, Random(9)) for _ in range(2))
     assert first.text == second.text
     assert first.words == second.words
     assert [phone for phone, _, _ in first.segments] == [phone for phone, _, _ in second.segments]
