@@ -19,6 +19,7 @@ import pyttsx3
 from pyttsx3.drivers import _espeak
 from pyttsx3.engine import Engine
 
+from processes.sole import EngineTakenError, claim
 from tts.free_text import speakable
 from tts.readings import UnspeakableError, pinyin
 from tts.shaping import telephone
@@ -55,6 +56,10 @@ class Synthesizer:
         # pyttsx3.init gives the living engine back, and a dying one disconnects its successor
         if hasattr(self, "_engine"):
             del self._engine
+        try:
+            claim("libespeak-ng", "the synthesiser of pyttsx3")
+        except EngineTakenError as error:
+            raise SpeechError(str(error)) from error
         try:
             self._engine: Engine = pyttsx3.init("espeak")
         except (OSError, RuntimeError, ImportError, KeyError) as error:

@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from asr.training.language import SILENCE, Pcm, Pronunciation
+from processes.sole import claim
 
 _HELD_OUT = "f4 f2 m6 m3 klatt4 Annie Mike steph2 edward belinda Lee grandpa"
 _TRAINING = """
@@ -111,6 +112,7 @@ class _Library:
                 f"{_LIBRARY} is missing; install the Debian packages libespeak-ng1 and "
                 "espeak-ng-data"
             ) from error
+        claim("libespeak-ng", "the speech of training")
         self._sound: list[Pcm] = []
         self._phonemes: list[tuple[int, str, int]] = []
         self._callback = _CALLBACK(self._heard)
@@ -160,7 +162,8 @@ def say(
 ) -> Spoken:
     """Return the text spoken by a voice, `cmn-latn-pinyin+f1`; raises ValueError for no such voice.
 
-    Pitch and its range go from 0 to 99, the gap between words is in units of 10 ms.
+    Pitch and its range go from 0 to 99, the gap between words is in units of 10 ms. Raises
+    EngineTakenError where the synthesiser of calls has started libespeak-ng, which would hang.
     """
     return _library().say(
         text,
