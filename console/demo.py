@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +27,7 @@ from campaigns.settings_sections import (
     RetryAfterMinutes,
     TrunkSettings,
 )
+from console.free_ports import free_port_range
 from console.running import campaign_for, open_store, run_campaign
 from dialer.callee.process import CalleeProcess
 from store.queries import contact_lines
@@ -90,22 +89,6 @@ def demo_settings(output: Path, trunk_port: int, calls: int) -> Settings:
         ),
         paths=PathSettings(data_dir=output),
     )
-
-
-def free_port_range(ports: int) -> int:
-    """Return the first of so many UDP ports of which every one was free a moment ago."""
-    while True:
-        with ExitStack() as stack:
-            first = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-            first.bind(("127.0.0.1", 0))
-            start = int(first.getsockname()[1]) + 1
-            try:
-                for port in range(start, start + ports):
-                    probe = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-                    probe.bind(("127.0.0.1", port))
-            except (OSError, OverflowError):
-                continue
-        return start
 
 
 def prepare(output: Path) -> None:

@@ -14,7 +14,8 @@ from campaigns.events import CampaignPaused, EngineEvent
 from campaigns.settings import Settings
 from campaigns.settings_sections import StoreSettings
 from console.cli import DEMO_MANIFESTS
-from console.demo import demo_settings, free_port_range
+from console.demo import demo_settings
+from console.free_ports import free_port_range
 from console.shipped import example
 from console.trial import Trial, manifest_like
 from dialer.callee.digest import Credentials

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from console.cli import app
-from console.demo import free_port_range
+from console.free_ports import free_port_range
 from dialer.callee.process import CalleeProcess
 
 

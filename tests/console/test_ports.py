@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.settings import Settings
 from campaigns.settings_sections import DialingSettings
-from console.demo import free_port_range
+from console.free_ports import free_port_range
 from console.ports import port_faults, rtp_ports
 
 
