@@ -11,6 +11,9 @@ from ivr.flow_model import Fault, FlowError, Place
 
 Plain = str | int | float | bool
 
+_READER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's is twelve times as fast; not every build of PyYAML has it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -23,7 +26,7 @@ class Item:
 def read_source(text: str, file: str) -> Item:
     """Return the document; raises FlowError when it isn't YAML or a key occurs twice."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _composed(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         fault = Fault(
@@ -44,6 +47,13 @@ def read_source(text: str, file: str) -> Item:
     if faults:
         raise FlowError(tuple(faults))
     return item
+
+
+def _composed(text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=_READER)
+    except yaml.MarkedYAMLError:
+        return yaml.compose(text, Loader=yaml.SafeLoader)  # which explains better what is wrong
 
 
 def _item(node: yaml.Node, place: Place, faults: list[Fault]) -> Item:
