@@ -54,6 +54,8 @@ class OfficialModel:
     checksum: Checksum | None = None
     bytes: int = 0
     """Size of the archive; 0: not known."""
+    language: str = ""
+    """As the publisher writes it: `cn`, `en-us`; empty: not known."""
 
 
 def read_catalogue(text: str, name: str) -> dict[str, OfficialModel]:
@@ -67,6 +69,7 @@ def read_catalogue(text: str, name: str) -> dict[str, OfficialModel]:
                 about=entry.get("size_text", ""),
                 checksum=Checksum.of("md5", entry["md5"]) if entry.get("md5") else None,
                 bytes=int(entry.get("size", 0)),
+                language=str(entry.get("lang", "")),
             )
             for entry in entries
         }

@@ -112,8 +112,8 @@ def read_model_files(path: Path) -> ModelFiles:
     if not path.is_dir():
         raise ModelError(
             f"There is no speech model at {path}. Run `menling models list` to see what is there, "
-            "`menling models fetch vosk-model-small-cn-0.22` to get one, or leave the setting "
-            "recognition.model empty to use the bundled one."
+            "`menling models fetch vosk-model-small-cn-0.22` to get one, or leave the settings "
+            "recognition.mandarin_model and english_model empty to use the bundled ones."
         )
     if looks_like_sherpa(path):
         return _sherpa_model(path)

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -72,16 +72,25 @@ class Engine:
         self.events = EventStream()
         self._wishes = _Wishes()
 
-    async def run(self, campaign_id: int, *, until_idle: bool = True) -> Progress:
+    async def run(
+        self,
+        campaign_id: int,
+        *,
+        until_idle: bool = True,
+        languages: Collection[str] | None = None,
+    ) -> Progress:
         """Call everybody the campaign has to call and return how far it came.
 
         Ends when every contact has its outcome, or, once the calls in progress are over, when the
         campaign was paused or cancelled or the engine told to stop. With `until_idle=False` it
-        waits for further contacts instead of ending. Raises StoreError and SettingsError.
+        waits for further contacts instead of ending. `languages`: those that the callers hear; who
+        speaks another one is not called, and pauses the campaign. None: all. Raises StoreError and
+        SettingsError.
         """
         presence = await asyncio.to_thread(Presence, self._settings.data_dir / "engines")
         try:
-            manager = await self._prepare(campaign_id, presence)
+            heard = None if languages is None else frozenset(languages)
+            manager = await self._prepare(campaign_id, presence, heard)
             await self._callers.start()
             try:
                 await self._work(manager, campaign_id, presence, until_idle)
@@ -108,7 +117,9 @@ class Engine:
             )
         )
 
-    async def _prepare(self, campaign_id: int, presence: Presence) -> CampaignManager:
+    async def _prepare(
+        self, campaign_id: int, presence: Presence, languages: frozenset[str] | None
+    ) -> CampaignManager:
         line = await outgoing_line(self._settings)
         facts = await asyncio.to_thread(self._start, campaign_id)
         plan = CampaignPlan(
@@ -116,6 +127,7 @@ class Engine:
             presence.name,
             line,
             rules_of(self._settings.campaign, facts.policy),
+            languages,
         )
         manager = CampaignManager(self._database, self._callers, plan, self.events.publish)
         await self._reconcile(manager, presence)
@@ -205,6 +217,7 @@ class Engine:
                 )
             )
         await manager.close_unwanted(now)
+        await manager.pause_for_language(now)
         if manager.calls_in_progress:
             return
         until = await manager.next_moment(now)

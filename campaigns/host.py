@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,8 +12,7 @@ from pathlib import Path
 
 from asr.arithmetic import prepare_arithmetic
 from asr.detectors import DetectorError, DetectorKind, voice_detector
-from asr.model_files import bundled_model
-from asr.service import Recognizers, start_recognizers
+from campaigns.hearing import LanguageRecognizers, models_of, recognizers_of
 from campaigns.settings import Settings, SettingsError
 from campaigns.synthesis_watch import KeptSynthesizer
 from campaigns.worker import WorkerSettings, load_for_calls, run_worker
@@ -23,38 +22,43 @@ from processes.nursery import Nursery
 from tts.speech import Voice
 
 ENGLISH_VOICE = "gmw/en-US"
+MANDARIN = ("zh-CN",)
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechServices:
     """The processes that hear and speak for the workers."""
 
-    recognizers: Recognizers
+    recognizers: LanguageRecognizers
     synthesizer: KeptSynthesizer
 
 
 @asynccontextmanager
-async def dialing_host(settings: Settings) -> AsyncIterator[Supervisor]:
-    """Start recognisers and synthesiser, and lend the supervisor of the workers.
+async def dialing_host(
+    settings: Settings, languages: Collection[str] = MANDARIN
+) -> AsyncIterator[Supervisor]:
+    """Start recognisers of these languages and the synthesiser; lend the workers' supervisor.
 
     Raises ModelError, SettingsError, SpeechError and SipError with what to do about it.
     """
-    async with speech_services(settings) as services:
+    async with speech_services(settings, languages) as services:
         yield supervisor_of(settings, services)
 
 
 @asynccontextmanager
-async def speech_services(settings: Settings) -> AsyncIterator[SpeechServices]:
+async def speech_services(
+    settings: Settings, languages: Collection[str] = MANDARIN
+) -> AsyncIterator[SpeechServices]:
     """Lend the recognisers and the synthesiser of this machine; both are restarted when they die.
 
-    Raises ModelError and SpeechError with what to do about it.
+    Only these languages are heard. Raises ModelError, SettingsError and SpeechError with what to do
+    about it.
     """
+    models = models_of(settings, languages)
     with tempfile.TemporaryDirectory(prefix="menling-") as folder:
         # Unix sockets have short names only, so they can't live in the data folder.
         sockets = Path(folder)
-        async with await start_recognizers(
-            model_of(settings), settings.recognition.processes, sockets
-        ) as recognizers:
+        async with recognizers_of(models, settings.recognition.processes, sockets) as recognizers:
             synthesizer = KeptSynthesizer(
                 settings.data_dir,
                 sockets / "speech.sock",
@@ -90,11 +94,6 @@ def supervisor_of(settings: Settings, services: SpeechServices) -> Supervisor:
         settings.dialing.legs_per_worker,
         nursery=Nursery(load_for_calls),
     )
-
-
-def model_of(settings: Settings) -> Path:
-    """Return the folder of the recognition model in use."""
-    return settings.recognition.model or bundled_model()
 
 
 def detector_of(settings: Settings) -> DetectorKind:

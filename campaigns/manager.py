@@ -42,6 +42,7 @@ from store.database import Database
 from store.errors import StaleClaimError, StoreError
 from store.queries import (
     campaign,
+    languages_to_call,
     progress,
     set_campaign_status,
     unsettled_attempts,
@@ -63,6 +64,8 @@ class CampaignPlan:
     """Name of the engine that claims; no two engines ever share one."""
     line: OutgoingLine
     rules: CampaignRules
+    languages: frozenset[str] | None = None
+    """Those that are heard; nobody who speaks another one is called. None: all."""
 
 
 class CampaignManager:
@@ -145,6 +148,22 @@ class CampaignManager:
         """Close contacts that are suppressed or too late to be called; return how many."""
         return await asyncio.to_thread(self._close_unwanted, now)
 
+    async def pause_for_language(self, now: datetime) -> None:
+        """Pause the campaign when people came into it whose language is not heard in this run."""
+        heard = self._plan.languages
+        if heard is None:
+            return
+        unheard = await asyncio.to_thread(self._languages) - heard
+        if not unheard:
+            return
+        if await asyncio.to_thread(self._pause, now):
+            self._publish(
+                CampaignPaused(
+                    f"Recipients who speak {' and '.join(sorted(unheard))} came into the campaign "
+                    "while it ran, and nobody hears them in this run; run it again."
+                )
+            )
+
     async def next_moment(self, now: datetime) -> datetime | None:
         """Return when somebody may be called next; None: nobody waits."""
         return await asyncio.to_thread(self._next_moment, now)
@@ -165,7 +184,12 @@ class CampaignManager:
             return None
         with self._database.transaction() as session:
             return claim_next(
-                session, plan.campaign_id, now, claimed_by=plan.engine, time_zones=awake
+                session,
+                plan.campaign_id,
+                now,
+                claimed_by=plan.engine,
+                time_zones=awake,
+                languages=plan.languages,
             )
 
     async def _hand_over(self, call: ClaimedCall, now: datetime) -> bool:
@@ -275,6 +299,10 @@ class CampaignManager:
     def _close_unwanted(self, now: datetime) -> int:
         with self._database.transaction() as session:
             return close_unwanted(session, self._plan.campaign_id, now)
+
+    def _languages(self) -> frozenset[str]:
+        with self._database.reading() as session:
+            return languages_to_call(session, self._plan.campaign_id)
 
     def _next_moment(self, now: datetime) -> datetime | None:
         with self._database.reading() as session:

@@ -138,6 +138,8 @@ def _anchored(written: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Make the paths of a file independent of the folder we were started in."""
     for section, key in (
         ("paths", "data_dir"),
+        ("recognition", "mandarin_model"),
+        ("recognition", "english_model"),
         ("recognition", "model"),
         ("trunk", "tls_ca_file"),
     ):

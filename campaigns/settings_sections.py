@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -126,16 +126,35 @@ class DialingSettings(Section):
 class RecognitionSettings(Section):
     """How speech becomes text."""
 
-    model: Path | None = Field(
-        default=None, description="Folder of a Vosk model; unset: bundled one."
+    mandarin_model: Path | None = Field(
+        default=None, description="Folder of the model that hears Mandarin; unset: the bundled one."
+    )
+    english_model: Path | None = Field(
+        default=None, description="Folder of the model that hears English; unset: the bundled one."
     )
     processes: int = Field(
-        default=1, ge=1, le=32, description="Recogniser processes, one per core."
+        default=1,
+        ge=1,
+        le=32,
+        description="Recogniser processes for each language that recipients of a campaign speak.",
     )
     voice_detector: Literal["webrtc", "silero"] = Field(
         default="webrtc",
         description="What tells voices from noise: webrtc, or silero, slower and harder to fool.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _model_is_the_mandarin_one(cls, written: Any) -> Any:
+        """Take `model`, as `mandarin_model` was called when there was one model for all."""
+        if not isinstance(written, dict) or "model" not in written:
+            return written
+        rest = {key: value for key, value in written.items() if key != "model"}
+        if rest.setdefault("mandarin_model", written["model"]) != written["model"]:
+            raise ValueError(
+                "model is the earlier name of mandarin_model, and the two differ; take model out"
+            )
+        return rest
 
 
 class SpeechSettings(Section):

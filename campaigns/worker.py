@@ -50,8 +50,8 @@ class WorkerSettings:
 
     sip: SipSettings
     """Of worker 0; the next one takes the next SIP port and RTP range."""
-    recognizers: tuple[Path, ...]
-    """Sockets of the recogniser processes."""
+    recognizers: Mapping[str, tuple[Path, ...]]
+    """Sockets of the recogniser processes, by language."""
     synthesizer: Path
     """Socket of the synthesis process."""
     speech_cache: Path
@@ -144,16 +144,17 @@ class _Desk:
 
     async def _prepare_recognisers(self) -> None:
         """Have the recognisers make ready for every question, so that none costs time in a call."""
-        grammars = {
-            state.question.phrases
-            for flow in self._flows.values()
-            for state in flow.script.states.values()
-            if state.question
-        }
-        try:
-            await prepare_recognisers(self._settings.recognizers, grammars)
-        except RecognitionError as error:
-            log.warning("the recognisers were not prepared: %s", error)
+        for language, sockets in self._settings.recognizers.items():
+            grammars = {
+                state.question.phrases
+                for flow in self._flows.values()
+                for state in flow.script.states.values()
+                if state.question and flow.language == language
+            }
+            try:
+                await prepare_recognisers(sockets, grammars)
+            except RecognitionError as error:
+                log.warning("the recognisers of %s were not prepared: %s", language, error)
 
     def _read(self) -> None:
         try:
@@ -186,7 +187,7 @@ class _Desk:
                 for sentence in sentences(text):
                     await speech.wav(sentence)
             detector = voice_detector(self._settings.detector)
-            stream = await open_stream(self._settings.recognizers)
+            stream = await open_stream(self._recognisers(order.language))
             leg = await self._sip.next_leg()
         except (DetectorError, FlowError, SpeechError, RecognitionError, OSError) as error:
             return _not_held(order, HangupCause.FAILED, str(error))
@@ -209,6 +210,15 @@ class _Desk:
         if key not in self._flows:
             self._flows[key] = load_flow(*key)
         return self._flows[key]
+
+    def _recognisers(self, language: str) -> tuple[Path, ...]:
+        sockets = self._settings.recognizers.get(language)
+        if not sockets:
+            raise RecognitionError(
+                f"No recogniser hears {language} here: nobody in the campaign spoke it when the "
+                "run began. End the run and begin it again."
+            )
+        return sockets
 
     def _speech(self, language: str) -> Speech:
         voice = self._settings.voices.get(language)

@@ -182,6 +182,9 @@ def run(
 def call(
     number: Annotated[str, typer.Argument(help="Number to ring, with country code.")],
     flow: Annotated[str, typer.Option(help="What to talk about.")] = "pre-delivery",
+    language: Annotated[
+        str, typer.Option(help="What to speak and to hear: zh-CN or en-US.")
+    ] = "zh-CN",
     bundled_model: BundledModel = False,
     settings: SettingsFile = None,
 ) -> None:
@@ -189,7 +192,7 @@ def call(
     with plain_errors():
         chosen = settings_from(settings)
         with logged(chosen):
-            answered = asyncio.run(call_once(chosen, number, flow, screen, bundled_model))
+            answered = asyncio.run(call_once(chosen, number, flow, screen, bundled_model, language))
     raise typer.Exit(0 if answered else 1)
 
 

@@ -8,11 +8,13 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
-from asr.model_files import notice
+from asr.model_files import ModelError, notice
 from asr.model_shelf import check
-from campaigns.host import model_of, tls_settings, voices_of
+from campaigns.hearing import MODEL_KEYS, models_of
+from campaigns.host import tls_settings, voices_of
 from campaigns.line import outgoing_line
 from campaigns.settings import Settings, SettingsError
 from console.ports import port_faults, rtp_ports, sip_ports
@@ -31,7 +33,7 @@ LEAST_FREE_BYTES = 1_000_000_000
 NO_ROOM_BYTES = 100_000_000
 """Below that a campaign is not even begun."""
 REFUSED_BY_TRUNK = (401, 403, 407)
-GREETING = "您好。"
+GREETINGS = {"zh-CN": "您好。", "en-US": "Hello."}
 
 
 class Health(StrEnum):
@@ -58,7 +60,7 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
     """Examine everything a campaign needs; a fault in one place hides none in another."""
     examinations: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
         _synthesiser,
-        _model,
+        *(partial(_model, language) for language in MODEL_KEYS),
         _flows,
         _ports,
         _trunk,
@@ -74,28 +76,38 @@ def _missing(name: str, what: str, remedy: str) -> Finding:
 
 async def _synthesiser(settings: Settings) -> Finding:
     name = "synthesiser"
-    voice = voices_of(settings)["zh-CN"]
+    voices = voices_of(settings)
     with tempfile.TemporaryDirectory(prefix="menling-") as folder:
         place = Path(folder)
         try:
-            synthesizer = start_synthesizer(place, place / "speech.sock", place / "cache", (voice,))
+            synthesizer = start_synthesizer(
+                place, place / "speech.sock", place / "cache", tuple(voices.values())
+            )
             try:
-                await Speaker(synthesizer.socket, Cache(place / "cache"), voice).wav(GREETING)
+                for language, greeting in GREETINGS.items():
+                    speaker = Speaker(synthesizer.socket, Cache(place / "cache"), voices[language])
+                    await speaker.wav(greeting)
             finally:
                 synthesizer.stop()
         except (SpeechError, OSError) as error:
             remedy = "apt-get install espeak-ng; then look at speech.voice in the settings"
             return _missing(name, str(error), remedy)
-    return Finding(name, Health.WELL, f"speaks with the voice {voice.name}")
+    names = " and ".join(voice.name for voice in voices.values())
+    return Finding(name, Health.WELL, f"speaks with the voices {names}")
 
 
-async def _model(settings: Settings) -> Finding:
-    name = "recognition model"
-    model = await asyncio.to_thread(check, model_of(settings))
+async def _model(language: str, settings: Settings) -> Finding:
+    name = f"hearing {language}"
+    remedy = f"`menling models list`; then set {MODEL_KEYS[language]} in the settings"
+    try:
+        path = models_of(settings, {language})[language]
+    except ModelError as error:
+        return _missing(name, str(error), remedy)
+    model = await asyncio.to_thread(check, path)
     if model.problem:
-        remedy = "`menling models list`; then set recognition.model in the settings"
         return _missing(name, model.problem, remedy)
-    what = f"{model.name}, {model.sample_rate} Hz, {model.words or 'its own'} words"
+    bundled = " (bundled)" if model.bundled else ""
+    what = f"{model.name}{bundled}, {model.sample_rate} Hz, {model.words or 'its own'} words"
     if warned := notice(model.name):
         return Finding(name, Health.DOUBTFUL, what, warned)
     return Finding(name, Health.WELL, what)

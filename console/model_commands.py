@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,8 @@ from rich.table import Table
 
 from asr.catalogue import Checksum, official_models
 from asr.model_files import ModelError
-from asr.model_shelf import ModelShelf, ShelvedModel, check
+from asr.model_shelf import ModelShelf, ShelvedModel, check, inspect
+from campaigns.hearing import MODEL_KEYS, model_of
 from console.screen import say, screen
 from console.terminal import SettingsFile, plain_errors, settings_from
 
@@ -30,13 +32,17 @@ def models(context: typer.Context) -> None:
 def list_models(settings: SettingsFile = None) -> None:
     """Show the models that are here and the official ones that can be fetched."""
     with plain_errors():
+        in_use = _in_use(settings)
         there = _shelf(settings).models()
+        shelved = {model.path for model in there}
+        there += tuple(inspect(path) for path in {*in_use.values()} - shelved)
     here = Table(title="Here", box=box.SIMPLE_HEAD, pad_edge=False)
     here.add_column("Name", overflow="fold")
     for name in ("Hz", "Words", "MB"):
         here.add_column(name, justify="right", no_wrap=True)
+    here.add_column("Hears", no_wrap=True)
     for model in there:
-        here.add_row(*_row(model))
+        here.add_row(*_row(model), ", ".join(_languages(model.path, in_use)))
     screen.print(here)
     for model in there:
         if remark := model.problem or model.notice:
@@ -52,15 +58,17 @@ def list_models(settings: SettingsFile = None) -> None:
 
 @models_app.command("check", epilog="Example: menling models check vosk-model-small-cn-0.22")
 def check_models(
-    name: Annotated[str, typer.Argument(help="Name or folder; none: the bundled model.")] = "",
+    name: Annotated[str, typer.Argument(help="Name or folder; none: all models in use.")] = "",
     settings: SettingsFile = None,
 ) -> None:
-    """Load a model in a process of its own and recognise something with it."""
+    """Load models in a process of their own and recognise something with them."""
     with plain_errors():
-        model = check(_shelf(settings).find(name))
-        if model.problem:
-            raise ModelError(model.problem)
-    say(f"{model.name}: sound. {model.notice}".strip())
+        in_use = _in_use(settings)
+        for path in (_shelf(settings).find(name),) if name else dict.fromkeys(in_use.values()):
+            model = check(path)
+            if model.problem:
+                raise ModelError(model.problem)
+            say(f"{model.name}: sound. {_hears(path, in_use)}{model.notice}".strip())
 
 
 @models_app.command(
@@ -93,7 +101,7 @@ def fetch(
             )
         if model.problem:
             raise ModelError(f"{model.path} was fetched, but it can't be used: {model.problem}")
-    say(f"{model.path} is ready; set recognition.model to it in the settings.")
+    say(f"{model.path} is ready; set {_key(name)} to it in the settings.")
 
 
 def _checksum(sha256: str, md5: str) -> Checksum | None:
@@ -103,6 +111,28 @@ def _checksum(sha256: str, md5: str) -> Checksum | None:
 
 def _shelf(settings: Path | None) -> ModelShelf:
     return ModelShelf(settings_from(settings).data_dir / "models")
+
+
+def _in_use(settings: Path | None) -> dict[str, Path]:
+    chosen = settings_from(settings)
+    return {language: model_of(chosen, language) for language in MODEL_KEYS}
+
+
+def _languages(path: Path, in_use: Mapping[str, Path]) -> list[str]:
+    return [language for language, model in in_use.items() if model == path]
+
+
+def _hears(path: Path, in_use: Mapping[str, Path]) -> str:
+    languages = " and ".join(_languages(path, in_use))
+    return f"Hears {languages}. " if languages else ""
+
+
+def _key(name: str) -> str:
+    """Return the setting that an official model belongs to."""
+    official = official_models().get(name)
+    spoken = official.language if official else ""
+    language = {"cn": "zh-CN", "en-us": "en-US"}.get(spoken)
+    return MODEL_KEYS[language] if language else " or ".join(MODEL_KEYS.values())
 
 
 def _row(model: ShelvedModel) -> tuple[str, ...]:

@@ -18,10 +18,11 @@ from campaigns.settings import Settings, SettingsError
 from campaigns.write_back import write_back
 from console.live import Board, watch
 from console.ports import port_faults
-from console.strangers import warn_of_model
+from console.strangers import tell_of_models
+from ivr.flow import load_flow
 from store.database import Database
 from store.errors import StoreError
-from store.queries import campaign_named, create_campaign, progress
+from store.queries import campaign_named, create_campaign, languages_to_call, progress
 from store.types import ContactStatus
 from store.values import CampaignFacts, Progress
 
@@ -75,6 +76,12 @@ def campaign_for(
         )
 
 
+def languages_of(database: Database, campaign: CampaignFacts) -> frozenset[str]:
+    """Return the languages that must be heard; the campaign's own while it has nobody to call."""
+    with database.reading() as session:
+        return languages_to_call(session, campaign.id) or frozenset({campaign.language})
+
+
 def results_dir(settings: Settings) -> Path:
     """Return the folder of the completed manifests and transcripts."""
     return settings.data_dir / "results"
@@ -105,11 +112,15 @@ async def run_campaign(
 ) -> Progress:
     """Call until nobody is left to call, showing the board; return how far it came.
 
-    `bundled_model`: ring people even with the model that doesn't hear them.
-    Raises SettingsError when the ports can't be had or the model must not meet the people behind
-    the trunk, StoreError when there is nobody to call.
+    `bundled_model`: ring people even with a model that doesn't hear them.
+    Raises SettingsError when the ports can't be had or a model must not meet the people behind
+    the trunk, FlowError and ModelError when a language of the campaign can't be spoken or heard,
+    StoreError when there is nobody to call.
     """
-    warn_of_model(settings, bundled_model, console)
+    languages = languages_of(database, campaign)
+    for language in sorted(languages):
+        load_flow(campaign.flow, language)
+    tell_of_models(settings, languages, bundled_model, console)
     with database.reading() as session:
         contacts = progress(session, campaign.id).contacts
     total = sum(contacts.values())
@@ -123,7 +134,7 @@ async def run_campaign(
     open_ones = contacts[ContactStatus.WAITING] + contacts[ContactStatus.IN_CALL]
     board = Board(campaign.name, total, done=total - open_ones)
     with logged(settings):
-        async with dialing_host(settings) as callers:
+        async with dialing_host(settings, languages) as callers:
             engine = Engine(
                 database,
                 callers,
@@ -138,7 +149,7 @@ async def run_campaign(
             )
             watching = asyncio.create_task(watch(engine.events, board, console))
             try:
-                return await engine.run(campaign.id)
+                return await engine.run(campaign.id, languages=languages)
             finally:
                 # An engine that could not even begin has not closed them.
                 engine.events.close()

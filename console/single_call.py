@@ -19,32 +19,36 @@ from campaigns.settings import Settings, SettingsError
 from console.live import STAGES
 from console.ports import port_faults
 from console.screen import say
-from console.strangers import warn_of_model
+from console.strangers import tell_of_models
 from dialer.supervisor import WorkerLost, WorkerMessage, WorkerReady
 from ivr.exchange import CallFacts
 from ivr.flow import load_flow
 from store.types import Disposition
 
 ATTEMPT = 1
-LANGUAGE = "zh-CN"
 _DIALLABLE: Final = re.compile(r"\+?[0-9*#]{2,32}")
 
 
 async def call_once(
-    settings: Settings, number: str, flow: str, console: Console, bundled_model: bool = False
+    settings: Settings,
+    number: str,
+    flow: str,
+    console: Console,
+    bundled_model: bool = False,
+    language: str = "zh-CN",
 ) -> bool:
     """Ring `number`, talk about an invented parcel, and show what is said and what comes of it.
 
     `bundled_model`: ring people even with the model that doesn't hear them.
     Return whether somebody answered. Raises SettingsError for what is no number, and when the model
-    must not meet the people behind the trunk.
+    must not meet the people behind the trunk; FlowError when the flow is not there in `language`.
     """
     if not _DIALLABLE.fullmatch(number):
         raise SettingsError(
             f"{number!r} is no number to ring; write digits only, for example +8613800138000"
         )
-    load_flow(flow, LANGUAGE)
-    warn_of_model(settings, bundled_model, console)
+    load_flow(flow, language)
+    tell_of_models(settings, {language}, bundled_model, console)
     if faults := await asyncio.to_thread(port_faults, settings):
         raise SettingsError(" ".join(faults))
     line = await outgoing_line(settings)
@@ -54,12 +58,12 @@ async def call_once(
         attempt=ATTEMPT,
         uri=line.uri(number),
         flow=flow,
-        language=LANGUAGE,
+        language=language,
         facts=_invented(settings, now),
         ring_timeout=line.ring_timeout,
         recording=recording,
     )
-    async with dialing_host(settings) as callers:
+    async with dialing_host(settings, {language}) as callers:
         await callers.start()
         try:
             while True:

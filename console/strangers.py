@@ -1,33 +1,38 @@
-"""Keeps a model that doesn't hear strangers away from them, unless somebody insists."""
+"""Says which model hears whom, and keeps one that doesn't hear strangers away from them."""
 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Collection
 
 from rich.console import Console
 
-from asr.model_files import notice
-from campaigns.host import model_of
+from asr.model_files import bundled_models, notice
+from campaigns.hearing import MODEL_KEYS, models_of
 from campaigns.settings import Settings, SettingsError
 from console.screen import say
 
-REMEDY = (
-    "Run `menling models fetch vosk-model-small-cn-0.22 --sha256 CHECKSUM` and set "
-    "recognition.model to its folder; to ring people all the same, say --bundled-model."
-)
 
+def tell_of_models(
+    settings: Settings, languages: Collection[str], insisted: bool, console: Console
+) -> None:
+    """Say which model hears each language and what it is not fit for.
 
-def warn_of_model(settings: Settings, insisted: bool, console: Console) -> None:
-    """Say what the model in use is not fit for.
-
-    Raises SettingsError when it would meet strangers and nobody `insisted`.
+    Raises SettingsError when one of them would meet strangers it doesn't hear and nobody
+    `insisted`; SettingsError and ModelError when a language can't be heard at all.
     """
-    warning = notice(model_of(settings).name)
-    if not warning:
-        return
-    if meets_strangers(settings.trunk.host) and not insisted:
-        raise SettingsError(f"{warning} The trunk {settings.trunk.host} rings people. {REMEDY}")
-    say(warning, "yellow", console)
+    host = settings.trunk.host
+    for language, path in models_of(settings, languages).items():
+        warning = notice(path.name)
+        if warning and meets_strangers(host) and not insisted:
+            raise SettingsError(
+                f"{language} would be heard with {path.name}. {warning} The trunk {host} rings "
+                f"people. Add --sha256 CHECKSUM to that command and set {MODEL_KEYS[language]} to "
+                "the folder that it names; to ring people all the same, say --bundled-model."
+            )
+        bundled = " (bundled)" if path in bundled_models() else ""
+        colour = "yellow" if warning else ""
+        say(f"{language} is heard with {path.name}{bundled}. {warning}".strip(), colour, console)
 
 
 def meets_strangers(trunk_host: str) -> bool:

@@ -18,7 +18,7 @@ from campaigns.importer import import_manifest
 from campaigns.settings import Settings
 from campaigns.tables import read_table
 from campaigns.write_back import write_back
-from console.running import campaign_for, open_store, results_dir
+from console.running import campaign_for, languages_of, open_store, results_dir
 from dialer.supervisor import Supervisor
 from store.database import Database
 from store.queries import contact_lines
@@ -71,7 +71,8 @@ class Trial:
 
         `through` may put itself between the engine and the supervisor, to watch or to disturb.
         """
-        async with speech_services(self.settings) as services:
+        languages = languages_of(self.database, self.campaign)
+        async with speech_services(self.settings, languages) as services:
             callers = through(services, supervisor_of(self.settings, services))
             engine = Engine(
                 self.database,
@@ -87,7 +88,7 @@ class Trial:
             )
             watching = asyncio.create_task(_pass_on(engine, take))
             try:
-                return await engine.run(self.campaign.id)
+                return await engine.run(self.campaign.id, languages=languages)
             finally:
                 await watching
 

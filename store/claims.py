@@ -31,17 +31,23 @@ def claim_next(
     *,
     claimed_by: str,
     time_zones: Collection[str] | None = None,
+    languages: Collection[str] | None = None,
 ) -> ClaimedCall | None:
     """Claim the contact to be dialled next, or return None when nobody may be dialled now.
 
     Claimed are contacts of a running campaign whose time has come, which are still of use, not
-    suppressed, in one of `time_zones` (None: any), and whose number no open attempt rings. Two
-    engines never get the same one: SQLite lets one writer in at a time, PostgreSQL skips what the
-    other has locked, and the schema refuses what is left.
+    suppressed, in one of `time_zones` (None: any), speak one of `languages` (None: any), and whose
+    number no open attempt rings. Two engines never get the same one: SQLite lets one writer in at a
+    time, PostgreSQL skips what the other has locked, and the schema refuses what is left.
     """
     taken: list[int] = []
+    claimable = _claimable(campaign_id, now)
+    if time_zones is not None:
+        claimable = claimable.where(Contact.time_zone.in_(time_zones))
+    if languages is not None:
+        claimable = claimable.where(Contact.language.in_(languages))
     while True:
-        contact = session.scalar(_claimable(campaign_id, now, time_zones, taken))
+        contact = session.scalar(claimable.where(Contact.id.not_in(taken)))
         if contact is None:
             return None
         number = 1 + (
@@ -150,14 +156,12 @@ def settle(
     )
 
 
-def _claimable(
-    campaign_id: int, now: datetime, time_zones: Collection[str] | None, taken: list[int]
-) -> sa.Select[Contact]:
+def _claimable(campaign_id: int, now: datetime) -> sa.Select[Contact]:
     open_attempt = sa.select(Attempt.id).where(
         Attempt.phone == Contact.phone, Attempt.status != AttemptStatus.SETTLED
     )
     suppressed = sa.select(Suppression.id).where(Suppression.phone == Contact.phone)
-    query = (
+    return (
         sa.select(Contact)
         .join(Campaign, Campaign.id == Contact.campaign_id)
         .where(
@@ -168,13 +172,11 @@ def _claimable(
             sa.or_(Contact.useful_until.is_(None), Contact.useful_until > now),
             ~open_attempt.exists(),
             ~suppressed.exists(),
-            Contact.id.not_in(taken),
         )
         .order_by(Contact.priority.desc(), Contact.next_call_at.asc().nulls_last(), Contact.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=Contact)
     )
-    return query if time_zones is None else query.where(Contact.time_zone.in_(time_zones))
 
 
 def _claimed(session: Session, contact: Contact, attempt: Attempt) -> ClaimedCall:

@@ -118,6 +118,18 @@ def waiting_time_zones(session: Session, campaign_id: int) -> frozenset[str]:
     )
 
 
+def languages_to_call(session: Session, campaign_id: int) -> frozenset[str]:
+    """Return the languages of those who wait to be called or are in a call."""
+    unfinished = (ContactStatus.WAITING, ContactStatus.IN_CALL)
+    return frozenset(
+        session.scalars(
+            sa.select(Contact.language)
+            .where(Contact.campaign_id == campaign_id, Contact.status.in_(unfinished))
+            .distinct()
+        )
+    )
+
+
 def unsettled_attempts(session: Session, campaign_id: int | None = None) -> tuple[OpenAttempt, ...]:
     """Return the attempts that nobody has settled, oldest first.
 

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from campaigns.callers import Callers
 from campaigns.engine import Beat, Engine
@@ -36,6 +37,7 @@ from dialer.leg import HangupCause
 from dialer.supervisor import Supervisor
 from store.claims import claim_next, mark_dialing
 from store.database import Database
+from store.models import Contact
 from store.queries import set_campaign_status
 from store.types import CampaignStatus, ContactStatus, Outcome
 
@@ -128,6 +130,28 @@ async def test_a_second_run_calls_nobody_again(database: Database, settings: Set
     progress = await engine_of(database, settings, again).run(campaign_id)
     assert again.orders == []
     assert progress.outcomes == {Outcome.CONFIRMED: 3}
+
+
+@on_a_loop
+async def test_who_speaks_a_language_that_nobody_hears_in_this_run_is_not_called(
+    database: Database, settings: Settings
+) -> None:
+    campaign_id = invented(database, 3)
+    with database.transaction() as session:
+        session.scalars(sa.select(Contact)).first().language = "en-US"
+    callers = RehearsedCallers()
+    engine = engine_of(database, settings, callers)
+    progress = await engine.run(campaign_id, languages={"zh-CN"})
+    assert {order.language for order in callers.orders} <= {"zh-CN"}
+    assert progress.campaign.status is CampaignStatus.PAUSED
+    (paused,) = [each for each in await happened(engine) if isinstance(each, CampaignPaused)]
+    assert "Recipients who speak en-US" in paused.reason
+    again = RehearsedCallers()
+    progress = await engine_of(database, settings, again).run(
+        campaign_id, languages={"zh-CN", "en-US"}
+    )
+    assert "en-US" in {order.language for order in again.orders}
+    assert progress.contacts[ContactStatus.DONE] == 3
 
 
 @on_a_loop

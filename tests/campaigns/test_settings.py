@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from asr.detectors import DetectorKind
+from asr.model_files import bundled_model
+from campaigns.hearing import model_of
 from campaigns.host import detector_of
 from campaigns.rules import rules_of
 from campaigns.settings import SettingsError, keys, load_settings
@@ -72,16 +74,48 @@ def test_the_environment_wins_over_the_file(
 
 
 def test_paths_are_relative_to_the_file(written: Written) -> None:
-    path = written("[paths]\ndata_dir = 'data'\n[recognition]\nmodel = 'models/cn'")
+    path = written("[paths]\ndata_dir = 'data'\n[recognition]\nmandarin_model = 'models/cn'")
     settings = load_settings(path)
     assert settings.data_dir == path.parent / "data"
-    assert settings.recognition.model == path.parent / "models" / "cn"
+    assert settings.recognition.mandarin_model == path.parent / "models" / "cn"
     assert settings.recordings_dir == path.parent / "data" / "recordings"
+
+
+def test_each_language_has_a_model_of_its_own(written: Written) -> None:
+    path = written("[recognition]\nmandarin_model = 'cn'\nenglish_model = 'en'")
+    settings = load_settings(path)
+    assert model_of(settings, "zh-CN") == path.parent / "cn"
+    assert model_of(settings, "en-US") == path.parent / "en"
+    with pytest.raises(SettingsError, match="Nobody here hears fr-FR"):
+        model_of(settings, "fr-FR")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[recognition]\nmodel = 'models/cn'",
+        "[recognition]\nmodel = 'models/cn'\nmandarin_model = 'models/cn'",
+    ],
+)
+def test_the_earlier_name_of_the_mandarin_model_still_works(written: Written, text: str) -> None:
+    path = written(text)
+    settings = load_settings(path)
+    assert model_of(settings, "zh-CN") == path.parent / "models" / "cn"
+    assert model_of(settings, "en-US") == bundled_model("en-US")
+
+
+def test_the_environment_may_use_the_earlier_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MENLING_RECOGNITION__MODEL", "/models/cn")
+    assert load_settings().recognition.mandarin_model == Path("/models/cn")
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        (
+            "[recognition]\nmodel = 'a'\nmandarin_model = 'b'",
+            "model is the earlier name of mandarin_model, and the two differ; take model out",
+        ),
         ("[trunk]\nhots = 'x'", "trunk.hots: there is no such key; did you mean trunk.host?"),
         ("[trnk]\nhost = 'x'", "trnk: there is no such key; did you mean trunk?"),
         (

@@ -26,7 +26,8 @@ def test_a_machine_that_is_ready_has_nothing_missing_but_is_told_about_the_model
     answer = menling("doctor")
     assert answer.status == 0
     assert "missing" not in answer.said
-    assert "warning  recognition model" in answer.said
+    assert "warning  hearing zh-CN  model-zh-delivery (bundled)" in answer.said
+    assert "warning  hearing en-US  model-en-delivery (bundled)" in answer.said
     assert "does not hear strangers" in " ".join(answer.said.split())
     assert f"127.0.0.1:{trunk.port} answers 200" in answer.said
     assert max(map(len, answer.said.splitlines())) <= 80
@@ -47,17 +48,19 @@ def test_all_that_is_missing_is_told_at_once_with_what_to_do(
             found = findings(Settings())
             answer = menling("doctor")
     gone = [name for name, each in found.items() if each.health is Health.MISSING]
-    assert gone == ["synthesiser", "recognition model", "ports", "trunk", "database"]
+    assert gone == ["synthesiser", "hearing zh-CN", "ports", "trunk", "database"]
     assert "no/such-voice" in found["synthesiser"].what
     assert "speech.voice" in found["synthesiser"].remedy
-    assert "menling models fetch" in found["recognition model"].what
+    assert "menling models fetch" in found["hearing zh-CN"].what
+    assert "recognition.mandarin_model" in found["hearing zh-CN"].remedy
+    assert found["hearing en-US"].health is Health.DOUBTFUL
     assert f"{ports} (Address already in use)" in found["ports"].remedy
     assert "dialing.sip_port_base" in found["ports"].remedy
     assert "the firewall and the provider" in found["trunk"].remedy
     assert "create its folder" in found["database"].what
     assert answer.status == 1
     assert answer.complained.startswith(
-        "Error: Not ready to call: synthesiser, recognition model, ports, trunk, database."
+        "Error: Not ready to call: synthesiser, hearing zh-CN, ports, trunk, database."
     )
 
 

@@ -4,6 +4,7 @@ import functools
 import hashlib
 import http.server
 import io
+import shutil
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -57,10 +58,24 @@ def test_the_bundled_model_is_listed_with_its_warning(menling, command: tuple[st
 
 
 @pytest.mark.vosk
-def test_the_bundled_model_passes_its_check(menling) -> None:
+def test_the_models_in_use_pass_their_check(menling) -> None:
     answer = menling("models", "check")
     assert answer.status == 0
-    assert "model-zh-delivery: sound. For simulated callers only" in answer.said
+    assert "model-zh-delivery: sound. Hears zh-CN. For simulated callers only" in answer.said
+    assert "model-en-delivery: sound. Hears en-US. For simulated callers only" in answer.said
+
+
+def test_a_model_that_is_set_is_listed_with_the_language_it_hears(
+    menling, at_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = at_home / "ours"
+    shutil.copytree(bundled_model("en-US"), ours)
+    monkeypatch.setenv("MENLING_RECOGNITION__ENGLISH_MODEL", str(ours))
+    rows = [line.split() for line in menling("models").said.splitlines()]
+    hears = {row[0]: row[-1] for row in rows if row}
+    assert hears["ours"] == "en-US"
+    assert hears["model-zh-delivery"] == "zh-CN"
+    assert hears["model-en-delivery"] != "en-US"
 
 
 def test_a_model_that_is_not_there_names_those_that_are(menling) -> None:
@@ -77,7 +92,8 @@ def test_a_model_is_fetched_and_its_folder_told(
     checksum = hashlib.sha256(archive.read_bytes()).hexdigest()
     answer = menling("models", "fetch", NAME, "--url", site, "--sha256", checksum)
     assert answer.status == 0
-    assert f"{at_home / 'data' / 'models' / NAME} is ready; set recognition.model" in answer.said
+    assert f"{at_home / 'data' / 'models' / NAME} is ready; set " in answer.said
+    assert "recognition.mandarin_model to it in the settings" in answer.said
     assert NAME in menling("models").said
 
 
