@@ -70,12 +70,8 @@ def _load(file: Traversable | Path, folder: Traversable | Path) -> Flow:
     faults = Faults()
     table = Table.of(main, faults)
     table.only(*_OWN, *_SHARED)
-    merged: dict[str, Item] = {}
-    for name in table.words("include"):
-        fragment = Table.of(sources.fragment(name, table.items["include"].place), faults)
-        fragment.only(*_SHARED)
-        merged = _merged(merged, fragment.items)
-    flow = _flow(Table(_merged(merged, table.items), main.place, faults), sources.digest())
+    whole = _with_fragments(table, sources, faults)
+    flow = _flow(Table(whole, main.place, faults), sources.digest())
     if not faults.found:
         faults.found += faults_of(flow)
     if faults.found:
@@ -84,6 +80,22 @@ def _load(file: Traversable | Path, folder: Traversable | Path) -> Flow:
         )
         raise FlowError(tuple(in_order))
     return flow
+
+
+def _with_fragments(
+    table: Table, sources: _Sources, faults: Faults, within: tuple[str, ...] = ()
+) -> dict[str, Item]:
+    """Return a table laid over the fragments that it includes, and those over theirs."""
+    below: dict[str, Item] = {}
+    for name in table.words("include"):
+        place = table.items["include"].place
+        if name in within:
+            faults.add(place, f"{name!r} includes itself.", "Take it out of one of the two files.")
+            continue
+        fragment = Table.of(sources.fragment(name, place), faults)
+        fragment.only("include", *_SHARED)
+        below = _merged(below, _with_fragments(fragment, sources, faults, (*within, name)))
+    return _merged(below, table.items)
 
 
 @dataclass(slots=True)

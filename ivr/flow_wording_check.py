@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from ivr.exchange import BargeIn, CallFacts
@@ -45,14 +46,36 @@ _SAMPLE = CallFacts(
     cod_amount_fen=12850,
     callback_number="4001234567",
 )
-_HEARD: dict[str, SlotValue] = {
-    "window": Window(_NOW.replace(hour=15) + timedelta(days=2)),
-    "address": Address("幸福路118号阳光花园12号楼2单元501室", complete=True),
-    "hand_over": HandOver.PROPERTY_OFFICE,
-    "other_window": Window(_NOW.replace(hour=16) + timedelta(days=2)),
-    "other_address": Address("幸福路118号阳光花园12号楼2单元701室", complete=True),
-    "other_hand_over": HandOver.DOORSTEP,
+_SAMPLES = {
+    "zh-CN": _SAMPLE,
+    "en-US": replace(
+        _SAMPLE,
+        company="Shunda Express",
+        recipient="Elizabeth Montgomery",
+        address="West Lake, 118 Happiness Road, Sunshine Garden, building 12, room 501",
+        item="running shoes",
+        merchant="Little Mountain Outdoor",
+    ),
 }
+_ADDRESSES = {
+    "zh-CN": ("幸福路118号阳光花园12号楼2单元501室", "幸福路118号阳光花园12号楼2单元701室"),
+    "en-US": (
+        "118 Happiness Road, building 12, room 501",
+        "118 Happiness Road, building 12, room 701",
+    ),
+}
+
+
+def _heard(language: str) -> dict[str, SlotValue]:
+    first, other = _ADDRESSES[language]
+    return {
+        "window": Window(_NOW.replace(hour=15) + timedelta(days=2)),
+        "address": Address(first, complete=True),
+        "hand_over": HandOver.PROPERTY_OFFICE,
+        "other_window": Window(_NOW.replace(hour=16) + timedelta(days=2)),
+        "other_address": Address(other, complete=True),
+        "other_hand_over": HandOver.DOORSTEP,
+    }
 
 
 def wording_faults(flow: Flow) -> Iterator[Fault]:
@@ -72,7 +95,7 @@ def wording_faults(flow: Flow) -> Iterator[Fault]:
 
 
 def _readable(flow: Flow, prompt: Prompt) -> Iterator[Fault]:
-    values = values_of(flow.script, _SAMPLE, _HEARD)
+    values = values_of(flow.script, _SAMPLES[flow.language], _heard(flow.language))
     for variant, template in prompt.wordings.items():
         where = f"{prompt.id!r} ({variant})"
         try:
@@ -121,7 +144,7 @@ def _opening(flow: Flow) -> Iterator[Fault]:
     texts = [
         say.text
         for prompt in (*state.say, state.question.prompt)
-        for say in speak(flow, _SAMPLE, {}, prompt)
+        for say in speak(flow, _SAMPLES[flow.language], {}, prompt)
     ]
     if not any(word in "".join(texts) for word in _AUTOMATED[flow.language]):
         what = "The opening doesn't say that an automated voice is speaking."

@@ -58,6 +58,18 @@ class Readings:
     """Matches the longest of `words`."""
 
 
+def romanised(text: str) -> str:
+    """Return text in another language with its Chinese names as syllables that voice can read.
+
+    顺达 becomes shun da. Raises UnspeakableError naming every character that can't be said.
+    """
+    return re.sub(
+        rf"[{_HANZI}]+",
+        lambda name: f" {re.sub('[1-5]', '', pinyin(name[0])).replace('v', 'u')} ",
+        text,
+    )
+
+
 def pinyin(text: str) -> str:
     """Return the text as numbered pinyin with the stops kept: `nin2 hao3, wo3 shi4 …`.
 

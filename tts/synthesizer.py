@@ -21,7 +21,7 @@ from pyttsx3.engine import Engine
 
 from processes.sole import EngineTakenError, claim
 from tts.free_text import speakable
-from tts.readings import UnspeakableError, pinyin
+from tts.readings import UnspeakableError, pinyin, romanised
 from tts.shaping import telephone
 from tts.speakable_en import speakable as speakable_english
 from tts.speech import SpeechError, Voice
@@ -128,7 +128,7 @@ def script_for(text: str, voice: Voice) -> str:
         if voice.language.startswith("zh"):
             script = pinyin(speakable(text))
         else:
-            script = speakable_english(text)
+            script = speakable_english(romanised(text))
     except UnspeakableError as error:
         raise SpeechError(str(error)) from error
     if not any(char.isalnum() for char in script):

@@ -16,9 +16,9 @@ def test_the_conversations_that_ship_are_sound(menling) -> None:
 def test_an_undefined_state_is_told_with_its_line_and_nothing_runs(menling, at_home: Path) -> None:
     shipped = resources.files("ivr").joinpath("flows/pre-delivery.zh-CN.yaml").read_text("utf-8")
     broken = at_home / "ours.zh-CN.yaml"
-    broken.write_text(shipped.replace("      yes: confirmed", "      yes: nowhere_at_all"), "utf-8")
-    lines = broken.read_text("utf-8").splitlines()
-    line = next(number for number, text in enumerate(lines, 1) if "nowhere_at_all" in text)
+    ours = f"{shipped}\nstates:\n  lost:\n    branch:\n      - then: nowhere_at_all\n"
+    broken.write_text(ours, "utf-8")
+    line = len(ours.splitlines())
     answer = menling("flows", "check", broken)
     assert answer.status == 1
     assert f"ours.zh-CN.yaml:{line}" in answer.said

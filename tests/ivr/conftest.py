@@ -150,3 +150,16 @@ def call(flow: Flow, facts: CallFacts) -> Callable[..., Talk]:
 def talk(call: Callable[..., Talk]) -> Talk:
     """A conversation whose first question was just asked."""
     return call()
+
+
+@pytest.fixture(scope="session")
+def english_flow() -> Flow:
+    """The pre-delivery conversation in English."""
+    return load_flow("pre-delivery", "en-US")
+
+
+@pytest.fixture
+def english_talk(english_flow: Flow, facts: CallFacts) -> Talk:
+    """A conversation in English whose first question was just asked."""
+    dialog, actions = begin(english_flow, facts)
+    return Talk(english_flow, facts, dialog, actions)

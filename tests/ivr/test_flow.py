@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from ivr.flow import FlowError, flows, load_flow, load_flow_file
-from ivr.flow_model import Place
+from ivr.flow_model import Place, State
 from ivr.flow_source import read_source
 from ivr.guards import GUARDS
 
 SHIPPED = resources.files("ivr") / "flows"
 PRE_DELIVERY = (SHIPPED / "pre-delivery.zh-CN.yaml").read_text(encoding="utf-8")
-COURTESY = (SHIPPED / "shared" / "courtesy.zh-CN.yaml").read_text(encoding="utf-8")
+SOURCES = {"ours.yaml": PRE_DELIVERY} | {
+    f"shared/{name}": (SHIPPED / "shared" / name).read_text(encoding="utf-8")
+    for name in ("pre-delivery.yaml", "courtesy.yaml", "courtesy.zh-CN.yaml")
+}
+"""What the flow in Mandarin is made of."""
 DOCS = Path(__file__).parents[2] / "docs" / "flows.md"
 
 
-def _faults(folder: Path, text: str) -> str:
-    file = folder / "ours.yaml"
-    file.write_text(text, encoding="utf-8")
+def _written(folder: Path, sources: Mapping[str, str]) -> Path:
+    (folder / "shared").mkdir()
+    for name, text in sources.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder / "ours.yaml"
+
+
+def _faults(folder: Path, sources: Mapping[str, str]) -> str:
     with pytest.raises(FlowError) as caught:
-        load_flow_file(file)
+        load_flow_file(_written(folder, sources))
     return str(caught.value)
 
 
-def _changed(old: str, new: str, text: str = PRE_DELIVERY) -> str:
-    assert old in text
-    return text.replace(old, new, 1)
+def _changed(old: str, new: str, sources: Mapping[str, str] = SOURCES) -> dict[str, str]:
+    """Return the sources with `new` for the first `old`, in the first of them that has it."""
+    file = next(name for name, text in sources.items() if old in text)
+    return {**sources, file: sources[file].replace(old, new, 1)}
 
 
 @pytest.mark.parametrize(("flow_id", "language"), flows())
@@ -48,13 +60,36 @@ def test_a_flow_is_known_by_a_digest_of_all_its_files(tmp_path, flow):
 
 
 def test_a_fragment_beside_the_flow_wins_over_the_shipped_one(tmp_path, flow):
-    (tmp_path / "shared").mkdir()
-    ours = _changed("喂,您好,能听到吗?", "喂,听得见吗?", COURTESY)
-    (tmp_path / "shared" / "courtesy.zh-CN.yaml").write_text(ours, encoding="utf-8")
-    (tmp_path / "ours.yaml").write_text(PRE_DELIVERY, encoding="utf-8")
-    loaded = load_flow_file(tmp_path / "ours.yaml")
+    loaded = load_flow_file(_written(tmp_path, _changed("喂,您好,能听到吗?", "喂,听得见吗?")))
     assert loaded.script.prompts["hello"].wordings["first"] == "喂,听得见吗?"
     assert loaded.digest != flow.digest
+
+
+def test_a_fragment_that_includes_itself_is_told(tmp_path):
+    sources = _changed("include: shared/courtesy.yaml", "include: shared/courtesy.zh-CN.yaml")
+    assert "'shared/courtesy.zh-CN.yaml' includes itself." in _faults(tmp_path, sources)
+
+
+def _way(state: State) -> State:
+    """Return a state without the words that its question hopes for."""
+    asked = state.question
+    return state if asked is None else replace(state, question=replace(asked, hopes=()))
+
+
+def test_the_flow_goes_the_same_way_in_every_language():
+    mandarin, english = (load_flow("pre-delivery", each).script for each in ("zh-CN", "en-US"))
+    assert [_way(each) for each in english.states.values()] == [
+        _way(each) for each in mandarin.states.values()
+    ]
+    assert english.everywhere == mandarin.everywhere
+    assert english.prompts.keys() == mandarin.prompts.keys()
+    assert {
+        name: (prompt.wordings.keys(), prompt.barge_in, prompt.needs)
+        for name, prompt in english.prompts.items()
+    } == {
+        name: (prompt.wordings.keys(), prompt.barge_in, prompt.needs)
+        for name, prompt in mandarin.prompts.items()
+    }
 
 
 def test_an_unknown_flow_names_those_that_exist():
@@ -168,13 +203,9 @@ def test_a_fault_is_explained_with_its_place(tmp_path, fault):
 
 
 def test_a_flow_without_opt_out_does_not_run(tmp_path):
-    (tmp_path / "shared").mkdir()
-    without = _changed(
-        "    opt_out:\n      - if: sure\n", "    goodbye:\n      - if: sure\n", COURTESY
-    )
-    without = without.replace("    goodbye: leaving\n", "").replace('    "9": opt_out\n', "")
-    (tmp_path / "shared" / "courtesy.zh-CN.yaml").write_text(without, encoding="utf-8")
-    message = _faults(tmp_path, PRE_DELIVERY)
+    without = _changed("    opt_out:\n      - if: sure\n", "    goodbye:\n      - if: sure\n")
+    without = _changed("    goodbye: leaving\n", "", without)
+    message = _faults(tmp_path, _changed('    "9": opt_out\n', "", without))
     assert "never to be called again isn't understood at every moment" in message
     assert "No key means 'opt_out'" in message
 
@@ -189,7 +220,7 @@ def test_every_fault_is_told_at_once_in_the_order_of_the_file(tmp_path):
 
 @pytest.mark.parametrize("text", ["", "- a\n- b\n", "just words\n"])
 def test_a_file_that_holds_no_flow_says_how_to_begin(tmp_path, text):
-    assert "Begin with `flow:`" in _faults(tmp_path, text)
+    assert "Begin with `flow:`" in _faults(tmp_path, {"ours.yaml": text})
 
 
 def test_a_file_that_is_not_there_or_not_utf8_is_named(tmp_path):

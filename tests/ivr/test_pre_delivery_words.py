@@ -40,12 +40,41 @@ CONVERSATIONS = [
 ]
 
 
-@pytest.mark.parametrize(("lines", "outcome"), CONVERSATIONS)
-def test_plain_words_lead_to_the_outcome_they_ask_for(talk, lines, outcome):
+IN_ENGLISH = [
+    (["yes i'll be home"], DialogOutcome.CONFIRMED),
+    (["hello", "that works for me"], DialogOutcome.CONFIRMED),
+    (["tomorrow evening would be better", "that's right"], DialogOutcome.RESCHEDULED),
+    (["after three tomorrow afternoon", "yes"], DialogOutcome.RESCHEDULED),
+    (["can you deliver later", "on friday afternoon please", "yes"], DialogOutcome.RESCHEDULED),
+    (["on saturday please", "morning", "yes"], DialogOutcome.RESCHEDULED),
+    (["no", "another time", "tomorrow morning", "yes"], DialogOutcome.RESCHEDULED),
+    (
+        ["can you send it to a different address", "twenty five green street", "yes"],
+        DialogOutcome.ADDRESS_CHANGED,
+    ),
+    (["leave it at the front door please", "i agree"], DialogOutcome.HAND_OVER_CHANGED),
+    (["put it in the parcel locker", "yes"], DialogOutcome.HAND_OVER_CHANGED),
+    (["i'm not home leave it with the reception", "no problem"], DialogOutcome.HAND_OVER_CHANGED),
+    (["which company is this", "what's in it", "perfect thanks"], DialogOutcome.CONFIRMED),
+    (["pardon", "yes"], DialogOutcome.CONFIRMED),
+    (["hold on please", "i'm back", "yes"], DialogOutcome.CONFIRMED),
+    (["you've got the wrong number", "no"], DialogOutcome.WRONG_NUMBER),
+    (["don't ever call me again"], DialogOutcome.OPTED_OUT),
+    (["i don't want it", "yes"], DialogOutcome.REFUSED),
+    (["i want to speak to a person"], DialogOutcome.CALLBACK_PROMISED),
+    (["your service is terrible"], DialogOutcome.CALLBACK_PROMISED),
+    (["can you call back later"], DialogOutcome.UNFINISHED),
+]
+
+
+def hold(talk, lines):
+    """Let the callee say these lines, each at the question that is open."""
     for line in lines:
         listening = talk.actions[-1]
         assert isinstance(listening, Listen)
-        meaning = understand(line, CONFIDENCE, listening.expecting, talk.facts.now)
+        meaning = understand(
+            line, CONFIDENCE, listening.expecting, talk.facts.now, talk.flow.language
+        )
         talk.says(
             meaning.intent,
             line,
@@ -53,5 +82,17 @@ def test_plain_words_lead_to_the_outcome_they_ask_for(talk, lines, outcome):
             confidence=meaning.confidence,
             **meaning.slots,
         )
+
+
+@pytest.mark.parametrize(("lines", "outcome"), CONVERSATIONS)
+def test_plain_words_lead_to_the_outcome_they_ask_for(talk, lines, outcome):
+    hold(talk, lines)
     assert talk.is_over
     assert talk.result.outcome is outcome
+
+
+@pytest.mark.parametrize(("lines", "outcome"), IN_ENGLISH)
+def test_plain_words_in_english_lead_there_too(english_talk, lines, outcome):
+    hold(english_talk, lines)
+    assert english_talk.is_over
+    assert english_talk.result.outcome is outcome

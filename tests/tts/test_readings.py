@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tts.readings import UnspeakableError, pinyin
+from tts.readings import UnspeakableError, pinyin, romanised
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,15 @@ def test_what_has_no_sound_is_named_and_told_what_to_do() -> None:
     with pytest.raises(UnspeakableError, match=r"U\+1F600.*readings.yaml") as caught:
         pinyin("好\U0001f600和é")
     assert caught.value.characters == "\U0001f600é"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("This is 顺达快递.", "This is shun da kuai di ."),
+        ("Is this 吕女士?", "Is this lu nu shi ?"),
+        ("Nothing to change", "Nothing to change"),
+    ],
+)
+def test_an_english_voice_reads_chinese_names_by_their_syllables(text, said):
+    assert " ".join(romanised(text).split()) == said
