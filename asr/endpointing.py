@@ -102,13 +102,6 @@ class Endpointer:
         return (self._heard - self._ended) * FRAME_SECONDS
 
     @property
-    def voice_seconds(self) -> float:
-        """Seconds from the beginning of the turn in progress to now; 0.0 without one."""
-        if self._state is TurnState.QUIET:
-            return 0.0
-        return (self._heard - self._began) * FRAME_SECONDS
-
-    @property
     def heard_seconds(self) -> float:
         """Seconds of audio taken so far."""
         return self._heard * FRAME_SECONDS

@@ -54,9 +54,10 @@ class ListenerSettings:
     """Silence after which the words so far are settled."""
     peeks_seconds: tuple[float, ...] = (
         *(0.16, 0.2, 0.24, 0.28, 0.32, 0.36, 0.4, 0.44),
-        *(0.52, 0.6, 0.7),
+        *(0.52, 0.6, 0.68, 0.8, 0.92, 1.04, 1.16, 1.28, 1.4, 1.52, 1.64, 1.76, 1.88, 2.0),
     )
-    """Moments after the beginning of a turn at which an eager listener looks at the words."""
+    """Moments after the voice came, or came back after a pause, at which an eager listener looks
+    at the words. Each costs about 8 ms and 10 ms more per second of sound."""
     chunk_seconds: float = 0.1
     """Sound handed to the recogniser at a time."""
     shortest_seconds: float = 0.25
@@ -88,6 +89,8 @@ class Listener:
         self._turn: HeardTurn | None = None
         self._silence = 0.0
         """Seconds of silence that end the turn in progress."""
+        self._voice_since = 0.0
+        """Seconds of call audio at the beginning of the voice, or at its return after a pause."""
 
     @property
     def speaking(self) -> bool:
@@ -132,6 +135,7 @@ class Listener:
         wanted = change.noticed - change.began + self._settings.preroll_seconds
         expectation = self._expectation
         self._silence = expectation.end_silence_seconds
+        self._voice_since = change.began
         self._turn = HeardTurn(
             self._stream, expectation, _frames(self._settings.chunk_seconds) * FRAME_BYTES
         )
@@ -165,6 +169,7 @@ class Listener:
         """Begin the next piece: the voice is back after a pause."""
         self._silence = turn.expectation.end_silence_seconds
         resumed = self._settings.endpointing.resume_voiced_seconds
+        self._voice_since = self.heard_seconds - resumed
         await turn.begin(*self._latest(resumed + self._settings.pause_preroll_seconds))
 
     async def _peek(self, turn: HeardTurn) -> Partial:
@@ -180,12 +185,12 @@ class Listener:
     def _is_peeking(self) -> bool:
         """Answer whether the words are looked at rather than waited for."""
         latest = self._settings.peeks_seconds[-1] + FRAME_SECONDS / 2
-        return self._expectation.eager and self._endpointer.voice_seconds < latest
+        return self._expectation.eager and self.heard_seconds - self._voice_since < latest
 
     def _is_time_to_peek(self) -> bool:
         if self._endpointer.state is not TurnState.SPEAKING:
             return False  # the words are settled in a moment
-        since = self._endpointer.voice_seconds
+        since = self.heard_seconds - self._voice_since
         return any(abs(since - at) < FRAME_SECONDS / 2 for at in self._settings.peeks_seconds)
 
     def _latest(self, duration_seconds: float) -> tuple[list[Frame], float]:

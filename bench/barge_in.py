@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,21 +33,19 @@ from audio_fixtures.corpus.noises import RECIPES
 from audio_fixtures.corpus.recordings import Kind, Recording, a_share, recordings, sound_of, voices
 from audio_fixtures.line import Samples
 from bench.latency import put_between
+from bench.meaning_onset import meant_after_seconds
 from ivr.barging import NOTHING_YET
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- figures of bench.barge_in -->", "<!-- end of the figures of bench.barge_in -->"
 LANGUAGE = "zh-CN"
 BAR_SECONDS = 0.25
-SYLLABLE_SECONDS = 0.2
 SIGNS = (
     *("嗯", "嗯嗯", "嗯嗯嗯", "哦", "哦好", "对", "对对", "是是是", "好", "好的", "好的好的"),
     *("行", "行行行", "喂", "啊", "嗯对", "哎好", "噢", "嗯是", "嗯好的"),
 )
 FRESH_SEED = 71
 RATE_SHIFT, PITCH_SHIFT = 15, 6
-_NO_MEANING_YET = re.compile(r"^(?:[嗯唔哦噢啊哎唉诶呃额对好行是喂的，。]|那个|就是)+")
-_MARKS = re.compile("[，。]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,8 @@ class Listening:
         """Return when a recording makes us fall silent."""
         pcm = on_the_line(sound, recording.id, CLEAN, ())
         began, stopped = asyncio.run(self._into_our_words(pcm))
-        return Stop(recording, max(began, self._meant_at(recording.text, pcm, began)), stopped)
+        meant = began + meant_after_seconds(recording.text, pcm, self._model)
+        return Stop(recording, meant, stopped)
 
     async def _into_our_words(self, pcm: bytes) -> tuple[float, float | None]:
         listener = Listener(self._stream, WebRtcVoiceDetector())
@@ -87,25 +85,9 @@ class Listening:
                         first, evidence = first or began, NOTHING_YET
                     case Partial():
                         evidence = evidence.with_look(event, now - began, LANGUAGE)
-                        if evidence.stops_us(event):
+                        if evidence.stops_us:
                             return first, now
         return first, None
-
-    def _meant_at(self, text: str, pcm: bytes, began: float) -> float:
-        """Return when the first word that means something begins in a recording."""
-        found = _NO_MEANING_YET.match(text)
-        before = len(_MARKS.sub("", found.group())) if found else 0
-        if not before:
-            return began
-        recognizer = self._model.recognizer()
-        recognizer.begin()
-        recognizer.accept(pcm)
-        begins = [
-            word.began + (word.ended - word.began) * place / len(word.text)
-            for word in recognizer.finish().words
-            for place in range(len(word.text))
-        ]
-        return begins[before] if len(begins) > before else began + before * SYLLABLE_SECONDS
 
 
 def sentences(share: float) -> list[tuple[Recording, Samples]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.meaning_onset import clip_meant_after_seconds
 from bench.replies import Answer, answer_of, is_speech
 
 FRAME_SECONDS = 0.02
@@ -54,9 +55,9 @@ class Level:
         ]
 
     def silenced(self) -> list[float]:
-        """Return the seconds from the first word of an interruption to our last sound."""
+        """Return the seconds from the first word that means something to our last sound."""
         return [
-            line["silenced_after_seconds"]
+            line["silenced_after_seconds"] - clip_meant_after_seconds(line["what"])
             for entry in self.far_end
             for line in entry["lines"]
             if line["interrupted"] and line["silenced_after_seconds"] is not None
@@ -114,7 +115,9 @@ def _column(level: Level) -> dict[str, str]:
         "physical limit, ms, p50 / p95 / max": _spread(limits),
         "of this: silence that ends the turn, ms": _spread(silences),
         "recognising, understanding, deciding, ms": _spread(level.inside.deciding),
-        "**our voice stops** after they begin, ms": f"**{_spread(level.silenced())}**",
+        "**our voice stops** after the first word that means something, ms": (
+            f"**{_spread(level.silenced())}**"
+        ),
         "interruptions measured": str(len(level.silenced())),
         "RTP packets lost of": f"{lost:.0f} of {packets:.0f}",
         "p99 of packet spacing off 20 ms, ms, median / worst call": (

@@ -4,7 +4,8 @@ Calls simulated recipients over real SIP with the real engines, and measures at 
 
   voice to voice   from the last speech sample they sent to the first sound of our answer
                    (closed question: they said yes, no or one of several; open: anything else)
-  our voice stops  from the first speech sample of an interruption to our last sound
+  our voice stops  from the first word of an interruption that means something (not 嗯, not 行行行)
+                   to our last sound
   physical limit   the silence that ends their turn, plus one frame: nobody who waits so long for
                    the end of a turn can be faster
 

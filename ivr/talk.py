@@ -110,7 +110,7 @@ class Talk:
         evidence = heard.evidence.with_look(partial, now - since, language)
         self._heard = replace(heard, words=heard.words or bool(partial.text), evidence=evidence)
         answers = self._voice.is_asking and answers_us(partial, evidence, language)
-        if not heard.interrupted and (answers or evidence.stops_us(partial)):
+        if not heard.interrupted and (answers or evidence.stops_us):
             self._give_way(now)
 
     def speech_dismissed(self, now: float) -> None:
