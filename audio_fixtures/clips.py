@@ -54,7 +54,10 @@ class Clip:
 
 
 def clip_path(clip: str) -> Path:
-    """Return where the WAV of a clip is, whether it exists or not."""
+    """Return where the WAV of a clip is, whether it exists or not.
+
+    An absolute path without its ending names a clip of one's own.
+    """
     return CLIPS / f"{clip}.wav"
 
 
