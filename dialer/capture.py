@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from audio.pcm import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_BYTES, SAMPLE_RATE, SILENCE
 
@@ -32,17 +31,17 @@ class CaptureError(Exception):
     """This build of pjsip can't be listened to; the message says what differs."""
 
 
-@dataclass(frozen=True, slots=True)
 class RingView:
-    """Where the buffer of one writer and the count of bytes written into it are in memory."""
+    """The buffer of one writer and the count of bytes written into it, where they are in memory."""
 
-    buffer: int
-    total: int
-    """Address of the count."""
+    def __init__(self, buffer: int, total: int) -> None:
+        """Take the addresses of both."""
+        self._bytes = memoryview((ctypes.c_ubyte * RING_BYTES).from_address(buffer))
+        self._total = ctypes.c_size_t.from_address(total)
 
     def written(self) -> int:
         """Return how many bytes were written since the start."""
-        return ctypes.c_size_t.from_address(self.total).value
+        return self._total.value
 
     def read(self, start: int, end: int) -> bytes:
         """Return the bytes from number `start` to before `end`; the ring must still hold them."""
@@ -50,10 +49,8 @@ class RingView:
         if start == end:
             return b""
         if first < last or not last:
-            return ctypes.string_at(self.buffer + first, (last or RING_BYTES) - first)
-        return ctypes.string_at(self.buffer + first, RING_BYTES - first) + ctypes.string_at(
-            self.buffer, last
-        )
+            return bytes(self._bytes[first : last or RING_BYTES])
+        return bytes(self._bytes[first:]) + bytes(self._bytes[:last])
 
 
 def find_ring(writer: int, write: Callable[[bytes], None]) -> RingView:

@@ -53,12 +53,17 @@ class Playlist:
         self._queued.clear()
         self._current = None
 
+    @property
+    def may_start(self) -> bool:
+        """One is queued and none plays."""
+        return self._current is None and bool(self._queued)
+
     def start_next(self, ticks_pending: int = 0) -> Playback | None:
         """Return the playback to start now, or None while one plays or none is queued.
 
         `ticks_pending` are over already, but not yet told by `ticks_passed`.
         """
-        if self._current is not None or not self._queued:
+        if not self.may_start:
             return None
         self._current = self._queued.popleft()
         self._left = ticks_pending + START_FRAMES + self._current.frames

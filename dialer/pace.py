@@ -1,9 +1,8 @@
 """When the SIP thread looks for sound again; pure.
 
     bridge  tick                     tick                     tick          every 20 ms
-    looks   .  ^found   ^            ^ nothing  ^found   ^    ^found
-                    |---| an answer to what was heard is obeyed soon
-                        |------------| nothing can have happened but SIP, which ends the wait
+    looks   .  ^found                ^ nothing  ^found        ^found
+               |---------------------| commands are obeyed as they come, SIP waits for the look
 
 Looking as often as it takes to notice a tick at once would cost more than the ticks themselves.
 The time of the next tick is known from the last one, up to the bridge's own unevenness.
@@ -17,11 +16,9 @@ IDLE_SECONDS = 0.02
 """Between two looks while there is no call: how long an order to dial may wait."""
 SILENT_SECONDS = 0.01
 """Between two looks while calls have no sound yet."""
-ANSWER_SECONDS = 0.004
-"""Between sound and the look for what it was answered with."""
 RETRY_SECONDS = 0.002
 """Between two looks for a tick that is late."""
-LEAD_SECONDS = 0.0005
+LEAD_SECONDS = 0.00025
 """A tick that was there at the first look may have been there before: look sooner next time."""
 
 
@@ -38,7 +35,7 @@ class Pace:
         if found:
             self._due = now + FRAME_SECONDS - (0.0 if self._late else LEAD_SECONDS)
             self._late = False
-            return ANSWER_SECONDS
+            return self._due - now
         if self._due is None or not calls:
             self._due, self._late = None, False
             return SILENT_SECONDS if calls else IDLE_SECONDS

@@ -34,6 +34,8 @@ _SRTP = {
 # an INVITE, or a BYE, frees its line after 8 s instead of 32 s.
 _TIMERS_MS = (500, 4000, 5000, 8000)
 _TLS_TIMEOUT_MS = 8000
+_EVENTS_PER_POLL = 16
+"""So many packets may wait for one look; a flood of them must not hold up the sound."""
 
 
 class PjsipStack:
@@ -66,9 +68,11 @@ class PjsipStack:
                 "Menling asks for: pip install --force-reinstall menling"
             ) from error
 
-    def poll(self, milliseconds: int) -> None:
-        """Let pjsip work; waits no longer than that for something to do."""
-        self._endpoint.libHandleEvents(milliseconds)
+    def poll(self) -> None:
+        """Let pjsip do what there is to do, without waiting for more."""
+        for _ in range(_EVENTS_PER_POLL):
+            if self._endpoint.libHandleEvents(0) <= 0:
+                return
 
     def calls(self) -> int:
         """Return how many of the library's call slots are taken, hung-up ones included."""

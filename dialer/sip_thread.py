@@ -26,7 +26,7 @@ from dialer.settings import SipSettings
 log = logging.getLogger(__name__)
 
 COMMANDS_WAITING = 1024
-FLUSH_SECONDS = 0.2
+FLUSH_SECONDS = 0.5
 STOP_SECONDS = 3.0
 """How long `stop` waits for the far ends to acknowledge our BYE."""
 START_SECONDS = 15.0
@@ -52,7 +52,8 @@ class SipThread:
         self.recorder = Recorder()
         self.sip_port = 0
         """Our SIP port, known once started."""
-        self._commands: queue.Queue[Callable[[], None]] = queue.Queue(COMMANDS_WAITING)
+        # Its `get` waits in C; the bound is kept by `submit`.
+        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._pool = _Pool()
         self._stopping = threading.Event()
         self._started: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
@@ -74,7 +75,9 @@ class SipThread:
 
     def submit(self, command: Callable[[], None]) -> None:
         """Run `command` on the SIP thread, in order; raises queue.Full when it is overwhelmed."""
-        self._commands.put_nowait(command)
+        if self._commands.qsize() >= COMMANDS_WAITING:
+            raise queue.Full
+        self._commands.put(command)
 
     def free_legs(self) -> int:
         """Return how many legs could be taken now."""
@@ -124,8 +127,8 @@ class SipThread:
         next_flush = 0.0
         pace, wait = Pace(), IDLE_SECONDS
         while not until():
-            stack.poll(max(1, round(1000 * wait)))
-            self._obey()
+            self._obey(wait)
+            stack.poll()
             now = time.monotonic()
             calls = self._pool.calls()
             heard = [call.mailbox for call in calls if call.collect()]
@@ -140,10 +143,12 @@ class SipThread:
             self._pool.collect(stack.calls)
             wait = pace.looked(now, found=bool(heard), calls=bool(calls))
 
-    def _obey(self) -> None:
+    def _obey(self, seconds: float) -> None:
+        """Run the commands that wait, and those that come within so many seconds."""
+        until = time.monotonic() + seconds
         while True:
             try:
-                command = self._commands.get_nowait()
+                command = self._commands.get(timeout=max(0.0, until - time.monotonic()))
             except queue.Empty:
                 return
             try:

@@ -65,7 +65,9 @@ class Soundtrack:
         if over is not None:
             self._line.silence()
             self._mailbox.post(PlaybackEnded(over.number))
-        following = self._playlist.start_next(self._line.pending()) if self._is_open else None
+        if not (self._is_open and self._playlist.may_start):
+            return
+        following = self._playlist.start_next(self._line.pending())
         if following is None or not following.frames:
             return
         try:
