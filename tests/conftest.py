@@ -1,4 +1,7 @@
-"""The databases of the tests: SQLite, and a PostgreSQL server that the tests start."""
+"""What all tests share: databases, sentences once spoken, and who runs beside whom.
+
+The databases are SQLite, and a PostgreSQL server that the tests start.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,42 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from store.database import Database
 from store.models import Base
+
+TOP = Path(__file__).resolve().parents[1]
+
+
+@cache
+def _places_calls(file: str) -> bool:
+    """Say whether tests of a file (from the top folder) place real calls, which take their time."""
+    return "pytest.mark.sip" in (TOP / file).read_text("utf-8")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Let one process place all real calls, one after the other; all other files go anywhere."""
+    from xdist.scheduler import LoadFileScheduling  # here: one process needs no pytest-xdist
+
+    class CallsTogether(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file: str = super()._split_scope(nodeid)
+            return "calls" if _places_calls(file) else file
+
+    return CallsTogether(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the calls where several processes test: they take the longest, by waiting."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not _places_calls(item.nodeid.split("::")[0]))
 
 
 def _binaries() -> Path:
