@@ -25,6 +25,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from types import ModuleType
 from typing import Protocol, runtime_checkable
 
@@ -157,6 +158,7 @@ def _voice(language: str) -> ModuleType:
     return speakable if language == "zh-CN" else speakable_en
 
 
+@lru_cache(maxsize=1024)
 def _check(template: str) -> None:
     stray = _SLOT.sub("", template)
     if "{" in stray or "}" in stray:
@@ -171,6 +173,7 @@ def _check(template: str) -> None:
             )
 
 
+@lru_cache(maxsize=2048)  # texts of flows: few, and said on every call
 def _literal(text: str, voice: ModuleType) -> str:
     if voice is speakable_en:
         lead, trail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
