@@ -164,6 +164,12 @@ def now() -> datetime:
     return datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 
 
+@pytest.fixture(scope="session")
+def calls_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of all who make real calls, so that each sentence is synthesised once."""
+    return tmp_path_factory.mktemp("calls")
+
+
 @pytest.fixture
 def dies_with_its_parent() -> Callable[..., bool]:
     """Tells whether a process ends when its parent is killed.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -30,9 +29,3 @@ def campaign(database: Database, now: datetime) -> int:
         )
         set_campaign_status(session, facts.id, CampaignStatus.RUNNING, now)
     return facts.id
-
-
-@pytest.fixture(scope="session")
-def calls_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of all who make real calls, so that each sentence is synthesised once."""
-    return tmp_path_factory.mktemp("calls")

@@ -65,8 +65,13 @@ def ports(monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 @pytest.fixture
-def trunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ports: int) -> Iterator[CalleeProcess]:
+def trunk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ports: int, calls_folder: Path
+) -> Iterator[CalleeProcess]:
     """A trunk with simulated recipients behind it, and the settings that lead there."""
+    (tmp_path / "data").mkdir()
+    (calls_folder / "speech").mkdir(exist_ok=True)
+    (tmp_path / "data" / "speech").symlink_to(calls_folder / "speech")
     with CalleeProcess(tmp_path / "observations.jsonl") as callees:
         monkeypatch.setenv("MENLING_TRUNK__HOST", callees.address)
         monkeypatch.setenv("MENLING_TRUNK__PORT", str(callees.port))
