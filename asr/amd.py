@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from asr.announcements import Announcement, announcement_in
 from asr.phrasebook import answerer_phrases
@@ -185,6 +186,7 @@ def _machine_among(heard: Sequence[Heard]) -> Verdict | None:
     return None
 
 
+@lru_cache(maxsize=64)
 def is_surely_person(text: str) -> bool:
     """Say whether there are words in it that no machine says."""
     book = answerer_phrases()

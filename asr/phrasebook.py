@@ -47,9 +47,12 @@ class Phrasebook:
     def best(self, text: str, among: Iterable[str] | None = None) -> Match | None:
         """Return the phrase that sounds most exactly in the text; ties go to the longest."""
         heard = syllables(text)
+        sounds = frozenset(heard)
         best, found = (0.0, 0), None
         for kind in self.kinds if among is None else among:
             for phrase in self._phrases[kind]:
+                if not phrase.may_be_in(sounds):
+                    continue
                 score = (phrase.share_in(heard), phrase.length)
                 if score[0] and score > best:
                     best, found = score, Match(kind, phrase.text, score[0])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from pypinyin import lazy_pinyin
 
@@ -33,6 +34,12 @@ class Phrase:
 
     text: str
     parts: tuple[tuple[str, ...], ...]
+    length: int
+    """Syllables in all its parts."""
+    sounds: frozenset[str]
+    """Those in any of its parts."""
+    forgiven: int
+    """Errors it may have in all."""
     is_exact: bool = False
 
     @classmethod
@@ -41,12 +48,20 @@ class Phrase:
         parts = tuple(syllables(part) for part in text.removesuffix(EXACT).split(SKIP))
         if not all(parts):
             raise ValueError(f"the phrase {text!r} has an empty part")
-        return cls(text, parts, text.endswith(EXACT))
+        is_exact = text.endswith(EXACT)
+        errors = [int(len(part) * (1.0 - required(len(part)))) for part in parts]
+        return cls(
+            text,
+            parts,
+            length=sum(map(len, parts)),
+            sounds=frozenset(chain.from_iterable(parts)),
+            forgiven=0 if is_exact else sum(errors),
+            is_exact=is_exact,
+        )
 
-    @property
-    def length(self) -> int:
-        """Syllables in all its parts."""
-        return sum(len(part) for part in self.parts)
+    def may_be_in(self, sounds: frozenset[str]) -> bool:
+        """Rule out, sooner than `share_in` does, what lacks too many of its sounds."""
+        return len(self.sounds - sounds) <= self.forgiven
 
     def share_in(self, heard: tuple[str, ...]) -> float:
         """Return how much of it sounds in what was heard: 1 exactly, 0 not recognisably."""

@@ -16,6 +16,8 @@ from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+
 from audio.level import QUIETEST_DBFS, dbfs, power_lines
 from audio.pcm import FRAME_SECONDS, Frame
 
@@ -62,6 +64,10 @@ BANDS_HZ = {
     Band.FAX_ANSWERS: (2025.0, 2175.0),
 }
 
+_BANDS = tuple(BANDS_HZ)
+_BELOW = np.array([round(low / 25) - 1 for low, _ in BANDS_HZ.values()])
+_HIGHEST = np.array([round(high / 25) for _, high in BANDS_HZ.values()])
+"""Lines of the spectrum: the one below each band, and the highest in it."""
 
 _OVERLAP = 2.0
 """Lines of 25 Hz explain the energy of a frame so often: it tells 50 Hz apart."""
@@ -221,17 +227,15 @@ class CadenceDetector:
         return None
 
     def _band(self, frame: Frame) -> Band | None:
-        lines = power_lines(frame)
-        shares = {
-            band: float(lines[round(low / 25) : round(high / 25) + 1].sum()) / _OVERLAP
-            for band, (low, high) in BANDS_HZ.items()
-        }
+        up_to = power_lines(frame).cumsum()
+        shares = (up_to[_HIGHEST] - up_to[_BELOW]) / _OVERLAP
         segment = self._segments[-1] if self._segments else None
         running = segment.band if segment and segment.frames > SLIVER_FRAMES else None
         # A pair that beats leans to one band and then to another.
-        sticks = running is not None and shares[running] >= self._settings.share
-        best = running if running and sticks else max(shares, key=lambda band: shares[band])
-        return best if shares[best] >= self._settings.share else None
+        if running is not None and shares[_BANDS.index(running)] >= self._settings.share:
+            return running
+        best = int(shares.argmax())
+        return _BANDS[best] if shares[best] >= self._settings.share else None
 
     def _lengthen(self, band: Band | None) -> Signal | None:
         if not self._is_going_on(band):

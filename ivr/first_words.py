@@ -52,6 +52,11 @@ class FirstWords:
         """What was heard before the answer, announcement or not."""
         return self._early.verdict().kind.value
 
+    @property
+    def is_person(self) -> bool:
+        """Nobody but a person can have done what was done; nothing is taken for a machine now."""
+        return self._answers >= ANSWERS_OF_A_PERSON
+
     def is_hopeless(self) -> bool:
         """Say whether the network has told that nobody will pick up."""
         return self._early.verdict().is_final
@@ -68,24 +73,25 @@ class FirstWords:
 
     def hear_after_answer(self, frame: Frame, answered_at: float, now: float) -> Machine | None:
         """Take 20 ms; return a machine that needs no words to be known."""
-        verdict = self._watch_from(answered_at).hear(frame, now)
-        if verdict is None or self._is_person():
+        if self.is_person:
             return None
-        return self._met(MACHINES.get(verdict.answerer))
+        verdict = self._watch_from(answered_at).hear(frame, now)
+        return self._met(MACHINES.get(verdict.answerer)) if verdict else None
 
     def speech_started(self, answered_at: float, now: float) -> None:
         """Take note that somebody speaks."""
-        self._watch_from(answered_at).started(now)
+        if not self.is_person:
+            self._watch_from(answered_at).started(now)
 
     def while_speaking(self, text: str, now: float) -> Machine | None:
         """Take what somebody seems to be saying; return the machine that says such things."""
-        if self._watch is None or self._is_person():
+        if self._watch is None or self.is_person:
             return None
         return MACHINES.get(self._watch.saying(text, now).answerer)
 
     def after_answer(self, utterance: Utterance, answered_at: float) -> Machine | None:
         """Take what was said since the answer; return the machine that says such things."""
-        if self._is_person():
+        if self.is_person:
             return None
         watch = self._watch_from(answered_at)
         verdict = watch.said(
@@ -100,7 +106,7 @@ class FirstWords:
         verdict = self._watch.beeped(now)
         ended = self._watch.last_ended
         late = ended is not None and now - ended > BEEP_FOLLOWS_SECONDS
-        return None if late or self._is_person() else MACHINES.get(verdict.answerer)
+        return None if late or self.is_person else MACHINES.get(verdict.answerer)
 
     def noise(self) -> None:
         """Take note that what was going on held no words."""
@@ -114,9 +120,6 @@ class FirstWords:
     def pressed_a_key(self) -> None:
         """Take note of a key: no machine presses one."""
         self._answers = ANSWERS_OF_A_PERSON
-
-    def _is_person(self) -> bool:
-        return self._answers >= ANSWERS_OF_A_PERSON
 
     def _watch_from(self, answered_at: float) -> AnswerWatch:
         if self._watch is None:

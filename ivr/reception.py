@@ -128,12 +128,15 @@ class Reception:
         if machine in DEAD_ENDS and (self._talk is None or machine is Machine.FAX):
             self._give_up_talk(now)
             await self._move(self._opening.heard(machine, now), now)
-        elif self._beep.hear(frame) is not None:
+        elif self._may_beep() and self._beep.hear(frame) is not None:
             await self._beeped(now)
         elif self._talk is not None:
             await self._talk.tick(now)
         else:
             await self._move(self._opening.tick(now), now)
+
+    def _may_beep(self) -> bool:
+        return self._opening.machine is not None or not self._first_words.is_person
 
     async def _beeped(self, now: float) -> None:
         move = self._opening.beeped(now)
