@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
+from asr.background_words import without_background
 from asr.hearing import Alternative, Expectation, Recognition, RecognitionStream, Word
 from asr.stream import RecognitionError
 from audio.pcm import Frame
@@ -92,7 +93,8 @@ class HeardTurn:
         if self._piece is not None:
             piece = self._piece
             await self._hand_over(piece)
-            found = shifted(await self._finish(), piece.start)
+            found = without_background(await self._finish(), bytes(piece.sound))
+            found = shifted(found, piece.start)
             self._settled = found if self._settled is None else joined(self._settled, found)
             self._piece = None
         return self._settled or NOTHING
