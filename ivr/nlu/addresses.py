@@ -19,6 +19,8 @@ _NAMED = re.compile(
     rf"(?P<road>{_ROAD})|(?P<estate>{_ESTATE})(?!区|里|内|门口|的?驿站|的?物业|的?快递"
     rf"|.{{0,2}}(?:小区|花园|公寓|家园|新村|大厦|广场|大楼))"
 )
+_SUFFIX = re.compile(f"(?=(?:{_ROAD}|{_ESTATE}))")
+"""Where the suffix of a road or estate may be; a look at it spares most places a longer one."""
 _ROAD_NUMBER = re.compile(
     rf"(?:(?P<lane>{_N}{{1,6}})弄)?(?P<number>{_N}{{1,6}})(?P<suffix>号(?:大?院)?(?!楼|院|门|线)|弄)"
 )
@@ -34,6 +36,8 @@ _ROOM = re.compile(
 _DOOR_LABEL = re.compile(
     rf"(?:门牌号?码?|房间号|房号|房门号|室号)(?:是|为|应该是|改成|写)?(?P<number>{_N}{{2,6}})(?:号|室)?"
 )
+_NUMBERED = re.compile(rf"{_N}|[第A-Za-z甲乙丙丁东南西北门房室]")
+"""What a numbered part or its label begins with."""
 _GLUE = re.compile(r"(?:的|那个|呃|嗯|啊|里面的?|里的?|然后|在|是)")
 _LEAD_IN = re.compile(
     r".*(?:改到|改成|改为|改送|送到|寄到|换到|换成|换为|搬到|转到|放到|到了|地址是|地址在|地址|应该是|是在|住在|就是|不是|而是"
@@ -74,9 +78,11 @@ class _Part:
 def find_addresses(text: str) -> list[AddressSpan]:
     """Return the addresses in a text of Hanzi, in order."""
     found: list[AddressSpan] = []
+    suffixes = [match.start() for match in _SUFFIX.finditer(text)]
     position = 0
     while position < len(text):
-        parts = _parts_from(text, position)
+        named = any(0 <= at - position < _LONGEST_REGION + _LONGEST_NAME for at in suffixes)
+        parts = _parts_from(text, position, named=named)
         if not parts:
             position += 1
             continue
@@ -114,12 +120,18 @@ def _is_complete(kinds: set[str]) -> bool:
     return bool(kinds & {"road", "estate"}) and door
 
 
-def _parts_from(text: str, position: int) -> list[_Part]:
-    """Read the parts of one address, from the first that starts here; empty when none does."""
-    label = _DOOR_LABEL.match(text, position)
+def _parts_from(text: str, position: int, *, named: bool = True) -> list[_Part]:
+    """Read the parts of one address, from the first that starts here; empty when none does.
+
+    `named`: a road or estate may be named here.
+    """
+    numbered = _NUMBERED.match(text, position)
+    label = _DOOR_LABEL.match(text, position) if numbered else None
     if label:
         return [_Part("room", digits(label["number"]) + "室", position, label.end())]
-    first = _named(text, position) or _numbered(text, position, set())
+    first = _named(text, position) if named else None
+    if first is None and numbered:
+        first = _numbered(text, position, set())
     if first is None:
         return []
     parts = [first]

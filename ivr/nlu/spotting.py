@@ -19,6 +19,8 @@ _SKIPS = 2
 """Words of little weight that may be heard inside a phrase."""
 _SKIP_COST = 0.12
 """How much each of them lowers the sum of the likenesses."""
+MOST_REMEMBERED = 40_000
+"""Beginnings of phrases, about 10 MB of them; then all are forgotten."""
 _LONGER_IS_BETTER = 1.5
 """Exponent of the length: one long phrase beats two short ones over the same characters."""
 
@@ -48,9 +50,46 @@ class _Node:
     """Kinds of the phrases that end here, and whether they match by character only."""
 
 
-_Path = tuple[_Node, float, int, int]
-"""Where a phrase has got to, the likeness of its tokens so far, how many were no gap, and how many
-light words were passed over."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A node of the closed graph; places know each other by number."""
+
+    edges: Mapping[str, tuple[tuple[str, int], ...]]
+    """By sound class: the token meant, and where it leads."""
+    gaps: tuple[int, ...]
+    """Where any token leads."""
+    endings: tuple[tuple[str, bool], ...]
+
+
+_Path = tuple[int, float, int, int]
+"""The place a phrase has got to, the likeness of its tokens so far, how many were no gap, and how
+many light words were passed over. Numbers only: the garbage collector need not look at them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """A phrase that ends at a state."""
+
+    kind: str
+    likeness: float
+    worth: float
+
+
+@dataclass(slots=True, eq=False)
+class _State:
+    """All phrases that begin with certain tokens."""
+
+    paths: tuple[_Path, ...]
+    length: int
+    """How many tokens they are."""
+    ending: _Ending | None = None
+    """What ends here and is worth most."""
+    following: dict[str, _State] = field(default_factory=dict)
+    """By the token that was said next, as far as it ever was."""
+
+
+_NOTHING = _State((), 0)
+"""Where no phrase goes on."""
 
 
 class Spotter:
@@ -62,61 +101,55 @@ class Spotter:
         worths: Mapping[str, float] | None = None,
         strict: Iterable[str] = (),
         light: Iterable[str] = (),
+        remembers: int = MOST_REMEMBERED,
     ) -> None:
         """Index the patterns of each kind; `worths` scales what a kind counts in a competition.
 
         The kinds in `strict` are only found where at least the syllables were said. Up to two
-        words that are `light` may be heard inside a phrase without being part of it.
+        words that are `light` may be heard inside a phrase without being part of it. Of what was
+        said it keeps up to `remembers` beginnings, to know them again.
 
         Raises PatternError when a pattern cannot be read.
         """
-        self._root = _Node()
+        root = _Node()
         self._worths = dict(worths or {})
         self._strict = frozenset(strict)
         self._light = frozenset(light)
         for kind, patterns in kinds.items():
             for pattern in patterns:
-                end = _grow(self._root, parse(pattern.removeprefix("=")))
+                end = _grow(root, parse(pattern.removeprefix("=")))
                 end.endings.append((kind, pattern.startswith("=")))
-        _close(self._root)
+        _close(root)
         # A gap before the first word of a phrase would only make every phrase begin everywhere.
-        self._root.edges.pop(GAP, None)
-
-    def all_spots(self, tokens: Tokens) -> list[Spot]:
-        """Return every phrase that occurs, overlapping ones too."""
-        classes = [_class(token) for token in tokens]
-        found: dict[tuple[str, int, int], Spot] = {}
-        for start in range(len(tokens)):
-            paths: list[_Path] = [(self._root, 0.0, 0, 0)]
-            for position in range(start, len(tokens)):
-                advanced = _advance(paths, tokens[position], classes[position])
-                passed = _passed_over(paths) if tokens[position] in self._light else []
-                paths = advanced + passed
-                if not paths:
-                    break
-                for path in advanced:
-                    for kind, by_character_only in path[0].endings:
-                        spot = self._spot(path, kind, start, position + 1)
-                        if spot is None or (by_character_only and spot.likeness < EXACT):
-                            continue
-                        place = (kind, start, position + 1)
-                        if place not in found or found[place].worth < spot.worth:
-                            found[place] = spot
-        return list(found.values())
+        root.edges.pop(GAP, None)
+        self._places = _numbered(root)
+        self._beginning = _State(((0, 0.0, 0, 0),), 0)
+        self._remembered = 0
+        self._most_remembered = remembers
 
     def best_cover(self, tokens: Tokens) -> list[Spot]:
         """Return the phrases that explain the tokens best, in order and without overlap."""
-        by_end: dict[int, list[Spot]] = {}
-        for spot in self.all_spots(tokens):
-            by_end.setdefault(spot.end, []).append(spot)
+        by_end: list[list[tuple[int, _Ending]]] = [[] for _ in range(len(tokens) + 1)]
+        for start in range(len(tokens)):
+            state = self._beginning
+            for end in range(start + 1, len(tokens) + 1):
+                token = tokens[end - 1]
+                following = state.following.get(token)
+                if following is None:
+                    following = self._after(state, token)
+                if following is _NOTHING:
+                    break
+                state = following
+                if state.ending is not None:
+                    by_end[end].append((start, state.ending))
         worth = [0.0] * (len(tokens) + 1)
-        chosen: list[Spot | None] = [None] * (len(tokens) + 1)
+        chosen: list[tuple[int, _Ending] | None] = [None] * (len(tokens) + 1)
         for end in range(1, len(tokens) + 1):
             worth[end] = worth[end - 1]
-            for spot in by_end.get(end, ()):
-                candidate = worth[spot.start] + spot.worth
-                if candidate > worth[end]:
-                    worth[end], chosen[end] = candidate, spot
+            for phrase in by_end[end]:
+                start, ending = phrase
+                if worth[start] + ending.worth > worth[end]:
+                    worth[end], chosen[end] = worth[start] + ending.worth, phrase
         cover: list[Spot] = []
         position = len(tokens)
         while position:
@@ -124,51 +157,82 @@ class Spotter:
             if last is None:
                 position -= 1
             else:
-                cover.append(last)
-                position = last.start
+                start, ending = last
+                cover.append(Spot(ending.kind, start, position, ending.likeness, ending.worth))
+                position = start
         return cover[::-1]
 
-    def _spot(self, path: _Path, kind: str, start: int, end: int) -> Spot | None:
-        _, total, solid, _ = path
-        mean = total / solid if solid else 0.0
-        if mean < _LEAST_LIKENESS.get(solid, _LEAST_LIKENESS_LONG):
-            return None
-        if kind in self._strict and mean < _LEAST_LIKENESS_STRICT:
-            return None
-        length = solid + _GAP_WORTH * (end - start - solid)
-        worth = length**_LONGER_IS_BETTER * mean * mean * self._worths.get(kind, 1.0)
-        return Spot(kind, start, end, mean, worth)
+    def _after(self, state: _State, token: str) -> _State:
+        """Return where one more token leads, and remember it: people use the same words again."""
+        advanced = self._advanced(state.paths, token)
+        paths = advanced
+        if token in self._light:
+            paths += _passed_over(state.paths)
+        length = state.length + 1
+        following = _State(paths, length, self._ending(advanced, length)) if paths else _NOTHING
+        self._remembered += 1
+        if self._remembered > self._most_remembered:
+            self._remembered = 0
+            self._beginning = _State(self._beginning.paths, 0)
+        state.following[token] = following
+        return following
+
+    def _advanced(self, paths: tuple[_Path, ...], said: str) -> tuple[_Path, ...]:
+        """Return where the phrases are that take in one more token; of each place the likeliest."""
+        best: dict[int, _Path] = {}
+        places = self._places
+        said_class = _class(said)
+        fills_gaps = not said.startswith("{")
+        for at, total, solid, skipped in paths:
+            place = places[at]
+            for meant, following in place.edges.get(said_class, ()):
+                if meant == said:
+                    reached = total + EXACT
+                elif meant[0] != "=":
+                    reached = total + likeness(said, meant)
+                elif meant[1:] == said:
+                    reached = total + EXACT
+                else:
+                    continue
+                known = best.get(following)
+                if known is None or known[1] < reached:
+                    best[following] = (following, reached, solid + 1, skipped)
+            if fills_gaps:
+                for following in place.gaps:
+                    if following not in best:
+                        best[following] = (following, total, solid, skipped)
+        return tuple(best.values())
+
+    def _ending(self, paths: tuple[_Path, ...], length: int) -> _Ending | None:
+        """Return the phrase that is worth most of those that end here after so many tokens."""
+        found: dict[str, _Ending] = {}
+        for at, total, solid, _ in paths:
+            for kind, by_character_only in self._places[at].endings:
+                mean = total / solid if solid else 0.0
+                if mean < (EXACT if by_character_only else self._least(kind, solid)):
+                    continue
+                size = solid + _GAP_WORTH * (length - solid)
+                worth = size**_LONGER_IS_BETTER * mean * mean * self._worths.get(kind, 1.0)
+                if kind not in found or found[kind].worth < worth:
+                    found[kind] = _Ending(kind, mean, worth)
+        return max(found.values(), key=lambda each: each.worth, default=None)
+
+    def _least(self, kind: str, solid: int) -> float:
+        least = _LEAST_LIKENESS.get(solid, _LEAST_LIKENESS_LONG)
+        return max(least, _LEAST_LIKENESS_STRICT) if kind in self._strict else least
 
 
 def _class(token: str) -> str:
     return token if token == GAP else sound_class(token.removeprefix("="))
 
 
-def _advance(paths: list[_Path], said: str, said_class: str) -> list[_Path]:
-    best: dict[_Node, _Path] = {}
-    fills_gaps = not said.startswith("{")
-    for node, total, solid, skipped in paths:
-        for meant, following in node.edges.get(said_class, ()):
-            if meant[0] == "=" and said != meant[1:]:
-                continue
-            reached = total + (EXACT if meant[0] == "=" else likeness(said, meant))
-            known = best.get(following)
-            if known is None or known[1] < reached:
-                best[following] = (following, reached, solid + 1, skipped)
-        if fills_gaps and GAP in node.edges:
-            for _, following in node.edges[GAP]:
-                if following not in best:
-                    best[following] = (following, total, solid, skipped)
-    return list(best.values())
-
-
-def _passed_over(paths: list[_Path]) -> list[_Path]:
+def _passed_over(paths: tuple[_Path, ...]) -> tuple[_Path, ...]:
     """Return the paths that may go on after a word which is not theirs."""
-    return [
-        (node, total - _SKIP_COST, solid, skipped + 1)
-        for node, total, solid, skipped in paths
+    return tuple(
+        (at, total - _SKIP_COST, solid, skipped + 1)
+        for at, total, solid, skipped in paths
         if solid and skipped < _SKIPS
-    ]
+    )
 
 
 def _grow(start: _Node, sequence: Sequence) -> _Node:
@@ -220,3 +284,27 @@ def _close(root: _Node) -> None:
                 mine += [e for e in edges if (e[0], id(e[1])) not in have]
             node.endings += [e for e in other.endings if e not in node.endings]
         waiting += [target for edges in node.edges.values() for _, target in edges]
+
+
+def _numbered(root: _Node) -> tuple[_Place, ...]:
+    """Return the nodes that can be reached as places, the root first."""
+    numbers = {id(root): 0}
+    nodes = [root]
+    for node in nodes:
+        for edges in node.edges.values():
+            for _, target in edges:
+                if id(target) not in numbers:
+                    numbers[id(target)] = len(nodes)
+                    nodes.append(target)
+    return tuple(
+        _Place(
+            {
+                sound: tuple((token, numbers[id(target)]) for token, target in edges)
+                for sound, edges in node.edges.items()
+                if sound != GAP
+            },
+            tuple(numbers[id(target)] for _, target in node.edges.get(GAP, ())),
+            tuple(node.endings),
+        )
+        for node in nodes
+    )

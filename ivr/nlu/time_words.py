@@ -153,10 +153,8 @@ def find_times(text: str) -> list[TimeSpan]:
     """Return the expressions of time in a text of Hanzi, in order."""
     spans: list[TimeSpan] = []
     position = 0
-    while position < len(text):
-        if not _ANY_START.match(text, position):
-            position += 1
-            continue
+    while start := _ANY_START.search(text, position):
+        position = start.start()
         found = _over(text, position) or _relative(text, position) or _expression(text, position)
         if found is None:
             position += 1
