@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from asr.hearing import RecognitionStream, SpeechStarted, Utterance
+from asr.hearing import Expectation, RecognitionStream, SpeechStarted, Utterance
 from asr.listener import Listener
 from asr.local_stream import LocalStream
 from asr.recognizer import SpeechModel
@@ -18,10 +19,20 @@ from audio_fixtures.corpus.conditions import Condition, on_the_line
 from audio_fixtures.corpus.recordings import Kind, Recording, sound_of
 from audio_fixtures.line import Samples
 from audio_fixtures.meant import QUESTIONS, as_heard, judged
+from ivr.flow import load_flow
 from ivr.nlu.understanding import understand
 
 MOMENT = datetime(2026, 3, 11, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 """The Wednesday morning all labels speak of."""
+FLOW = "pre-delivery"
+ASKED_IN: Mapping[str, str] = {
+    "main": "opening",
+    "confirm": "confirm_window",
+    "when": "ask_window",
+    "where_to": "ask_address",
+    "place": "ask_hand_over",
+}
+"""The state of the flow that asks what a section of the corpus answers."""
 HANGS_UP = silence(2.0)
 """A turn that goes on in the noise ends here at the latest."""
 
@@ -56,7 +67,7 @@ class Ear:
     def hear(self, recording: Recording, condition: Condition) -> Heard:
         """Return what is heard and understood of a recording."""
         pcm = on_the_line(sound_of(recording), recording.id, condition, self._talkers)
-        starts, utterances = asyncio.run(self._listen(pcm))
+        starts, utterances = asyncio.run(self._listen(pcm, recording.question))
         said = "" if recording.kind is Kind.SOUND else _characters(as_heard(recording.text))
         joint = " " if self._language == "en-US" else ""
         worded = [each for each in utterances if each.text]
@@ -83,8 +94,9 @@ class Ear:
             verdict.slots,
         )
 
-    async def _listen(self, pcm: bytes) -> tuple[int, list[Utterance]]:
+    async def _listen(self, pcm: bytes, question: str) -> tuple[int, list[Utterance]]:
         listener = Listener(self._stream, WebRtcVoiceDetector())
+        listener.expect(Expectation(boost=hopes(question, self._language)))
         starts, utterances = 0, []
         for frame in frames(pcm + HANGS_UP):
             for event in await listener.hear(frame):
@@ -92,6 +104,14 @@ class Ear:
                 if isinstance(event, Utterance):
                     utterances.append(event)
         return starts, utterances
+
+
+@cache
+def hopes(question: str, language: str) -> tuple[str, ...]:
+    """Return what the flow hopes to hear where it asks what this section of the corpus answers."""
+    states = load_flow(FLOW, language).script.states
+    asked = states[ASKED_IN[question]].question if question in ASKED_IN else None
+    return asked.hopes if asked else ()
 
 
 def edits(wanted: str, heard: str) -> int:
