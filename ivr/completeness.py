@@ -19,7 +19,7 @@ from ivr.windows import names_only_a_day
 
 __all__ = ["Completeness", "completeness", "is_assent"]
 
-_PUNCTUATION = re.compile(r"[^\w' ]+")
+_PUNCTUATION = re.compile(r"[^\w' -]+")
 
 _LEADING_ON = (
     *(
@@ -128,8 +128,8 @@ _ENGLISH_NUMERAL = re.compile(
 )
 _ENGLISH_HESITATION = re.compile(r"^(?:(?:um|uh|er|erm|hmm|well|so|oh|ah|let me see)\b ?)+$")
 _ENGLISH_ASSENT = re.compile(
-    r"^(?:(?:mm|mhm|hmm|uh huh|okay|ok|yes|yeah|yep|right|alright|sure|hello|hi|i see|good|fine|oh)"
-    r"\b ?)+$"
+    r"^(?:(?:mm+|mm?hm|hmm|hm|huh|uh huh|okay|ok|yes|yeah|yep|yup|right|alright|all right|sure"
+    r"|hello|hi|i see|got it|gotcha|i understand|understood|good|fine|great|oh|ah|aha|uh)\b ?)+$"
 )
 
 _ANSWERS = frozenset(
@@ -181,7 +181,7 @@ def is_assent(text: str, language: str = "zh-CN") -> bool:
 
 
 def _plain(text: str) -> str:
-    return _PUNCTUATION.sub("", text).strip().lower()
+    return _PUNCTUATION.sub("", text).replace("-", " ").strip().lower()
 
 
 def _by_meaning(meaning: Meaning, expecting: tuple[Intent, ...]) -> Completeness:

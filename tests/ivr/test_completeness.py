@@ -129,3 +129,36 @@ def test_a_word_of_assent_is_told_from_an_interruption(text: str) -> None:
 )
 def test_an_interruption_is_told_from_a_word_of_assent(text: str) -> None:
     assert not is_assent(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("uh-huh", "uh huh", "mm", "mmm", "mm hmm", "mhm", "mmhm", "yeah", "yeah yeah", "yep"),
+        *(
+            "right",
+            "okay",
+            "OK",
+            "all right",
+            "I see",
+            "oh I see",
+            "got it",
+            "sure",
+            "hello",
+            "aha",
+        ),
+    ],
+)
+def test_a_word_of_assent_in_english_is_told_from_an_interruption(text: str) -> None:
+    assert is_assent(text, "en-US")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("no", "wait", "hold on", "yes tomorrow", "right now", "okay but not today", "stop"),
+        *("who is this", "sure leave it at the door", "i see a problem", "fine by me on friday"),
+    ],
+)
+def test_an_interruption_in_english_is_told_from_a_word_of_assent(text: str) -> None:
+    assert not is_assent(text, "en-US")

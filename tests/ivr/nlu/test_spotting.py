@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 import yaml
 
 from audio_fixtures.meant import sentences
@@ -15,11 +14,10 @@ CORPUS = Path(__file__).parent / "corpus"
 PHRASES = Path(__file__).parents[3] / "ivr" / "nlu"
 
 
-@pytest.mark.parametrize("remembers", [1, 50])
-def test_what_was_forgotten_is_found_again(remembers: int) -> None:
+def test_what_was_forgotten_is_found_again() -> None:
     written = yaml.safe_load((PHRASES / "phrases.en-US.yaml").read_text("utf-8"))["intents"]
     kinds = {name: section["phrases"] for name, section in written.items()}
-    remembering, forgetting = Spotter(kinds), Spotter(kinds, remembers=remembers)
+    remembering, forgetting = Spotter(kinds), Spotter(kinds, remembers=50)
     for sentence in sentences(CORPUS / "dev.en-US.yaml"):
         tokens = tokens_of(sentence.heard)
         assert remembering.best_cover(tokens) == remembering.best_cover(tokens)
