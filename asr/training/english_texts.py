@@ -6,15 +6,21 @@ evaluation may use.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
 from random import Random
-from typing import TypedDict
 
-import yaml
+from asr.training.templates import (
+    Templates,
+    fill,
+    one_category,
+    read_lines,
+    read_templates,
+    without_choice,
+    word_of,
+)
 
+_FOLDER = "en"
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen"
@@ -22,49 +28,32 @@ _SMALL = (
 _ONES = tuple(_SMALL.split())
 _ROUND = "twenty thirty forty fifty sixty seventy eighty ninety"
 _TENS = tuple(_ROUND.split())
-_CHOICE = re.compile(r"\[([^][(){}]*)\]|\(([^][(){}]*)\)|\{([^{}]*)\}")
 _SHORT = 3
 """Words of a short answer at most."""
 
 
-class _Category(TypedDict, total=False):
-    weight: float
-    exact: bool
-    """Machines say it: no word before or after it."""
-    tails: list[str]
-    """Categories that may follow in the same breath."""
-    say: list[str]
-
-
-class _Templates(TypedDict):
-    slots: dict[str, list[str]]
-    categories: dict[str, _Category]
-
-
 @cache
-def templates() -> _Templates:
+def templates() -> Templates:
     """Return the patterns."""
-    found: _Templates = yaml.safe_load(_text("templates.yaml"))
-    return found
+    return read_templates(_FOLDER)
 
 
 @cache
 def sentences() -> tuple[str, ...]:
     """Return the hand-written sentences, each once."""
-    return _lines("sentences.txt")
+    return read_lines(_FOLDER, "sentences.txt")
 
 
 @cache
 def held_out_sentences() -> tuple[str, ...]:
     """Return the sentences that only measure."""
-    return _lines("held_out.txt")
+    return read_lines(_FOLDER, "held_out.txt")
 
 
 def generated(random: Random, held_out: bool = False) -> str:
     """Return a sentence of the patterns; held out: with streets that training never has."""
     categories = templates()["categories"]
-    names = list(categories)
-    name = random.choices(names, [categories[n]["weight"] for n in names])[0]
+    name = one_category(categories, random)
     category = categories[name]
     said = _say(random, category["say"], held_out)
     if category.get("exact") or name == "number":
@@ -84,8 +73,7 @@ def short_answer(random: Random) -> str:
 
 @cache
 def _short_answers() -> tuple[str, ...]:
-    said = [s for c in templates()["categories"].values() for s in c["say"]]
-    plain = [s for s in said if _CHOICE.search(s) is None]
+    plain = without_choice(templates()["categories"])
     slots = templates()["slots"]
     times = [*slots["hour"], *slots["weekday"], *(f"on {day}" for day in slots["weekday"])]
     return tuple(s for s in (*plain, *sentences(), *times) if len(s.split()) <= _SHORT)
@@ -107,16 +95,11 @@ def filled(
     pattern: str, random: Random, slots: Mapping[str, Sequence[str]], held_out: bool = False
 ) -> str:
     """Return a pattern with its choices made."""
-    while (match := _CHOICE.search(pattern)) is not None:
-        perhaps, one_of, slot = match.groups()
-        if slot is not None:
-            chosen = _slot(slot, random, slots, held_out)
-        elif one_of is not None:
-            chosen = random.choice(one_of.split("|"))
-        else:
-            chosen = random.choice(perhaps.split("|")) if random.random() < 0.5 else ""
-        pattern = pattern[: match.start()] + chosen + pattern[match.end() :]
-    return _plain(pattern)
+
+    def perhaps(options: list[str]) -> str:
+        return random.choice(options) if random.random() < 0.5 else ""
+
+    return _plain(fill(pattern, random, perhaps, lambda slot: _slot(slot, random, slots, held_out)))
 
 
 def _slot(slot: str, random: Random, slots: Mapping[str, Sequence[str]], held_out: bool) -> str:
@@ -128,8 +111,7 @@ def _slot(slot: str, random: Random, slots: Mapping[str, Sequence[str]], held_ou
         zero = random.choice(("oh", "zero"))
         digits = [random.choice([zero, *_ONES[1:10]]) for _ in range(int(argument))]
         return " ".join(digits)
-    unseen = f"{name}_held_out"
-    return random.choice(slots[unseen if held_out and unseen in slots else name])
+    return word_of(name, random, slots, held_out=held_out)
 
 
 def number(value: int, joined: bool = True) -> str:
@@ -147,12 +129,3 @@ def number(value: int, joined: bool = True) -> str:
 
 def _plain(text: str) -> str:
     return " ".join(text.split())
-
-
-def _text(name: str) -> str:
-    return resources.files("asr.training").joinpath("en", name).read_text(encoding="utf-8")
-
-
-def _lines(name: str) -> tuple[str, ...]:
-    lines = (line.strip() for line in _text(name).splitlines())
-    return tuple(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
