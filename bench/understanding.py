@@ -12,7 +12,6 @@ Without arguments: the time of `understand` over the corpora of text, long utter
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import random
 import time
@@ -22,20 +21,16 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from asr.hearing import Alternative, Utterance
-from asr.listener import Listener
-from asr.local_stream import LocalStream
+from asr.hearing import Alternative
 from asr.model_files import bundled_model
 from asr.recognizer import SpeechModel
-from asr.vad import WebRtcVoiceDetector
-from audio.pcm import frames, silence
-from audio_fixtures.corpus.conditions import NOISY_10, NOISY_15, on_the_line
+from audio_fixtures.corpus.conditions import NOISY_10, NOISY_15
+from audio_fixtures.corpus.ear import Ear
 from audio_fixtures.corpus.recordings import (
     Kind,
     a_share,
     everything_said,
     recordings,
-    sound_of,
     voices,
 )
 from audio_fixtures.meant import QUESTIONS, judged, sentences
@@ -46,16 +41,14 @@ from ivr.nlu.understanding import prepare, understand, understand_raw
 NOW = datetime(2026, 3, 11, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 """The moment the corpora speak of."""
 BINS = 10
-HANGS_UP = silence(2.0)
 TEXTS = Path(__file__).resolve().parent.parent / "tests" / "ivr" / "nlu" / "corpus"
 LONGEST = 160
 
 
 def hear(model: Path, portion: float) -> Iterator[str]:
     """Yield what is heard of the recordings, a line of JSON each."""
-    stream = LocalStream(SpeechModel(model))
     speakers, every = voices(), recordings()
-    talkers = everything_said(every)
+    ear = Ear(SpeechModel(model), "zh-CN", everything_said(every))
     rows = [
         row
         for row in a_share(every, portion)
@@ -64,15 +57,10 @@ def hear(model: Path, portion: float) -> Iterator[str]:
         and speakers[row.voice].language == "zh-CN"
     ]
 
-    async def listen(pcm: bytes) -> list[Utterance]:
-        listener = Listener(stream, WebRtcVoiceDetector())
-        heard = [event for frame in frames(pcm) for event in await listener.hear(frame)]
-        return [event for event in heard if isinstance(event, Utterance) and event.text]
-
     for condition in (NOISY_15, NOISY_10):
         for row in rows:
-            pcm = on_the_line(sound_of(row), row.id, condition, talkers)
-            for said in asyncio.run(listen(pcm + HANGS_UP))[:1]:
+            _, utterances = ear.listen(row, condition)
+            for said in [each for each in utterances if each.text][:1]:
                 others = [[each.text, each.confidence] for each in said.alternatives]
                 kept = (row.question, row.text, row.label, condition.name)
                 yield json.dumps([*kept, said.text, said.confidence, others], ensure_ascii=False)

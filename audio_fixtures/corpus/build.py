@@ -18,7 +18,7 @@ import numpy as np
 import soundfile
 
 from audio.pcm import FRAME_SAMPLES, SAMPLE_RATE
-from audio_fixtures.build import BuildError, synthesized
+from audio_fixtures.build import synthesized
 from audio_fixtures.clips import Voice
 from audio_fixtures.corpus.noises import noise
 from audio_fixtures.corpus.recordings import (
@@ -31,6 +31,7 @@ from audio_fixtures.corpus.recordings import (
     voices,
     write_labels,
 )
+from audio_fixtures.espeak import ESPEAK_RATE, BuildError
 from audio_fixtures.line import Samples, at_level, band_limited, generator, trimmed
 
 OPUS_EFFORT = 0.95
@@ -39,7 +40,6 @@ RATE_SPREAD = 0.1
 PITCH_SPREAD = 5.0
 GAP_SAMPLES = 10 * FRAME_SAMPLES
 """Silence between two recordings, so that the codec does not smear one into the other."""
-_ESPEAK_RATE = 22050
 _PAUSES = str.maketrans({"，": ", ", "。": ". "})
 
 
@@ -54,7 +54,7 @@ def recording_sound(recording: Recording, voice: CorpusVoice) -> Samples:
     match voice.engine, voice.language:
         case Engine.ESPEAK, "zh-CN":
             spoken = synthesized(text, Voice(voice.name, voice.speaker, rate, pitch, 0.0))
-            return trimmed(at_level(band_limited(spoken, _ESPEAK_RATE)))
+            return trimmed(at_level(band_limited(spoken, ESPEAK_RATE)))
         case Engine.ESPEAK, _:
             command = ["espeak-ng", "-v", f"en-us+{voice.speaker}", "-s", str(rate)]
             command += ["-p", str(pitch), text, "-w"]

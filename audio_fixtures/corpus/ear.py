@@ -66,8 +66,7 @@ class Ear:
 
     def hear(self, recording: Recording, condition: Condition) -> Heard:
         """Return what is heard and understood of a recording."""
-        pcm = on_the_line(sound_of(recording), recording.id, condition, self._talkers)
-        starts, utterances = asyncio.run(self._listen(pcm, recording.question))
+        starts, utterances = self.listen(recording, condition)
         said = "" if recording.kind is Kind.SOUND else _characters(as_heard(recording.text))
         joint = " " if self._language == "en-US" else ""
         worded = [each for each in utterances if each.text]
@@ -93,6 +92,11 @@ class Ear:
             verdict.also,
             verdict.slots,
         )
+
+    def listen(self, recording: Recording, condition: Condition) -> tuple[int, list[Utterance]]:
+        """Return how often somebody seemed to begin to speak, and all utterances."""
+        pcm = on_the_line(sound_of(recording), recording.id, condition, self._talkers)
+        return asyncio.run(self._listen(pcm, recording.question))
 
     async def _listen(self, pcm: bytes, question: str) -> tuple[int, list[Utterance]]:
         listener = Listener(self._stream, WebRtcVoiceDetector())

@@ -15,6 +15,7 @@ from asr.recognizer import SpeechModel
 from asr.vad import WebRtcVoiceDetector
 from audio.pcm import frames, seconds, silence
 from audio_fixtures.clips import catalogue, clip_sound
+from audio_fixtures.corpus.ear import edits
 
 pytestmark = pytest.mark.vosk
 
@@ -30,17 +31,6 @@ def hear(model: SpeechModel, clip: str) -> list[Utterance]:
         return found
 
     return asyncio.run(listen())
-
-
-def edits(wanted: str, heard: str) -> int:
-    costs = list(range(len(heard) + 1))
-    for row, character in enumerate(wanted, start=1):
-        diagonal, costs[0] = costs[0], row
-        for column, other in enumerate(heard, start=1):
-            replaced = diagonal + (character != other)
-            diagonal = costs[column]
-            costs[column] = min(replaced, costs[column] + 1, costs[column - 1] + 1)
-    return costs[-1]
 
 
 def test_the_simulated_callers_are_heard_almost_without_error(model: SpeechModel) -> None:

@@ -12,6 +12,7 @@ import vosk
 from audio.pcm import seconds, silence
 from audio_fixtures.build import clip_samples
 from audio_fixtures.clips import CLIPS, Clip, catalogue, clip_sound
+from audio_fixtures.corpus.ear import edits
 from audio_fixtures.line import frame_levels, line_noise, speech_level
 from audio_fixtures.scenarios import load_scenarios
 
@@ -35,16 +36,6 @@ def heard(model: vosk.Model, pcm: bytes) -> str:
     recognizer.AcceptWaveform(silence(0.3) + pcm + silence(0.6))
     text: str = json.loads(recognizer.FinalResult())["text"]
     return text.replace(" ", "")
-
-
-def distance(wanted: str, got: str) -> int:
-    """Return how many characters must be changed, added or left out."""
-    row = list(range(len(got) + 1))
-    for i, character in enumerate(wanted, 1):
-        above, row[0] = row[0], i
-        for j, other in enumerate(got, 1):
-            above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, above + (character != other))
-    return row[-1]
 
 
 def test_every_labelled_clip_is_there_and_no_other() -> None:
@@ -102,7 +93,7 @@ def test_every_answer_of_the_recipients_is_heard_word_for_word(model: vosk.Model
 
 @pytest.mark.vosk
 def test_at_most_eight_of_a_hundred_characters_are_misheard(model: vosk.Model) -> None:
-    wrong = sum(distance(clip.words, heard(model, clip_sound(clip.id))) for clip in SPOKEN)
+    wrong = sum(edits(clip.words, heard(model, clip_sound(clip.id))) for clip in SPOKEN)
     assert wrong / sum(len(clip.words) for clip in SPOKEN) <= 0.08
 
 
