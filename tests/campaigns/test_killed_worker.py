@@ -37,7 +37,6 @@ pytestmark = [
     pytest.mark.vosk,
     pytest.mark.tts,
     pytest.mark.slow,
-    pytest.mark.timeout(240),
 ]
 
 MANIFESTS = tuple(map(example, DEMO_MANIFESTS))

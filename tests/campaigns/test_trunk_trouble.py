@@ -27,7 +27,6 @@ pytestmark = [
     pytest.mark.vosk,
     pytest.mark.tts,
     pytest.mark.slow,
-    pytest.mark.timeout(120),
 ]
 
 MANIFESTS = tuple(map(example, DEMO_MANIFESTS))

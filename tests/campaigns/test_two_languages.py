@@ -30,7 +30,6 @@ pytestmark = [
     pytest.mark.vosk,
     pytest.mark.tts,
     pytest.mark.slow,
-    pytest.mark.timeout(180),
 ]
 
 MANDARIN = SCENARIOS / "01_confirms.yaml"
