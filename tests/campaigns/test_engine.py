@@ -55,7 +55,7 @@ def on_a_loop(test: Callable[..., Coroutine[None, None, None]]) -> Callable[...,
     @functools.wraps(test)
     def run(**fixtures: object) -> None:
         async def limited() -> None:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 await test(**fixtures)
 
         asyncio.run(limited())
