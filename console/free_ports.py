@@ -21,13 +21,10 @@ class _Slice:
     def __init__(self, first: int) -> None:
         self._ports = range(first, first + SLICE)
         self._next = first
-        self._lease = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as lease:
             # A name without a file (unix(7), abstract): the kernel forgets it with the process.
-            self._lease.bind(f"\0menling-ports-{first}")
-        except OSError:
-            self._lease.close()
-            raise
+            lease.bind(f"\0menling-ports-{first}")
+            lease.detach()  # open until then
 
     def range_of(self, ports: int) -> int:
         """Return the first of so many ports that are free; raises OSError when there are none."""
