@@ -13,6 +13,7 @@ from asr.training.takes import good_size
 from audio.g711 import Law, decode, encode
 
 _LOW_SNR, _HIGH_SNR = (2.0, 12.0), (12.0, 32.0)
+_NOISY_SHARE = 0.6
 _FULL = 32768.0
 
 
@@ -67,11 +68,11 @@ def _through_air(sound: Floats, rate: int, dice: Generator) -> Floats:
 
 
 def _add_noise(sound: Floats, noises: Sequence[Floats], dice: Generator) -> None:
-    """Mix backgrounds in, as often loud (2 to 12 dB below the speech) as soft."""
+    """Mix backgrounds in, more often loud (2 to 12 dB below the speech) than soft."""
     for _ in range(1 if dice.random() < 0.8 else 2):
         noise = noises[int(dice.integers(len(noises)))]
         place = int(dice.integers(0, len(noise) - len(sound)))
-        ratio = dice.uniform(*(_LOW_SNR if dice.random() < 0.5 else _HIGH_SNR))
+        ratio = dice.uniform(*(_LOW_SNR if dice.random() < _NOISY_SHARE else _HIGH_SNR))
         sound += noise[place : place + len(sound)] * np.float32(10 ** (-ratio / 20))
 
 

@@ -184,6 +184,30 @@ def cough(dice: Generator, samples: int, rate: int) -> Wide:
     return total
 
 
+def laugh(dice: Generator, samples: int, rate: int) -> Wide:
+    """Return a laugh: breathy vowels, three to seven a second, falling in pitch and loudness."""
+    total = np.zeros(samples)
+    place = int(dice.uniform(0, 0.4) * samples)
+    pitch, rhythm = dice.uniform(110, 420), dice.uniform(0.14, 0.32)
+    mouth = ((dice.uniform(350, 950), 150.0), (dice.uniform(900, 1900), 250.0))
+    share, breathy = dice.uniform(0.35, 0.7), dice.uniform(0.1, 0.8)
+    for burst in range(dice.integers(2, 10)):
+        length = int(rhythm * share * dice.uniform(0.8, 1.2) * rate)
+        if place + length >= samples:
+            break
+        curve = pitch * _slow(dice, length, 0.92, 1.08, 3) * dice.uniform(0.95, 1.0) ** burst
+        phase = 2 * np.pi * np.cumsum(curve) / rate
+        voice = np.zeros(length)
+        for k in range(1, int(0.45 * rate / pitch)):
+            weight = sum(1 / (1 + ((k * pitch - peak) / width) ** 2) for peak, width in mouth)
+            voice += weight * np.sin(k * phase)
+        hiss = _shaped(dice, length, rate, [*mouth, (1800.0, 1500.0)])
+        sound = _levelled(voice) + breathy * hiss
+        total[place : place + length] += sound * np.hanning(length) * 0.93**burst
+        place += int(rhythm * dice.uniform(0.85, 1.15) * rate)
+    return total
+
+
 def breath(dice: Generator, samples: int, rate: int) -> Wide:
     """Return breaths, sighs and wind on the microphone."""
     peaks = [(dice.uniform(300, 1200), 300.0), (dice.uniform(1200, 3000), 800.0)]
@@ -226,7 +250,7 @@ BACKGROUNDS: tuple[Sound, ...] = (
 )  # fmt: skip
 EVENTS: tuple[Sound, ...] = (
     cadence, cadence, cadence, keys, beep, beep, melody, melody, clicks, clicks, cough, cough,
-    cough, breath, breath, horn, lorry, lorry, murmur, murmur, murmur, murmur, murmur,
+    cough, laugh, laugh, breath, breath, horn, lorry, lorry, murmur, murmur, murmur, murmur, murmur,
 )  # fmt: skip
 
 
@@ -246,7 +270,7 @@ def background(dice: Generator, samples: int, rate: int) -> Floats:
 def babble(dice: Generator, samples: int, voices: Sequence[Floats]) -> Floats:
     """Return several voices at once with a mean square of 1."""
     total = np.zeros(samples, np.float32)
-    for _ in range(dice.integers(2, 6)):
+    for _ in range(dice.integers(2, 10)):
         voice = voices[int(dice.integers(len(voices)))]
         place = dice.integers(len(voice))
         total += np.take(voice, np.arange(place, place + samples), mode="wrap")

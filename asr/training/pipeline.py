@@ -34,7 +34,7 @@ ALIGNING_SILENCE = 0.35
 """Prior of silence when aligning."""
 DECODING_SILENCE = 0.2
 """Prior of silence in the finished model, chosen on known speakers."""
-_NOISES, _BABBLES = 24, 10
+_NOISES, _BABBLES = 24, 20
 _NOISE_SECONDS = 15
 
 

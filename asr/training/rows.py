@@ -151,7 +151,7 @@ def _fill_with_words(tape: Tape, source: Source, dice: Generator, rate: int) -> 
 def _fill_with_nothing(tape: Tape, source: Source, dice: Generator, rate: int) -> None:
     """Tones, knocks, coughs, engines."""
     del source
-    if dice.random() < 0.85:
+    if dice.random() < 0.65:
         tape.sound += 8000 * event(dice, len(tape.sound), rate)
     if dice.random() < 0.4:
         tape.sound += 10 ** dice.uniform(2, 4) * event(dice, len(tape.sound), rate)

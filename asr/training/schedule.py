@@ -13,11 +13,11 @@ _LAST_SHARE = 0.015
 """Of the learning rate, at the very end."""
 
 SHARES = {
-    Reading.SYNTHETIC: 0.42,
+    Reading.SYNTHETIC: 0.40,
     Reading.WORDS: 0.24,
     Reading.SENTENCES: 0.20,
     Reading.SYLLABLES: 0.08,
-    Reading.NOTHING: 0.06,
+    Reading.NOTHING: 0.08,
 }
 """How often a row is of each reading; speakers of the same reading share its part."""
 
@@ -50,8 +50,8 @@ def stages(scale: float = 1.0) -> tuple[Stage, ...]:
         Stage("A", steps(250), recorded=False),
         Stage("B", steps(500)),
         Stage("C", steps(700)),
-        Stage("D", steps(4500), cools=True),
-        Stage("E", steps(650), realigns=False, cools=True, strength=0.25, sounds=0.25),
+        Stage("D", steps(9000), cools=True),
+        Stage("E", steps(1000), realigns=False, cools=True, strength=0.25, sounds=0.25),
     )
 
 
