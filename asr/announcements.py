@@ -43,6 +43,8 @@ class Announcement(StrEnum):
 
 TRY_LATER = "try_later"
 """What follows every reason, in the phrasebook."""
+CUT_SHORT = "cut_short"
+"""What noise leaves of it."""
 STILL_RINGING = frozenset({Announcement.WAITING, Announcement.FORWARDED})
 """After these somebody may yet pick up."""
 
@@ -66,3 +68,11 @@ def announcement_in(text: str, phrases: Phrasebook | None = None) -> Announcemen
     if reminder:
         return Announcement.REMINDER
     return Announcement.OUT_OF_REACH if book.kind_of(text, (TRY_LATER,)) else None
+
+
+def early_announcement_in(text: str) -> Announcement | None:
+    """Return what was announced before the answer, where no person can have said it."""
+    found = announcement_in(text)
+    if found is None and announcement_phrases().kind_of(text, (CUT_SHORT,)):
+        return Announcement.OUT_OF_REACH
+    return found

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from asr.announcements import Announcement, announcement_in
+from asr.announcements import Announcement, early_announcement_in
 from audio.cadence import CadenceDetector, CallTone
 from audio.level import dbfs
 from audio.pcm import FRAME_SECONDS, Frame
@@ -107,7 +107,7 @@ class EarlyMedia:
 
     def said(self, text: str) -> Announcement | None:
         """Take words, also those of a sentence still going on; return what they announce."""
-        found = announcement_in(text)
+        found = early_announcement_in(text)
         known = self._announced
         if found is not None and (known is None or _rank(found) > _rank(known)):
             self._announced = found

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from asr.announcements import TRY_LATER, Announcement, announcement_in
+from asr.announcements import (
+    CUT_SHORT,
+    TRY_LATER,
+    Announcement,
+    announcement_in,
+    early_announcement_in,
+)
 from asr.phrasebook import PhrasebookError, announcement_phrases, read_phrasebook
 
 
@@ -19,6 +25,7 @@ from asr.phrasebook import PhrasebookError, announcement_phrases, read_phraseboo
         ("您拨打的电话暂时无法接通,请稍后再拨", Announcement.OUT_OF_REACH),
         ("您拨打的电话正在通话中,请稍后再拨", Announcement.BUSY_TALKING),
         ("您拨打的用户正忙,请稍后再拨", Announcement.BUSY_TALKING),
+        ("您拨打的用户正在通话中请不要挂官正在接听", Announcement.WAITING),
         ("您拨打的用户已设置呼入限制", Announcement.RESTRICTED),
         ("您拨打的号码几乎如限制", Announcement.RESTRICTED),
         ("您拨打的用户不在服务区", Announcement.NOT_IN_SERVICE),
@@ -49,6 +56,7 @@ def test_announcements_are_told_apart_despite_recognition_errors(
         "不用打电话放门口",
         "号码是一三八",
         "正在开车",
+        "我现在正忙",
         "谁啊",
         "你打错了",
     ],
@@ -59,13 +67,19 @@ def test_what_people_say_is_no_announcement(text: str) -> None:
 
 def test_every_kind_has_phrases_and_every_phrase_file_kind_is_known() -> None:
     known = {kind.value for kind in Announcement}
-    assert set(announcement_phrases().kinds) == known | {TRY_LATER}
+    assert set(announcement_phrases().kinds) == known | {TRY_LATER, CUT_SHORT}
 
 
 def test_a_reason_that_noise_has_swallowed_means_that_nobody_can_be_reached_now() -> None:
     assert announcement_in("你好用户行行请稍后再拨") is Announcement.OUT_OF_REACH
     assert announcement_in("您呼叫的用户行不能就送是我好好再拨") is Announcement.OUT_OF_REACH
     assert announcement_in("现在线路忙请稍后再拨") is Announcement.LINES_BUSY
+
+
+def test_before_the_answer_less_is_left_of_it_and_still_enough() -> None:
+    assert early_announcement_in("五八送稍后再拨") is Announcement.OUT_OF_REACH
+    assert early_announcement_in("现在线路忙请稍后再拨") is Announcement.LINES_BUSY
+    assert announcement_in("我在开会你稍后再拨") is None
 
 
 @pytest.mark.parametrize("text", ["- a", "busy: 正忙", "busy: [1]", "busy: ['…']"])
