@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from asr.hearing import Recognition, Word
+from asr.hearing import Alternative, Recognition, Word
 from audio.level import dbfs
 from audio.pcm import FRAME_BYTES, SAMPLE_BYTES, SAMPLE_RATE, frames
 
@@ -46,26 +46,34 @@ def without_background(found: Recognition, sound: bytes) -> Recognition:
 def _between(found: Recognition, first: int, end: int) -> Recognition:
     if (first, end) == (0, len(found.words)):
         return found
-    before, after = _pieces(found.words[:first]), _pieces(found.words[end:])
-    text = _stripped(found.text, before, after)
-    others = (
-        replace(each, text=_stripped(each.text, before, after)) for each in found.alternatives
+    before = [word.text for word in found.words[:first]]
+    after = [word.text for word in found.words[end:]]
+    shares: dict[str, float] = {}
+    for each in found.alternatives:
+        left = _stripped(each.text, before, after)
+        shares[left] = shares.get(left, 0.0) + each.confidence
+    return replace(
+        found,
+        text=_stripped(found.text, before, after),
+        words=found.words[first:end],
+        alternatives=tuple(Alternative(*reading) for reading in shares.items() if reading[0]),
     )
-    readings = tuple(each for each in others if each.text)
-    return replace(found, text=text, words=found.words[first:end], alternatives=readings)
-
-
-def _pieces(words: Sequence[Word]) -> list[str]:
-    return [word.text for word in words]
 
 
 def _stripped(text: str, before: Sequence[str], after: Sequence[str]) -> str:
     """Return a reading without these words at its ends, as far as they are there."""
     for word in before:
-        text = text.removeprefix(word).strip()
+        rest = text.removeprefix(word)
+        text = text if _is_cut_apart(word, rest[:1]) else rest.strip()
     for word in reversed(after):
-        text = text.removesuffix(word).strip()
+        rest = text.removesuffix(word)
+        text = text if _is_cut_apart(word, rest[-1:]) else rest.strip()
     return text
+
+
+def _is_cut_apart(word: str, beside: str) -> bool:
+    """Answer whether it was a part of a longer word of Latin letters."""
+    return word.isascii() and beside not in ("", " ")
 
 
 def _level(word: Word, sound: bytes) -> float:

@@ -136,6 +136,8 @@ class _Said:
 def _said(text: str, language: str) -> _Said:
     signs, weak = _known(language)
     sounds = [_sound(each) for each in _SYLLABLE.findall(text.lower())]
+    if is_assent(text, language):
+        return _Said(len(sounds), 0, 0)
     weakly = sum(sound in weak for sound in sounds)
     signing = sum(sound in signs for sound in sounds)
     return _Said(len(sounds), len(sounds) - signing - weakly, weakly)

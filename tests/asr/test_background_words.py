@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from asr.background_words import without_background
 from asr.hearing import Alternative, Recognition, Word
 from audio.level import tone
@@ -33,6 +37,27 @@ def test_soft_words_at_both_ends_belong_to_others() -> None:
 def test_the_other_readings_lose_them_too() -> None:
     found = without_background(heard("都", "不要", "付钱"), sound(-24, -25, -35))
     assert [each.text for each in found.alternatives] == ["都不要", "都不要付钱了"]
+
+
+def test_readings_that_are_the_same_without_them_count_together() -> None:
+    told = heard("都", "不要", "付钱")
+    others = (Alternative("都不要付钱", 0.6), Alternative("都不要", 0.3), Alternative("不要", 0.1))
+    found = without_background(replace(told, alternatives=others), sound(-24, -25, -35))
+    assert [(each.text, each.confidence) for each in found.alternatives] == [
+        ("都不要", pytest.approx(0.9)),
+        ("不要", pytest.approx(0.1)),
+    ]
+
+
+def test_no_word_of_another_reading_is_cut_in_two() -> None:
+    told = replace(
+        heard("i", "cannot", "come"),
+        text="i cannot come",
+        alternatives=(Alternative("i cannot come", 0.7), Alternative("it's welcome", 0.3)),
+    )
+    found = without_background(told, sound(-36, -24, -35))
+    assert found.text == "cannot"
+    assert [each.text for each in found.alternatives] == ["cannot", "it's welcome"]
 
 
 def test_a_soft_word_in_the_middle_is_his() -> None:

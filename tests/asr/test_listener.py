@@ -220,6 +220,38 @@ def test_a_listener_that_is_not_eager_any_more_looks_no_further() -> None:
     assert asyncio.run(begun()) == 3
 
 
+def looked_at(*sounds: bytes) -> list[float]:
+    """Return after how many seconds of sound an eager listener told what it saw in a look."""
+
+    async def listen() -> list[float]:
+        stream = ScriptedStream([Recognition("行行行我不在家", 1.0)] * 3)
+        listener = Listener(stream, LevelVoiceDetector())
+        listener.expect(Expectation(eager=True))
+        found = []
+        for number, frame in enumerate(frames(b"".join(sounds)), start=1):
+            events = await listener.hear(frame)
+            looks = [
+                each
+                for each in events
+                if isinstance(each, Partial) and each.confidence and not each.settled
+            ]
+            found += [number * FRAME_SECONDS for _ in looks]
+        return found
+
+    return asyncio.run(listen())
+
+
+def test_who_says_signs_of_life_for_long_is_still_looked_at() -> None:
+    assert max(looked_at(VOICE, VOICE, VOICE)) == pytest.approx(2.0)
+
+
+def test_words_after_a_pause_are_looked_at_as_soon_as_first_words() -> None:
+    first = looked_at(VOICE)
+    after_a_pause = looked_at(VOICE, silence(0.3), VOICE)
+    resumed = [at - 1.3 for at in after_a_pause if at > 1.3]
+    assert resumed[:3] == pytest.approx(first[:3])
+
+
 def test_looking_at_the_first_words_loses_none_of_the_sound() -> None:
     stream = ScriptedStream([Recognition("你是谁啊", 1.0)])
     listener = Listener(stream, LevelVoiceDetector())

@@ -40,7 +40,7 @@ def test_signs_of_life_stop_nothing(sign: str) -> None:
     assert not any(stops(*[look((sign, 1.0))] * 4))
 
 
-@pytest.mark.parametrize("sign", ["mm", "uh huh", "okay", "yeah right", "hello"])
+@pytest.mark.parametrize("sign", ["mm", "uh-huh", "okay", "yeah right", "hello", "i see", "got it"])
 def test_english_signs_of_life_stop_nothing(sign: str) -> None:
     assert not any(stops(*[look((sign, 1.0))] * 4, language=EN))
 
