@@ -9,7 +9,7 @@ Calls simulated recipients over real SIP with the real engines, and measures at 
   physical limit   the silence that ends their turn, plus one frame: nobody who waits so long for
                    the end of a turn can be faster
 
-Stop other work on the machine first. Takes about seven minutes with the defaults.
+Stop other work on the machine first. Takes about nine minutes with the defaults.
 """
 
 from __future__ import annotations
