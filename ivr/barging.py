@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 import yaml
@@ -132,7 +132,6 @@ class _Said:
         return self.strong > 0 or self.weak > 1
 
 
-@lru_cache(maxsize=4096)
 def _said(text: str, language: str) -> _Said:
     signs, weak = _known(language)
     sounds = [_sound(each) for each in _SYLLABLE.findall(text.lower())]
