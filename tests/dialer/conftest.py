@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -17,6 +16,7 @@ import pytest
 
 from audio.level import tone
 from audio.wav import write_wav
+from console.free_ports import free_port_range
 from dialer.settings import SipSettings
 from dialer.sip_thread import SipThread
 
@@ -59,18 +59,6 @@ def sip() -> Iterator[SipThread]:
     thread.stop()
 
 
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def free_port() -> Callable[[], int]:
-    """Names a port of 127.0.0.1 that nobody uses."""
-    return _free_port
-
-
 @dataclass(frozen=True, slots=True)
 class Baresip:
     """A baresip that says a tone of 700 Hz, over UDP and TCP on `port` and TLS one above."""
@@ -108,7 +96,7 @@ def baresip(tmp_path: Path) -> OpenBaresip:
         folder = tmp_path / "baresip"
         folder.mkdir()
         write_wav(folder / "says.wav", tone(700, 10.0))
-        port = _free_port()
+        port = free_port_range(2)
         if certificate:
             (folder / "certificate.pem").write_text(certificate, encoding="utf-8")
             certificate = f"sip_certificate {folder}/certificate.pem"

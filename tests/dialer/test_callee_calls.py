@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from console.free_ports import free_port_range
 from dialer.callee.digest import Credentials
 from dialer.callee.process import CalleeError, CalleeProcess
 
@@ -22,17 +22,10 @@ def number(place: int) -> str:
     return f"+861380013{8000 + place}"
 
 
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.bind(("127.0.0.1", 0))
-        port: int = udp.getsockname()[1]
-        return port
-
-
 def call(callee: CalleeProcess, caller: str, dialled: str, folder: Path, *options: str) -> None:
     """Let SIPp place a call; fails when the far end does anything the caller does not expect."""
     command = ["sipp", "-sf", str(CALLERS / f"{caller}.xml"), "-s", dialled, "-m", "1", "-nostdin"]
-    command += ["-i", "127.0.0.1", "-p", str(free_port())]
+    command += ["-i", "127.0.0.1", "-p", str(free_port_range(1))]
     command += ["-timeout", "20s", "-timeout_error", "-trace_err", *options]
     command.append(f"{callee.address}:{callee.port}")
     done = subprocess.run(command, cwd=folder, capture_output=True, timeout=30, check=False)

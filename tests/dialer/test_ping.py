@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from console.free_ports import free_port_range
 from dialer.callee.process import CalleeProcess
 from dialer.ping import NoPongError, Pong, ping
 from dialer.settings import TlsSettings
@@ -47,9 +48,9 @@ def test_a_port_that_keeps_silent_is_given_up(silent_port: int) -> None:
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
-def test_a_port_that_is_closed_says_so(free_port: Callable[[], int], transport: str) -> None:
+def test_a_port_that_is_closed_says_so(transport: str) -> None:
     with pytest.raises(NoPongError, match=rf"\({transport}\): .*(refused|[Cc]onnect call failed)"):
-        asyncio.run(ping("127.0.0.1", free_port(), transport))
+        asyncio.run(ping("127.0.0.1", free_port_range(1), transport))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import struct
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -20,6 +19,7 @@ from audio.g711 import decode, encode
 from audio.level import dbfs, tone, tone_share
 from audio.pcm import frames
 from audio.wav import read_stereo, write_wav
+from console.free_ports import free_port_range
 from dialer.leg import (
     Answered,
     DialRequest,
@@ -39,6 +39,7 @@ from dialer.transitions import IllegalTransition
 pytestmark = pytest.mark.sip
 
 SCENARIOS = Path(__file__).parent / "sipp"
+UDP_SOCKETS = Path("/proc/net/udp")
 PCMA, EVENT = 8, 120  # the offer of pjsip decides on 120 (RFC 3264 5.1)
 
 
@@ -110,14 +111,11 @@ class Callee:
 
 @asynccontextmanager
 async def callee(scenario: str, echoes: bool = False, **keys: str) -> AsyncIterator[Callee]:
-    """A callee who follows a SIPp scenario for one call.
-
-    Nobody waits until SIPp listens: pjsip sends its INVITE again after 500 ms.
-    """
+    """A callee who follows a SIPp scenario for one call."""
     transport, rtp = await asyncio.get_running_loop().create_datagram_endpoint(
         lambda: FarEnd(echoes=echoes), local_addr=("127.0.0.1", 0)
     )
-    port = free_port()
+    port, media_port = free_port_range(1), free_port_range(4)  # sound, pictures and their RTCP
     scenario_text = (SCENARIOS / f"{scenario}.xml").read_text(encoding="utf-8")
     for name, value in keys.items():
         scenario_text = scenario_text.replace(f"@{name}@", value)
@@ -126,12 +124,13 @@ async def callee(scenario: str, echoes: bool = False, **keys: str) -> AsyncItera
     script.write_text(scenario_text, encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
         *("sipp", "127.0.0.1", "-sf", str(script), "-m", "1"),
-        *("-i", "127.0.0.1", "-p", str(port), "-mi", "127.0.0.1", "-mp", str(free_port())),
+        *("-i", "127.0.0.1", "-p", str(port), "-mi", "127.0.0.1", "-mp", str(media_port)),
         *("-nostdin", "-timeout", "20", "-key", "far", str(rtp.port)),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
+        await listens(process, port)
         yield Callee(f"sip:13800138000@127.0.0.1:{port}", rtp)
         async with asyncio.timeout(10):
             assert await process.wait() == 0, "the callee could not follow his script"
@@ -143,10 +142,17 @@ async def callee(scenario: str, echoes: bool = False, **keys: str) -> AsyncItera
         folder.cleanup()
 
 
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def is_open(port: int) -> bool:
+    """Say whether somebody has a UDP port of 127.0.0.1 (proc_pid_net(5))."""
+    return f" 0100007F:{port:04X} " in UDP_SOCKETS.read_text(encoding="ascii")
+
+
+async def listens(process: asyncio.subprocess.Process, port: int) -> None:
+    """Wait until that port is open: an INVITE sent before would come again late, or not in time."""
+    async with asyncio.timeout(20):
+        while not is_open(port):
+            assert process.returncode is None, "the callee ended before it listened"
+            await asyncio.sleep(0.01)
 
 
 async def until(leg: Leg, *kinds: type[LegEvent]) -> list[LegEvent]:
