@@ -87,6 +87,8 @@ class Language:
     meant: Spotter
     """Words to write for what only sounds like them; kinds are the words."""
     kept: frozenset[str]
+    light: tuple[str, ...]
+    """Words that may stand inside any phrase."""
     days: DayTable
     find_times: Callable[[str], list[TimeSpan]]
     find_addresses: Callable[[str], list[addresses.AddressSpan]]
@@ -145,6 +147,7 @@ def read_language(content: Mapping[str, Any], code: str) -> Language:
         places=Spotter({**places, NO_PLACE: list(content.get("no_places", ()))}),
         meant=Spotter({word: [word] for word in (*meant, *kept)}, strict=(*meant, *kept)),
         kept=frozenset(kept),
+        light=tuple(content.get("light", ())),
         days=_days(content, code),
         find_times=time_words.find_times if chinese else english_times.find_times,
         find_addresses=(addresses if chinese else english_addresses).find_addresses,
