@@ -74,7 +74,8 @@ class Database:
 
     def upgrade(self) -> None:
         """Create the schema, or bring it to the newest version; existing rows stay."""
-        with explain(self.url), self._engine.begin() as connection:
+        migrating = self._engine.execution_options(menling_migrating=True)
+        with explain(self.url), migrating.begin() as connection:
             try:
                 command.upgrade(_alembic(connection), "head")
             except CommandError as error:
@@ -82,6 +83,13 @@ class Database:
                     f"The database {self.url} was written by a newer Menling; upgrade the program "
                     "or choose another database"
                 ) from error
+            if connection.dialect.name == "sqlite":
+                astray = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if astray:
+                    raise StoreError(
+                        f"{self.url} has rows that belong to nothing, in {astray[0][0]}; it stays "
+                        "as it was. Restore it from a backup."
+                    )
 
     def close(self) -> None:
         """Give all connections back."""
@@ -105,7 +113,6 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         # sqlite3 must not open transactions by itself: `begin` below says which kind.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute(f"PRAGMA busy_timeout = {int(LOCK_PATIENCE.total_seconds() * 1000)}")
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
@@ -115,7 +122,12 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        read_only = connection.get_execution_options().get("menling_read_only", False)
+        options = connection.get_execution_options()
+        read_only = options.get("menling_read_only", False)
+        # A migration may replace a table that others point to, which counts as losing its rows;
+        # inside a transaction this can't be switched any more.
+        pointers_hold = not options.get("menling_migrating", False)
+        connection.exec_driver_sql(f"PRAGMA foreign_keys = {int(pointers_hold)}")
         connection.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import DeclarativeBase, Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
-from store.columns import UtcDateTime, word
+from store import ticket_models as ticket_models  # its tables are part of the schema
+from store.columns import word
+from store.schema import Base as Base
 from store.types import (
     AttemptStatus,
     CampaignStatus,
@@ -23,27 +25,6 @@ from store.types import (
 
 PHONE_LENGTH = 20
 """A plus sign, fifteen digits of E.164, and air."""
-
-
-class Base(DeclarativeBase):
-    """The schema; constraint names are fixed so that migrations can name them on any database."""
-
-    metadata = sa.MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        datetime: UtcDateTime(),
-        str: sa.Text(),
-        dict[str, Any]: sa.JSON(),
-        dict[str, str]: sa.JSON(),
-        list[str]: sa.JSON(),
-    }
 
 
 class Campaign(Base):

@@ -90,6 +90,17 @@ class Outcome(StrEnum):
     WRONG_NUMBER = "wrong_number"
     OPTED_OUT = "opted_out"
     CALLBACK_PROMISED = "callback_promised"
+    INFORMED = "informed"
+    """Told what they had to know; nothing was to be decided."""
+    RECEIVED = "received"
+    """The parcel is in their hands, whole and complete."""
+    PROBLEM_REPORTED = "problem_reported"
+    """Something is wrong with it, or still is; a ticket says what."""
+    RATED = "rated"
+    SOLUTION_CHOSEN = "solution_chosen"
+    """They took one of the solutions that were offered for a problem."""
+    PICKUP_AGREED = "pickup_agreed"
+    """A time was agreed at which the courier fetches something from them."""
     MESSAGE_LEFT = "message_left"
     UNFINISHED = "unfinished"
     NOT_REACHED = "not_reached"
@@ -97,6 +108,48 @@ class Outcome(StrEnum):
     EXPIRED = "expired"
     UNKNOWN = "unknown"
     """The attempt was interrupted and nobody knows what was said."""
+
+
+class TicketStatus(StrEnum):
+    """Where a ticket is on its way from what went wrong to what made it good."""
+
+    OPEN = "open"
+    """Nobody has taken it on yet."""
+    ACKNOWLEDGED = "acknowledged"
+    """Somebody works on it; the first response is given."""
+    PROPOSED = "proposed"
+    """A solution was offered to the customer."""
+    AGREED = "agreed"
+    """The customer took the solution; it is being carried out."""
+    DECLINED = "declined"
+    """The customer did not take it; another one is needed."""
+    RESOLVED = "resolved"
+    """It is made good; the customer is still to be told, or to say that it isn't."""
+    CLOSED = "closed"
+
+    @property
+    def is_settled(self) -> bool:
+        """No further work is due, unless the customer says that it isn't good."""
+        return self in (TicketStatus.RESOLVED, TicketStatus.CLOSED)
+
+
+class TicketStep(StrEnum):
+    """What is written in the ledger of a ticket."""
+
+    OPEN = "open"
+    ACKNOWLEDGE = "acknowledge"
+    PROPOSE = "propose"
+    AGREE = "agree"
+    DECLINE = "decline"
+    RESOLVE = "resolve"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    """The customer says that it isn't good yet."""
+    ESCALATE = "escalate"
+    TELL = "tell"
+    """The customer knows the result."""
+    NOTE = "note"
+    """A further call or a person added something."""
 
 
 class SuppressionReason(StrEnum):
