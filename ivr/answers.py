@@ -17,12 +17,21 @@ OTHER = "other_"
 _ADDRESS_PART = re.compile(r"\d+(?P<kind>号楼|号|栋|幢|座|单元|楼|层|室)")
 
 
-def in_order(meaning: Meaning, order: tuple[Intent, ...]) -> list[Intent]:
-    """Return the intents of one breath, weightiest first; slots alone come last, as TELL."""
+UNMISTAKABLE = frozenset({Intent.OPT_OUT, Intent.PERSON, Intent.WRONG_NUMBER})
+"""Wishes that no answer to a question outweighs."""
+
+
+def in_order(meaning: Meaning, order: tuple[Intent, ...], *, fills: bool = False) -> list[Intent]:
+    """Return the intents of one breath, weightiest first; slots alone come last, as TELL.
+
+    `fills`: it holds what the question asked for, which comes before anything that was not asked.
+    """
     intents = list(dict.fromkeys((meaning.intent, *meaning.also)))
     intents.sort(key=lambda intent: order.index(intent) if intent in order else len(order))
     if meaning.slots and Intent.TELL not in intents:
         intents.append(Intent.TELL)
+    if fills:
+        intents.sort(key=lambda i: 0 if i in UNMISTAKABLE else 1 if i is Intent.TELL else 2)
     return intents
 
 
@@ -41,6 +50,7 @@ def pressed(key: Key, digit: str, now: datetime) -> Answer:
         day = now.date() + timedelta(days=key.window.days or 0)
         start = datetime.combine(day, key.window.start, now.tzinfo)
         slots["window"] = Window(start, datetime.combine(day, key.window.end, now.tzinfo))
+    slots |= key.slots
     names_day = key.window is not None and key.window.days is not None
     meaning = Meaning(key.intent, 1.0, slots, text=f"按键{digit}")
     return Answer(meaning, has_sound=False, names_day=names_day)

@@ -8,10 +8,12 @@ a particular flow is about, nor how sound is made.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from asr.hearing import Expectation
 from ivr.answers import in_order, pressed, remembered, said
+from ivr.asides import Replies, replies_to
 from ivr.dialog_state import Answer, Dialog, DialogError
 from ivr.exchange import (
     Action,
@@ -31,10 +33,12 @@ from ivr.exchange import (
     TimeIsUp,
 )
 from ivr.flow_model import BACK, STAY, TIME_IS_UP, TURN_LIMIT, Flow, Question, Rule, Rung, State
+from ivr.gathering import gathered, ordered
 from ivr.guards import Situation, holds
 from ivr.meaning import HandOver, Intent, Meaning
 from ivr.settling import result_of, settle
 from ivr.wording import speak
+from tts.speech import Manner
 
 __all__ = ["Dialog", "DialogError", "Step", "begin", "result", "step"]
 
@@ -78,16 +82,20 @@ def step(flow: Flow, dialog: Dialog, event: DialogEvent) -> Step:
 
 def result(flow: Flow, dialog: Dialog) -> DialogResult:
     """Return what dispatch should know, also of a conversation that was cut short."""
-    return result_of(dialog)
+    return result_of(flow, dialog)
 
 
 def _hear(flow: Flow, dialog: Dialog, answer: Answer) -> Step:
     """Follow the first rule that fits what was said, after answering what was asked."""
     state = flow.script.states[dialog.state]
     everywhere = flow.script.everywhere
-    intents = in_order(answer.meaning, everywhere.order)
-    asides = [i for i in intents if i in everywhere.asides and i not in state.on]
-    replies = _spoken(flow, dialog, tuple(p for i in asides for p in everywhere.asides[i].say))
+    fills = state.question.fills if state.question else ""
+    intents = in_order(
+        answer.meaning, everywhere.order, fills=bool(fills) and fills in answer.meaning.slots
+    )
+    asides = replies_to(flow, state, intents, answer.meaning)
+    dialog = _replying(flow, dialog, asides, answer)
+    replies = _spoken(flow, dialog, asides.say)
     situation = _situation(flow, dialog, answer.meaning)
     for intent in intents:
         for rules in (state.on.get(intent, ()), everywhere.on.get(intent, ())):
@@ -98,8 +106,7 @@ def _hear(flow: Flow, dialog: Dialog, answer: Answer) -> Step:
     if beneath and beneath.question and answer.meaning.intent is not Intent.NOTHING:
         return _hear(flow, dialog.returned(), answer)
     if asides:
-        understood = dialog.patient_again()
-        return _ask(flow, understood, (everywhere.asides[asides[-1]].ask,), replies)
+        return _ask(flow, dialog.patient_again(), (asides.ask,), replies)
     if dialog.tally.chatter < CHATTER and any(i in everywhere.chatter for i in intents):
         tally = replace(dialog.tally, chatter=dialog.tally.chatter + 1)
         dialog = replace(dialog, tally=tally)
@@ -111,19 +118,30 @@ def _hear(flow: Flow, dialog: Dialog, answer: Answer) -> Step:
     return _climb(flow, dialog, _question(flow, dialog).no_match)
 
 
+def _replying(flow: Flow, dialog: Dialog, replies: Replies, answer: Answer) -> Dialog:
+    """Return the dialog as the answers to side questions leave it."""
+    held = dialog.manner
+    manner = Manner(held.slow or replies.manner.slow, held.loud or replies.manner.loud)
+    dialog = replace(dialog, manner=manner)
+    for order in replies.tickets:
+        dialog = ordered(flow, dialog, order, answer.meaning.text)
+    return dialog
+
+
 def _follow(
     flow: Flow, dialog: Dialog, rule: Rule, answer: Answer, before: tuple[Action, ...]
 ) -> Step:
     actions: list[Action] = [*before]
     dialog = replace(dialog.patient_again(), slots=remembered(dialog.slots, rule, answer))
+    dialog = gathered(flow, dialog, rule, answer.meaning)
     if rule.keep and answer.has_sound:
         actions.append(Keep(rule.keep))
     if rule.consent:
         choice = dialog.slots.get("hand_over")
         if not isinstance(choice, HandOver):
             raise DialogError(f"{rule.place}: consent was given but no hand-over is known.")
-        words = answer.meaning.text
-        dialog = replace(dialog, consent=Consent(choice, words, dialog.heard_seconds))
+        consent = Consent(choice, answer.meaning.text, dialog.heard_seconds)
+        dialog = replace(dialog, gathered=replace(dialog.gathered, consent=consent))
     actions += _spoken(flow, dialog, rule.say)
     if rule.then == STAY:
         return _ask(flow, dialog, ("again",), tuple(actions))
@@ -156,7 +174,7 @@ def _enter(
         raise DialogError(f"{state.place}: the branches around {state.id!r} lead in a circle.")
     dialog = replace(dialog, state=state.id, under=under).visited()
     if state.ending is not None:
-        return settle(dialog, state, state.ending, meaning), (*actions, HangUp())
+        return settle(flow, dialog, state, meaning), (*actions, HangUp())
     return _ask(flow, dialog.patient_again(), ("first",), tuple(actions), entering=True)
 
 
@@ -174,7 +192,7 @@ def _ask(
     if "first" in variants and not entering:
         actions += _spoken(flow, dialog, state.repeat)
     for variant in variants:
-        actions += speak(flow, dialog.facts, dialog.slots, question.prompt, variant)
+        actions += _said(dialog, speak(flow, dialog.facts, dialog.slots, question.prompt, variant))
     listen = Listen(
         question=state.id,
         expecting=question.expects,
@@ -186,6 +204,7 @@ def _ask(
             boost=question.hopes,
         ),
         no_input_seconds=no_input_seconds or patience.no_input_seconds,
+        fills=flow.script.slots.get(question.fills),
     )
     return dialog, (*actions, listen)
 
@@ -248,9 +267,13 @@ def _question(flow: Flow, dialog: Dialog) -> Question:
 
 
 def _spoken(flow: Flow, dialog: Dialog, prompts: tuple[str, ...]) -> tuple[Say, ...]:
-    return tuple(
-        say for prompt in prompts for say in speak(flow, dialog.facts, dialog.slots, prompt)
-    )
+    says = (say for prompt in prompts for say in speak(flow, dialog.facts, dialog.slots, prompt))
+    return _said(dialog, says)
+
+
+def _said(dialog: Dialog, says: Iterable[Say]) -> tuple[Say, ...]:
+    """Return sentences in the manner that the callee asked for."""
+    return tuple(replace(say, manner=dialog.manner) for say in says)
 
 
 def _under(flow: Flow, dialog: Dialog, state: State) -> str:

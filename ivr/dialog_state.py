@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ivr.exchange import CallFacts, Consent, DialogOutcome
+from ivr.exchange import CallFacts, Consent, DialogOutcome, TicketWish
 from ivr.meaning import Meaning, SlotValue
+from tts.speech import PLAIN, Manner
 
 
 class DialogError(Exception):
@@ -40,6 +41,18 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a dialog has gathered besides its slots."""
+
+    confirmed: frozenset[str] = frozenset()
+    """Slots that were read back and agreed to."""
+    tickets: tuple[TicketWish, ...] = ()
+    wishes: tuple[str, ...] = ()
+    consent: Consent | None = None
+    last_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Dialog:
     """A conversation between two events."""
 
@@ -49,10 +62,11 @@ class Dialog:
     under: str = ""
     """The question that an aside interrupted."""
     tally: Tally = field(default_factory=Tally)
-    consent: Consent | None = None
+    gathered: Gathered = field(default_factory=Gathered)
     settled: Settled | None = None
     heard_seconds: float = 0.0
     """Call audio at the end of the callee's last words; a key is placed here too."""
+    manner: Manner = PLAIN
 
     def patient_again(self) -> Dialog:
         """Return the dialog with its ladders at the bottom: something was understood."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from asr.hearing import Expectation, Utterance
-from ivr.meaning import Address, HandOver, Intent, Meaning, Window
+from ivr.meaning import Address, FactValue, HandOver, Intent, Meaning, Window
+from ivr.slot_specs import SlotSpec
+from tts.speech import PLAIN, Manner
 
 
 class BargeIn(StrEnum):
@@ -76,6 +78,7 @@ class Say:
     prompt: str
     """The prompt id it came from, for transcripts and figures."""
     barge_in: BargeIn = BargeIn.SPEECH
+    manner: Manner = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class Listen:
     """Intents the question hopes for; passed to `understand`."""
     expectation: Expectation
     no_input_seconds: float
+    fills: SlotSpec | None = None
+    """The declared slot that the answer is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,17 @@ class DialogOutcome(StrEnum):
     CALLBACK_PROMISED = "callback_promised"
     """A person calls back; `needs_person` says why."""
     MESSAGE_LEFT = "message_left"
+    INFORMED = "informed"
+    """The recipient knows what we called to say."""
+    RECEIVED = "received"
+    """The parcel is there, whole and complete."""
+    PROBLEM_REPORTED = "problem_reported"
+    """Something is wrong with the parcel; a ticket says what."""
+    SOLUTION_CHOSEN = "solution_chosen"
+    PICKUP_AGREED = "pickup_agreed"
+    """A courier fetches a parcel from the recipient."""
+    RATED = "rated"
+    """The survey was answered."""
     UNFINISHED = "unfinished"
     """The conversation ended before its question was answered."""
 
@@ -137,6 +153,19 @@ class Consent:
     """What was said, or the key that was pressed."""
     at_seconds: float
     """Seconds of call audio; where to find it in the recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketWish:
+    """A ticket that the conversation asks for."""
+
+    kind: str
+    """A type of the exception taxonomy: late, damaged, inquiry, …"""
+    words: str = ""
+    """What the callee said that led to it."""
+    urgent: bool = False
+    callback_by: datetime | None = None
+    """When a person was promised to have called back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +183,11 @@ class DialogResult:
     """Why a person must look at it; empty when nobody must."""
     call_again_at: datetime | None = None
     notes: Mapping[str, str] | None = None
+    collected: Mapping[str, str] = field(default_factory=dict)
+    """Declared slots that count, as text."""
+    tickets: tuple[TicketWish, ...] = ()
+    wishes: tuple[str, ...] = ()
+    """Tags of what the callee would have liked, to be counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +206,5 @@ class CallFacts:
     merchant: str = ""
     cod_amount_fen: int = 0
     callback_number: str = ""
+    more: Mapping[str, FactValue] = field(default_factory=dict)
+    """Facts of `ivr/facts.yaml`, by name."""

@@ -17,19 +17,23 @@ from ivr import flow_parts as parts
 from ivr.flow_check import faults_of
 from ivr.flow_model import Fault, Flow, FlowError, Place, Script
 from ivr.flow_reader import Faults, Table, member
+from ivr.flow_slots import fact_names, flag, slot_specs, topics
 from ivr.flow_source import Item, read_source
 from ivr.meaning import HandOver
 from ivr.wording import all_prompts
 
 __all__ = ["Fault", "Flow", "FlowError", "all_prompts", "flows", "load_flow", "load_flow_file"]
 
-_SHARED = ("prompts", "states", "asides", "everywhere", "events", "names", "hopes")
+_SHARED = (
+    "prompts", "states", "asides", "everywhere", "events", "names", "hopes", "slots", "knowledge",
+)  # fmt: skip
 """Tables that an included fragment may bring along; the including file's entries win."""
 
 _OWN = (
     "flow", "title", "version", "language", "stage", "trigger", "responsible", "collects",
     "writes", "time_limit_seconds", "turn_limit", "sure_confidence", "service_hours",
-    "latest_days", "include", "starts",
+    "latest_days", "reply_minutes", "include", "starts", "title_en", "trigger_en",
+    "responsible_en", "exceptions", "needs_facts", "may_use_facts", "flags",
 )  # fmt: skip
 
 
@@ -153,16 +157,23 @@ def _flow(table: Table, digest: str) -> Flow:
         if (choice := member(Item(name, item.place), HandOver, faults)) is not None
     }
     events = table.table("events")
+    declared = slot_specs(table.table("slots"))
     script = Script(
         starts=table.text("starts"),
         states={
-            name: parts.state(name, item, common, hopes) for name, item in states.items.items()
+            name: parts.state(name, item, common, hopes, declared)
+            for name, item in states.items.items()
         },
         prompts={name: parts.prompt(name, item, faults) for name, item in prompts.items.items()},
-        everywhere=parts.everywhere(common, table.table("asides")),
+        everywhere=parts.everywhere(common, table.table("asides"), declared),
         events={name: events.text(name) for name in events.items},
         names=spoken,
         place=table.place,
+        slots=declared,
+        needs_facts=fact_names(table, "needs_facts"),
+        may_use_facts=fact_names(table, "may_use_facts"),
+        flags=table.each("flags", lambda item: flag(item, faults)),
+        knowledge=topics(table.table("knowledge")),
     )
     return Flow(
         id=table.text("flow"),

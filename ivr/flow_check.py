@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.exchange import BargeIn
+from ivr.facts import facts_known
 from ivr.flow_model import BACK, EVENTS, STAY, Fault, Flow, Place, Rule, Script, State
 from ivr.flow_reader import one_of
 from ivr.flow_wording_check import wording_faults
-from ivr.guards import GUARDS, seen
+from ivr.guards import GUARDS, seen, subject_of
 from ivr.meaning import HandOver, Intent
 
 SLOTS = ("window", "address", "hand_over", "call_at")
@@ -96,12 +97,12 @@ def _rules(script: Script) -> Iterator[Fault]:
                 if visited not in script.states:
                     mend = one_of(visited, script.states)
                     yield Fault(rule.place, f"{guard!r} asks for an unknown state.", mend)
-            elif bare not in GUARDS:
-                yield Fault(rule.place, f"There is no condition {bare!r}.", one_of(bare, GUARDS))
-        for slot in rule.take:
-            if slot not in SLOTS:
+            else:
+                yield from guard_faults(script, bare, rule.place)
+        for slot in (*rule.take, *rule.confirms):
+            if slot not in (*SLOTS, *script.slots):
                 what = f"There is no slot {slot!r} to take."
-                yield Fault(rule.place, what, one_of(slot, SLOTS))
+                yield Fault(rule.place, what, one_of(slot, (*SLOTS, *script.slots)))
         for slot in rule.other:
             if slot not in OTHERS:
                 what = f"There is never another reading of {slot!r}."
@@ -116,6 +117,30 @@ def _rules(script: Script) -> Iterator[Fault]:
         if rule.then == STAY and state is not None and state.question is None:
             what = "`stay` has no question to put again."
             yield Fault(rule.place, what, "Name the state to go to.")
+
+
+def guard_faults(script: Script, guard: str, place: Place) -> Iterator[Fault]:
+    """Yield what is wrong with a condition about what was said or is known."""
+    if guard in GUARDS:
+        return
+    name, relation, value = subject_of(guard)
+    facts = (*script.needs_facts, *script.may_use_facts)
+    known = (*script.slots, *(facts if relation != "heard" else ()))
+    if not relation or (name not in known and name not in facts_known()):
+        kinds = (
+            *GUARDS,
+            *(f"known.{each}" for each in known),
+            *(f"heard.{s}" for s in script.slots),
+        )
+        yield Fault(place, f"There is no condition {guard!r}.", one_of(guard, kinds))
+    elif name not in known:
+        mend = f"List it under `needs_facts` or `may_use_facts`: [{name}]."
+        yield Fault(place, f"{guard!r} asks for a fact that the flow doesn't use.", mend)
+    elif relation == "is":
+        spec = script.slots.get(name)
+        values = tuple(spec.choices) if spec else facts_known()[name].one_of
+        if values and value not in values:
+            yield Fault(place, f"{name!r} is never {value!r}.", one_of(value, values))
 
 
 def _asks_between(script: Script, state: State, slot: str) -> bool:
@@ -175,7 +200,8 @@ def _questions(script: Script) -> Iterator[Fault]:
             what = f"The question {state.id!r} has no way out: no answer leads on."
             yield Fault(state.place, what, "Write under `on` where its answers lead.")
         for intent in question.expects:
-            if intent not in state.on and intent not in common and not state.aside:
+            led = intent in state.on or intent in common or state.aside
+            if not led:
                 what = f"The question {state.id!r} expects {intent.value!r} but leads it nowhere."
                 yield Fault(state.place, what, f"Write a rule for `{intent.value}` under `on`.")
         for digit, key in question.keys.items():

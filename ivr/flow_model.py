@@ -11,7 +11,18 @@ from dataclasses import dataclass, field
 from datetime import time
 
 from ivr.exchange import BargeIn, DialogOutcome
-from ivr.meaning import HandOver, Intent
+from ivr.flow_bounds import Charter, Limits
+from ivr.flow_faults import Fault, FlowError, Place
+from ivr.meaning import HandOver, Intent, SlotValue
+from ivr.slot_specs import Choice, SlotKind, SlotSpec
+from tts.speech import PLAIN, Manner
+
+__all__ = [
+    "BACK", "EVENTS", "STAY", "TIME_IS_UP", "TURN_LIMIT", "Aside", "Charter", "Choice", "Ending",
+    "Everywhere", "Fault", "Flag", "Flow", "FlowError", "Key", "KeyWindow", "Limits", "Patience",
+    "Place", "Prompt", "Question", "Rule", "Rung", "Script", "SlotKind", "SlotSpec", "State",
+    "TicketOrder", "Topic",
+]  # fmt: skip
 
 STAY = "stay"
 """Rule target: put the open question again."""
@@ -22,37 +33,6 @@ TIME_IS_UP = "time_is_up"
 TURN_LIMIT = "turn_limit"
 EVENTS = (TIME_IS_UP, TURN_LIMIT, "voicemail", "assistant", "announcement", "fax")
 """What can happen to a flow from outside; each names the state it leads to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands in a flow file."""
-
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with a flow, and how to mend it."""
-
-    place: Place
-    what: str
-    mend: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.what} {self.mend}"
-
-
-class FlowError(Exception):
-    """A flow that must not run; `faults` says everything that is wrong with it."""
-
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
-        self.faults = faults
-        super().__init__("\n".join(str(fault) for fault in faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +48,15 @@ class Prompt:
     """Values that must be known for this prompt to make sense."""
     otherwise: str = ""
     """The prompt to use when they are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketOrder:
+    """A ticket that a rule or an ending opens."""
+
+    kind: str
+    """A type of the exception taxonomy; `{SLOT}` stands for what that slot or fact holds."""
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +77,8 @@ class Key:
     place: Place
     window: KeyWindow | None = None
     hand_over: HandOver | None = None
+    slots: Mapping[str, SlotValue] = field(default_factory=dict)
+    """Values of declared slots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +97,11 @@ class Rule:
     """Keep the sound of the answer as evidence under this name."""
     consent: bool = False
     """The answer agrees to the hand-over that is being talked about."""
+    confirms: tuple[str, ...] = ()
+    """Slots that this answer agrees to, after they were read back."""
+    ticket: TicketOrder | None = None
+    wishes: tuple[str, ...] = ()
+    """Tags that are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +140,8 @@ class Question:
     phrases: tuple[str, ...] = ()
     hopes: tuple[str, ...] = ()
     """Phrases hoped for where anything may be said."""
+    fills: str = ""
+    """A declared slot that the answer is for."""
     no_input: tuple[Rung, ...] = ()
     no_match: tuple[Rung, ...] = ()
 
@@ -160,6 +158,7 @@ class Ending:
     call_again_minutes: int = 0
     """Minutes after the call when another one makes sense; the slot window wins over it."""
     notes: Mapping[str, str] = field(default_factory=dict)
+    ticket: TicketOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +186,9 @@ class Aside:
     say: tuple[str, ...]
     ask: str = "again"
     """Variant of the open question; `first` repeats what led to it as well."""
+    manner: Manner = PLAIN
+    """How everything is said from now on."""
+    ticket: TicketOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,29 +205,23 @@ class Everywhere:
 
 
 @dataclass(frozen=True, slots=True)
-class Charter:
-    """What a flow is for, who answers for it, and what it may touch (the flow map's columns)."""
+class Flag:
+    """A reason why a person should look at a call, whatever came of it."""
 
-    title: str
-    stage: str
-    trigger: str
-    responsible: str
-    collects: tuple[str, ...]
-    writes: tuple[str, ...]
+    guards: tuple[str, ...]
+    why: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What keeps a conversation within bounds."""
+class Topic:
+    """A question of the reviewed knowledge base, with the answer and where it was taken from."""
 
-    time_limit_seconds: float
-    turn_limit: int
-    sure_confidence: float
-    """Below it, what matters is asked once more."""
-    service_begins: time
-    service_ends: time
-    latest_days: int
-    """A delivery can't be put off by more days than this."""
+    name: str
+    phrases: tuple[str, ...]
+    say: tuple[str, ...]
+    source: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,3 +256,10 @@ class Script:
     names: Mapping[HandOver, str]
     """How each hand-over is called in a sentence."""
     place: Place
+    slots: Mapping[str, SlotSpec] = field(default_factory=dict)
+    """Declared by the flow."""
+    needs_facts: tuple[str, ...] = ()
+    """Facts without which nobody is called."""
+    may_use_facts: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    knowledge: tuple[Topic, ...] = ()

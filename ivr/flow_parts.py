@@ -20,12 +20,16 @@ from ivr.flow_model import (
     Question,
     Rule,
     Rung,
+    SlotSpec,
     State,
+    TicketOrder,
 )
 from ivr.flow_reader import Faults, Table, member, one_of, word
+from ivr.flow_slots import slot_value
 from ivr.flow_source import Item
 from ivr.meaning import HandOver, Intent
 from ivr.wording import VARIANTS
+from tts.speech import Manner
 
 SHORTEST_SILENCE_SECONDS = 0.2
 """Words are known after so much silence; no turn can end before."""
@@ -42,6 +46,10 @@ def charter(table: Table) -> Charter:
         responsible=table.text("responsible"),
         collects=table.words("collects"),
         writes=table.words("writes"),
+        title_en=table.text("title_en", ""),
+        trigger_en=table.text("trigger_en", ""),
+        responsible_en=table.text("responsible_en", ""),
+        exceptions=table.words("exceptions"),
     )
 
 
@@ -56,6 +64,7 @@ def limits(table: Table) -> Limits:
         service_begins=service.clock("from", time(8)),
         service_ends=service.clock("to", time(21)),
         latest_days=int(table.number("latest_days", 7)),
+        reply_minutes=int(table.number("reply_minutes", 120)),
     )
 
 
@@ -84,7 +93,9 @@ def rule(item: Item, faults: Faults) -> Rule:
     if not isinstance(item.value, Mapping):
         return Rule(word(item, faults), item.place)
     table = Table.of(item, faults)
-    table.only("if", "take", "other", "say", "keep", "consent", "then")
+    table.only(
+        "if", "take", "other", "say", "keep", "consent", "confirms", "ticket", "wish", "then"
+    )
     return Rule(
         then=table.text("then"),
         place=item.place,
@@ -94,7 +105,22 @@ def rule(item: Item, faults: Faults) -> Rule:
         say=table.words("say"),
         keep=table.text("keep", ""),
         consent=table.truth("consent", False),
+        confirms=table.words("confirms"),
+        ticket=ticket(table),
+        wishes=table.words("wish"),
     )
+
+
+def ticket(table: Table) -> TicketOrder | None:
+    """Return the ticket that a table opens under `ticket`; a word alone is its type."""
+    item = table.items.get("ticket")
+    if item is None:
+        return None
+    if not isinstance(item.value, Mapping):
+        return TicketOrder(word(item, table.faults))
+    order = Table.of(item, table.faults)
+    order.only("type", "urgent")
+    return TicketOrder(order.text("type"), order.truth("urgent", False))
 
 
 def rules(table: Table) -> dict[Intent, tuple[Rule, ...]]:
@@ -107,13 +133,13 @@ def rules(table: Table) -> dict[Intent, tuple[Rule, ...]]:
     return found
 
 
-def key(item: Item, faults: Faults) -> Key | None:
+def key(item: Item, faults: Faults, declared: Mapping[str, SlotSpec]) -> Key | None:
     """Return what a key means; a word alone is an intent."""
     if not isinstance(item.value, Mapping):
         intent = member(item, Intent, faults)
         return None if intent is None else Key(intent, item.place)
     table = Table.of(item, faults)
-    table.only("intent", "hand_over", "window")
+    table.only("intent", "hand_over", "window", *declared)
     hand_over = table.items.get("hand_over")
     window = table.items.get("window")
     return Key(
@@ -121,10 +147,16 @@ def key(item: Item, faults: Faults) -> Key | None:
         place=item.place,
         window=None if window is None else _key_window(window, faults),
         hand_over=None if hand_over is None else member(hand_over, HandOver, faults),
+        slots={
+            name: value
+            for name, spec in declared.items()
+            if name in table.items
+            and (value := slot_value(spec, table.items[name], faults)) is not None
+        },
     )
 
 
-def keys(table: Table) -> dict[str, Key]:
+def keys(table: Table, declared: Mapping[str, SlotSpec]) -> dict[str, Key]:
     """Return the keypad; complains about what isn't on a telephone."""
     found: dict[str, Key] = {}
     for digit, item in table.items.items():
@@ -132,7 +164,7 @@ def keys(table: Table) -> dict[str, Key]:
             table.faults.add(
                 item.place, f"There is no key {digit!r} on a telephone.", "Use 0-9, * or #."
             )
-        meaning = key(item, table.faults)
+        meaning = key(item, table.faults, declared)
         if meaning is not None:
             found[digit] = meaning
     return found
@@ -143,7 +175,7 @@ def ladder(table: Table, name: str) -> tuple[Rung, ...]:
     return table.each(name, lambda item: _rung(item, table.faults))
 
 
-def everywhere(table: Table, asides: Table) -> Everywhere:
+def everywhere(table: Table, asides: Table, declared: Mapping[str, SlotSpec]) -> Everywhere:
     """Return what is understood at every question; its ladders are read apart."""
     table.only("on", "keys", "chatter", "order", "no_input", "no_match")
     answers: dict[Intent, Aside] = {}
@@ -156,11 +188,13 @@ def everywhere(table: Table, asides: Table) -> Everywhere:
         asides=answers,
         chatter=table.choices("chatter", Intent),
         order=table.choices("order", Intent),
-        keys=keys(table.table("keys")),
+        keys=keys(table.table("keys"), declared),
     )
 
 
-def state(name: str, item: Item, common: Table, hopes: Table) -> State:
+def state(
+    name: str, item: Item, common: Table, hopes: Table, declared: Mapping[str, SlotSpec]
+) -> State:
     """Return a state; `common` holds the keys and ladders that every question has."""
     table = Table.of(item, common.faults)
     table.only("say", "repeat", "ask", "on", "branch", "end", "aside")
@@ -177,7 +211,7 @@ def state(name: str, item: Item, common: Table, hopes: Table) -> State:
         place=item.place,
         say=table.words("say"),
         repeat=table.words("repeat"),
-        question=_question(table.table("ask"), common, hopes) if asks else None,
+        question=_question(table.table("ask"), common, hopes, declared) if asks else None,
         on=rules(table.table("on")),
         branch=table.each("branch", lambda each: rule(each, table.faults)),
         ending=_ending(table.table("end")) if "end" in table.items else None,
@@ -185,26 +219,36 @@ def state(name: str, item: Item, common: Table, hopes: Table) -> State:
     )
 
 
-def _question(table: Table, common: Table, hopes: Table) -> Question:
+def _question(
+    table: Table, common: Table, hopes: Table, declared: Mapping[str, SlotSpec]
+) -> Question:
     table.only(
-        "prompt", "expects", "keys", "phrases", "hopes", "end_silence_seconds",
+        "prompt", "expects", "fills", "keys", "phrases", "hopes", "end_silence_seconds",
         "complete_silence_seconds", "unfinished_silence_seconds", "no_input_seconds",
         "no_input", "no_match",
     )  # fmt: skip
-    own, shared = keys(table.table("keys")), keys(common.table("keys"))
+    own, shared = keys(table.table("keys"), declared), keys(common.table("keys"), declared)
     for digit in own.keys() & shared.keys():
         table.faults.add(
             own[digit].place,
             f"Key {digit} already means {shared[digit].intent!r} at every question.",
             "People learn such a key once; take another one here.",
         )
+    fills = table.text("fills", "")
+    if fills and fills not in declared:
+        what = f"The question fills a slot {fills!r} that the flow doesn't declare."
+        table.faults.add(table.items["fills"].place, what, one_of(fills, declared))
+    named = (
+        [choice.said for choice in declared[fills].choices.values()] if fills in declared else []
+    )
     return Question(
         prompt=table.text("prompt"),
         expects=table.choices("expects", Intent),
         keys=own | shared,
         patience=_patience(table),
         phrases=table.words("phrases"),
-        hopes=_hopes(table, hopes),
+        hopes=tuple(dict.fromkeys((*_hopes(table, hopes), *named))),
+        fills=fills,
         no_input=ladder(table if "no_input" in table.items else common, "no_input"),
         no_match=ladder(table if "no_match" in table.items else common, "no_match"),
     )
@@ -251,7 +295,9 @@ def _hopes(table: Table, hopes: Table) -> tuple[str, ...]:
 
 
 def _ending(table: Table) -> Ending:
-    table.only("outcome", "finished", "reports", "needs_person", "call_again_minutes", "notes")
+    table.only(
+        "outcome", "finished", "reports", "needs_person", "call_again_minutes", "notes", "ticket"
+    )
     table.text("outcome")
     notes = table.table("notes")
     return Ending(
@@ -261,6 +307,7 @@ def _ending(table: Table) -> Ending:
         needs_person=table.text("needs_person", ""),
         call_again_minutes=int(table.number("call_again_minutes", 0)),
         notes={name: notes.text(name) for name in notes.items},
+        ticket=ticket(table),
     )
 
 
@@ -268,8 +315,18 @@ def _aside(item: Item, faults: Faults) -> Aside:
     if not isinstance(item.value, Mapping):
         return Aside(item.place, Table({"say": item}, item.place, faults).words("say"))
     table = Table.of(item, faults)
-    table.only("say", "ask")
-    return Aside(item.place, table.words("say"), table.text("ask", "again"))
+    table.only("say", "ask", "manner", "ticket")
+    manners = table.words("manner")
+    for manner in set(manners) - {"slow", "loud"}:
+        what = f"Nobody can speak in the manner {manner!r}."
+        table.faults.add(table.items["manner"].place, what, one_of(manner, ("slow", "loud")))
+    return Aside(
+        place=item.place,
+        say=table.words("say"),
+        ask=table.text("ask", "again"),
+        manner=Manner(slow="slow" in manners, loud="loud" in manners),
+        ticket=ticket(table),
+    )
 
 
 def _rung(item: Item, faults: Faults) -> Rung:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from ivr.exchange import BargeIn, CallFacts
-from ivr.flow_model import Fault, Flow, Prompt, Rule, Script, State
+from ivr.facts import facts_known, samples_of
+from ivr.flow_model import Fault, Flow, Prompt, Rule, Script, SlotKind, State
 from ivr.flow_reader import one_of
 from ivr.meaning import Address, HandOver, SlotValue, Window
 from ivr.wording import FACTS, HEARD, OPTIONAL, speak, values_of
@@ -32,6 +33,7 @@ _SLOT_OF = {
     "other_hand_over": "other_hand_over",
 }
 
+_WORDS = {"zh-CN": "送得太慢了", "en-US": "it took far too long"}
 _NOW = datetime(2026, 3, 2, 9, 30, tzinfo=timezone(timedelta(hours=8)))
 _SAMPLE = CallFacts(
     now=_NOW,
@@ -66,9 +68,33 @@ _ADDRESSES = {
 }
 
 
-def _heard(language: str) -> dict[str, SlotValue]:
-    first, other = _ADDRESSES[language]
+def facts_of(script: Script) -> tuple[str, ...]:
+    """Return the facts that a flow may speak of, besides those of every call."""
+    return (*script.needs_facts, *script.may_use_facts)
+
+
+def _sample(flow: Flow) -> CallFacts:
+    """Return a delivery about which everything is known."""
+    samples = samples_of(flow.language, _NOW)
+    more = {name: samples[name] for name in facts_of(flow.script)}
+    return replace(_SAMPLES[flow.language], more=more)
+
+
+def _declared(flow: Flow) -> dict[str, SlotValue]:
+    """Return what a callee may have said for each declared slot: the longest there is."""
+    said: dict[str, SlotValue] = {}
+    for name, spec in flow.script.slots.items():
+        if spec.kind is SlotKind.CHOICE:
+            said[name] = max(spec.choices, key=lambda each: len(spec.choices[each].said))
+        else:
+            said[name] = spec.highest if spec.kind is SlotKind.SCORE else _WORDS[flow.language]
+    return said
+
+
+def _heard(flow: Flow) -> dict[str, SlotValue]:
+    first, other = _ADDRESSES[flow.language]
     return {
+        **_declared(flow),
         "window": Window(_NOW.replace(hour=15) + timedelta(days=2)),
         "address": Address(first, complete=True),
         "hand_over": HandOver.PROPERTY_OFFICE,
@@ -95,14 +121,18 @@ def wording_faults(flow: Flow) -> Iterator[Fault]:
 
 
 def _readable(flow: Flow, prompt: Prompt) -> Iterator[Fault]:
-    values = values_of(flow.script, _SAMPLES[flow.language], _heard(flow.language))
+    values = values_of(flow, _sample(flow), _heard(flow))
+    speakable = {*FACTS, *HEARD, *facts_of(flow.script), *flow.script.slots}
     for variant, template in prompt.wordings.items():
         where = f"{prompt.id!r} ({variant})"
         try:
-            unknown = slots_of(template) - {*FACTS, *HEARD}
+            unknown = slots_of(template) - speakable
             for slot in unknown:
                 what = f"The prompt {where} speaks of an unknown value {slot!r}."
-                yield Fault(prompt.place, what, one_of(slot, (*FACTS, *HEARD)))
+                mend = one_of(slot, speakable)
+                if slot in facts_known():
+                    mend = f"List it under `needs_facts` or `may_use_facts`: [{slot}]."
+                yield Fault(prompt.place, what, mend)
             if unknown:
                 continue
             seconds = spoken_seconds(render(template, values, _NOW, flow.language))
@@ -113,7 +143,8 @@ def _readable(flow: Flow, prompt: Prompt) -> Iterator[Fault]:
         if seconds > LONGEST_SECONDS:
             what = f"The prompt {where} takes {seconds:.0f} s; people stop listening at 12."
             yield Fault(prompt.place, what, "Say less, or ask in two steps.")
-        for slot in sorted(slots_of(template) & set(OPTIONAL) - set(prompt.needs)):
+        optional = {*OPTIONAL, *flow.script.may_use_facts} - set(flow.script.needs_facts)
+        for slot in sorted(slots_of(template) & optional - set(prompt.needs)):
             what = f"The prompt {where} speaks of {slot!r}, which not every delivery has."
             mend = f"Add `needs: [{slot}]` and `otherwise: PROMPT` for the others."
             yield Fault(prompt.place, what, mend)
@@ -144,7 +175,7 @@ def _opening(flow: Flow) -> Iterator[Fault]:
     texts = [
         say.text
         for prompt in (*state.say, state.question.prompt)
-        for say in speak(flow, _SAMPLES[flow.language], {}, prompt)
+        for say in speak(flow, _sample(flow), {}, prompt)
     ]
     if not any(word in "".join(texts) for word in _AUTOMATED[flow.language]):
         what = "The opening doesn't say that an automated voice is speaking."
@@ -175,12 +206,14 @@ def _known_in_time(script: Script) -> Iterator[Fault]:
 def _slots_said(script: Script, prompt_id: str) -> set[str]:
     prompt = script.prompts[prompt_id]
     names = set[str]().union(*(slots_of(template) for template in prompt.wordings.values()))
-    return {_SLOT_OF[name] for name in names if name in _SLOT_OF}
+    slot_of = {**_SLOT_OF, **{name: name for name in script.slots}}
+    needed = {name for name in prompt.needs if name in slot_of}
+    return {slot_of[name] for name in names if name in slot_of} - {slot_of[n] for n in needed}
 
 
 def _known_slots(script: Script) -> dict[str, set[str]]:
     """Return for each state the slots that are filled on every way to it."""
-    everything = set(_SLOT_OF.values())
+    everything = {*_SLOT_OF.values(), *script.slots}
     known = {name: set(everything) for name in script.states}
     questions = [state for state in script.states.values() if state.question]
     edges: list[tuple[State | None, str, set[str]]] = [(None, script.starts, set())]

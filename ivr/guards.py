@@ -1,7 +1,14 @@
 """The conditions a rule may set, each a question about what was said and what is known.
 
 `not X` turns a guard around; `seen.STATE` and `seen.STATE.N` ask whether a state was visited (N
-times) before this answer.
+times) before this answer. Of a declared slot (the answer's first, else the remembered one) or a
+fact NAME:
+
+    heard.NAME          the answer holds it
+    known.NAME          it has a value that isn't 否
+    NAME.is.VALUE       a choice or word
+    NAME.at_least.N     a score, count or money
+    NAME.at_most.N
 """
 
 from __future__ import annotations
@@ -167,7 +174,42 @@ def holds(guard: str, at: Situation) -> bool:
     if guard.startswith("seen."):
         state, times = seen(guard)
         return at.visits.get(state, 0) >= times
-    return GUARDS[guard](at)
+    if guard in GUARDS:
+        return GUARDS[guard](at)
+    return _compares(guard, at)
+
+
+def subject_of(guard: str) -> tuple[str, str, str]:
+    """Return name, relation and value of a guard about a slot or fact; empty if it is none."""
+    first, _, rest = guard.removeprefix("not ").partition(".")
+    if first in {"heard", "known"} and rest:
+        return rest, first, ""
+    relation, _, value = rest.partition(".")
+    if relation not in {"is", "at_least", "at_most"} or not value:
+        return "", "", ""
+    if relation != "is" and not value.isdigit():
+        return "", "", ""
+    return first, relation, value
+
+
+def _compares(guard: str, at: Situation) -> bool:
+    name, relation, wanted = subject_of(guard)
+    if relation == "heard":
+        return at.heard(name) is not None
+    value = at.heard(name)
+    if value is None:
+        value = at.slots.get(name)
+    known: object = at.facts.more.get(name) if value is None else value
+    match relation:
+        case "known":
+            return known not in (None, "", False)
+        case "is":
+            return known is not None and str(known) == wanted
+        case "at_least":
+            return isinstance(known, int) and known >= int(wanted)
+        case "at_most":
+            return isinstance(known, int) and known <= int(wanted)
+    raise KeyError(guard)
 
 
 def seen(guard: str) -> tuple[str, int]:

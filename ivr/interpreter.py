@@ -6,12 +6,14 @@ utterance -> best reading      明天下午三点    Said(meaning
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from asr.hearing import Alternative, Completeness, Utterance
 from ivr.completeness import completeness
-from ivr.exchange import CallFacts, Said
-from ivr.flow_model import Flow
+from ivr.exchange import CallFacts, Listen, Said
+from ivr.filling import filled
+from ivr.flow_model import Flow, SlotKind, SlotSpec
 from ivr.meaning import Address, Intent, Meaning, SlotValue, Window
 from ivr.nlu.understanding import understand
 
@@ -25,6 +27,20 @@ SETTLING = ("window", "hand_over", "address")
 """Slots for whose sake somebody is asked which of two he means."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question hopes for."""
+
+    expecting: tuple[Intent, ...] = ()
+    fills: SlotSpec | None = None
+    """The declared slot that the answer is for."""
+
+    @classmethod
+    def by(cls, listen: Listen | None) -> Asked:
+        """Return what is hoped for while listening; nothing when nobody asked."""
+        return cls() if listen is None else cls(listen.expecting, listen.fills)
+
+
 class Interpreter:
     """Understands one callee; `began` is when the talk did, in seconds of call audio."""
 
@@ -33,41 +49,44 @@ class Interpreter:
         self._facts = facts
         self._began = began
 
-    def said(
-        self, utterance: Utterance, expecting: tuple[Intent, ...], *, interrupted: bool = False
-    ) -> Said:
-        """Return what an utterance means as an answer to a question that hopes for `expecting`."""
-        meaning = self._meaning(utterance.text, utterance, expecting, utterance.alternatives)
-        return Said(meaning, utterance, interrupted, self._rival(meaning, utterance, expecting))
+    def said(self, utterance: Utterance, asked: Asked, *, interrupted: bool = False) -> Said:
+        """Return what an utterance means as an answer to what was asked."""
+        meaning = self._meaning(utterance.text, utterance, asked, utterance.alternatives)
+        return Said(meaning, utterance, interrupted, self._rival(meaning, utterance, asked))
 
-    def completeness(
-        self, text: str, confidence: float, expecting: tuple[Intent, ...]
-    ) -> Completeness:
-        """Return whether words so far answer a question that hopes for `expecting`."""
+    def completeness(self, text: str, confidence: float, asked: Asked) -> Completeness:
+        """Return whether words so far answer what was asked."""
         if confidence < SURE_CONFIDENCE:
             return Completeness.OPEN
-        return completeness(text, expecting, self._facts.now, self._flow.language)
+        if asked.fills is not None and asked.fills.kind is SlotKind.WORDS:
+            return Completeness.OPEN
+        so_far = completeness(text, asked.expecting, self._facts.now, self._flow.language)
+        if so_far is Completeness.OPEN and asked.fills is not None:
+            whole = Utterance(text, confidence, 0.0, 0.0)
+            if asked.fills.name in self._meaning(text, whole, asked).slots:
+                return Completeness.COMPLETE
+        return so_far
 
     def _meaning(
         self,
         text: str,
         utterance: Utterance,
-        expecting: tuple[Intent, ...],
+        asked: Asked,
         alternatives: tuple[Alternative, ...] = (),
     ) -> Meaning:
-        return understand(
+        meaning = understand(
             text,
             utterance.confidence,
-            expecting,
+            asked.expecting,
             self._facts.now + timedelta(seconds=utterance.ended - self._began),
             self._flow.language,
             alternatives,
             known_address=self._facts.address,
+            scale=asked.fills.scale if asked.fills else None,
         )
+        return filled(self._flow, meaning, asked.fills, utterance.confidence)
 
-    def _rival(
-        self, meaning: Meaning, utterance: Utterance, expecting: tuple[Intent, ...]
-    ) -> Meaning | None:
+    def _rival(self, meaning: Meaning, utterance: Utterance, asked: Asked) -> Meaning | None:
         """Return another likely reading that would settle something else."""
         if not any(slot in meaning.slots for slot in SETTLING):
             return None
@@ -77,7 +96,7 @@ class Interpreter:
             likely = reading.confidence >= max(RIVAL_SHARE, RIVAL_LEAST * taken)
             if reading.text == meaning.text or not likely:
                 continue
-            other = self._meaning(reading.text, utterance, expecting)
+            other = self._meaning(reading.text, utterance, asked)
             if other.intent is meaning.intent and _differ(meaning, other):
                 return other
         return None

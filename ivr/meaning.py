@@ -46,6 +46,14 @@ class Intent(StrEnum):
     """喂, 你好, 哪位 and the like at the start of a call."""
     BACKCHANNEL = "backchannel"
     """嗯, 哦 while we speak."""
+    LOUDER = "louder"
+    """大声点: the callee hears us badly."""
+    CHILD = "child"
+    """A child has taken the call; nothing is settled with it."""
+    OTHER_LANGUAGE = "other_language"
+    """The callee doesn't speak the language of the call."""
+    QUESTION = "question"
+    """Something is asked that no other intent covers."""
     THANKS = "thanks"
     GOODBYE = "goodbye"
     TELL = "tell"
@@ -97,6 +105,9 @@ class Address:
 
 
 SlotValue = str | int | HandOver | Window | Address
+
+FactValue = str | int | bool | datetime | tuple[datetime, datetime]
+"""What is known before a call; money is in fen, a pair is a span of time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,31 @@ from datetime import datetime, timedelta
 from ivr.answers import OTHER
 from ivr.dialog_state import Dialog, DialogError, Settled
 from ivr.exchange import DialogOutcome, DialogResult
-from ivr.flow_model import Ending, State
+from ivr.flow_model import Ending, Flow, SlotKind, State
+from ivr.gathering import ordered
+from ivr.guards import Situation, holds
 from ivr.meaning import Address, HandOver, Meaning, SlotValue, Window
 
+ALWAYS_CONFIRMED = frozenset({"window", "address"})
+"""Slots of every flow that count only once they were read back and agreed to."""
 
-def settle(dialog: Dialog, state: State, ending: Ending, meaning: Meaning | None) -> Dialog:
-    """Return the dialog with its ending fixed.
+
+def settle(flow: Flow, dialog: Dialog, state: State, meaning: Meaning | None) -> Dialog:
+    """Return the dialog with the ending of `state` fixed.
 
     What an earlier ending of the same call settled stays: a person asked for during the goodbye
-    is noted beside it. Raises DialogError for an unattended hand-over without consent.
+    is noted beside it. Raises DialogError for an unattended hand-over without consent, and for a
+    slot that nobody confirmed.
     """
-    choice = dialog.slots.get("hand_over")
+    ending = state.ending
+    if ending is None:
+        raise DialogError(f"{state.place}: {state.id!r} ends nothing.")
+    for name in ending.reports:
+        if must_be_confirmed(flow, name) and name not in dialog.gathered.confirmed:
+            raise DialogError(f"{state.place}: {name!r} can't be settled before it was confirmed.")
+    choice, consent = dialog.slots.get("hand_over"), dialog.gathered.consent
     unattended = "hand_over" in ending.reports and choice is not HandOver.DOOR
-    if unattended and (dialog.consent is None or dialog.consent.choice is not choice):
+    if unattended and (consent is None or consent.choice is not choice):
         raise DialogError(
             f"{state.place}: {choice} can't be settled without the recipient's consent."
         )
@@ -36,15 +48,34 @@ def settle(dialog: Dialog, state: State, ending: Ending, meaning: Meaning | None
             outcome = earlier.outcome
     again = _call_again(dialog, ending)
     settled = Settled(outcome, ending.finished, reports, ending.needs_person, again, notes)
-    return replace(dialog, settled=settled)
+    dialog = replace(dialog, settled=settled)
+    if ending.ticket is None:
+        return dialog
+    said = [str(dialog.slots[n]) for n in _words_slots(flow) if n in dialog.slots]
+    words = "; ".join(said) or (meaning.text if meaning else "") or dialog.gathered.last_words
+    return ordered(flow, dialog, ending.ticket, words)
 
 
-def result_of(dialog: Dialog) -> DialogResult:
+def must_be_confirmed(flow: Flow, name: str) -> bool:
+    """Answer whether a slot counts only after it was read back and agreed to."""
+    spec = flow.script.slots.get(name)
+    return name in ALWAYS_CONFIRMED or (spec is not None and spec.confirm)
+
+
+def result_of(flow: Flow, dialog: Dialog) -> DialogResult:
     """Return what was settled; a conversation without an ending was cut short."""
     settled = dialog.settled
+    flagged = _flags(flow, dialog)
     if settled is None:
         notes = _unconfirmed(dialog, frozenset()) | {"open_question": dialog.state}
-        return DialogResult(DialogOutcome.UNFINISHED, finished=False, notes=notes)
+        return DialogResult(
+            DialogOutcome.UNFINISHED,
+            finished=False,
+            notes=notes,
+            collected=_collected(flow, dialog, frozenset()),
+            tickets=dialog.gathered.tickets,
+            wishes=dialog.gathered.wishes,
+        )
     agreed = {name: dialog.slots.get(name) for name in settled.reports}
     window, address, choice = agreed.get("window"), agreed.get("address"), agreed.get("hand_over")
     return DialogResult(
@@ -53,11 +84,33 @@ def result_of(dialog: Dialog) -> DialogResult:
         new_window=window if isinstance(window, Window) else None,
         new_address=address if isinstance(address, Address) else None,
         hand_over=choice if isinstance(choice, HandOver) else None,
-        consent=dialog.consent if choice is not None else None,
-        needs_person=settled.needs_person,
+        consent=dialog.gathered.consent if choice is not None else None,
+        needs_person=settled.needs_person or "; ".join(flagged),
         call_again_at=settled.call_again_at,
         notes=dict(settled.notes) | _unconfirmed(dialog, settled.reports),
+        collected=_collected(flow, dialog, settled.reports),
+        tickets=dialog.gathered.tickets,
+        wishes=dialog.gathered.wishes,
     )
+
+
+def _words_slots(flow: Flow) -> list[str]:
+    return [name for name, spec in flow.script.slots.items() if spec.kind is SlotKind.WORDS]
+
+
+def _flags(flow: Flow, dialog: Dialog) -> list[str]:
+    """Return why a person should look at this call, whatever came of it."""
+    at = Situation(dialog.facts, flow.limits, dialog.slots, dialog.tally.visits)
+    return [flag.why for flag in flow.script.flags if all(holds(g, at) for g in flag.guards)]
+
+
+def _collected(flow: Flow, dialog: Dialog, reports: frozenset[str]) -> dict[str, str]:
+    """Return the declared slots that count, whether or not the call came to its end."""
+    return {
+        name: _words(dialog.slots[name])
+        for name, spec in flow.script.slots.items()
+        if name in dialog.slots and (name in reports or spec.at_once)
+    }
 
 
 def _call_again(dialog: Dialog, ending: Ending) -> datetime | None:

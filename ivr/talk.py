@@ -45,7 +45,7 @@ from ivr.floor import (
     is_same_course,
 )
 from ivr.flow_model import Flow
-from ivr.interpreter import Interpreter
+from ivr.interpreter import Asked, Interpreter
 from ivr.line import Line
 from ivr.meaning import Intent
 from ivr.transcript import answered, pressed
@@ -76,7 +76,7 @@ class Talk:
     async def greet(self, now: float, first_words: Utterance | None = None) -> None:
         """Say the first words, unless what they said instead of 喂 needs an answer at once."""
         if first_words is not None:
-            said = self._interpreter.said(first_words, ())
+            said = self._interpreter.said(first_words, Asked())
             if said.meaning.intent in UNASKED:
                 await self._tell(said, now)
                 return
@@ -134,8 +134,8 @@ class Talk:
             await self._said_on(heard.last, utterance, heard.interrupted, now)
             return
         asked = voice.is_asking or not (heard.interrupted or voice.is_speaking)
-        expecting = self._expecting() if asked else ()
-        said = self._interpreter.said(utterance, expecting, interrupted=heard.interrupted)
+        hoped = Asked.by(self._at.listen if asked else None)
+        said = self._interpreter.said(utterance, hoped, interrupted=heard.interrupted)
         self._line.notice(answered(utterance, said.meaning, self._question()))
         if utterance.began < heard.pressed_at and said.meaning.intent is not Intent.OPT_OUT:
             return  # the key that was pressed meanwhile said it already
@@ -153,9 +153,7 @@ class Talk:
         """Take the rest of an answer whose first half was already answered."""
         before = last.before.listen
         whole = as_one(last.said.utterance, utterance)
-        said = self._interpreter.said(
-            whole, before.expecting if before else (), interrupted=last.said.interrupted
-        )
+        said = self._interpreter.said(whole, Asked.by(before), interrupted=last.said.interrupted)
         self._line.notice(answered(whole, said.meaning, before.question if before else ""))
         after, _ = step(self._flow, last.before.dialog, said)
         if not utterance.text or is_same_course(after, self._at.dialog):
@@ -215,15 +213,12 @@ class Talk:
     def _question(self) -> str:
         return self._at.listen.question if self._at.listen else ""
 
-    def _expecting(self) -> tuple[Intent, ...]:
-        return self._at.listen.expecting if self._at.listen else ()
-
-    def _hoped(self) -> tuple[Intent, ...]:
+    def _hoped(self) -> Asked:
         """Return what the turn in progress may answer, together with what it goes on from."""
         last = self._heard.last if self._heard.goes_on else None
         if last is not None and last.before.listen is not None:
-            return last.before.listen.expecting
-        return self._expecting()
+            return Asked.by(last.before.listen)
+        return Asked.by(self._at.listen)
 
     def _judge(self, text: str, confidence: float) -> Completeness:
         return self._interpreter.completeness(text, confidence, self._hoped())

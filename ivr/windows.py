@@ -57,6 +57,16 @@ def names_a_day(words: str) -> bool:
     return any(word in words for word in _DAY_WORDS)
 
 
+def reply_by(now: datetime, minutes: int, begins: time, ends: time) -> datetime:
+    """Return when `minutes` of service have passed, on the quarter of an hour after it."""
+    opens = datetime.combine(now.date(), begins, now.tzinfo)
+    closes = datetime.combine(now.date(), ends, now.tzinfo)
+    due = max(now, opens) + timedelta(minutes=minutes)
+    if due > closes:
+        due = opens + timedelta(days=1) + (due - max(now, closes))
+    return due.replace(second=0, microsecond=0) + timedelta(minutes=-due.minute % 15)
+
+
 def completed(held: Window, heard: Window) -> Window:
     """Return the day already agreed with the hours just heard.
 

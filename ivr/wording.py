@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from ivr import windows
 from ivr.exchange import CallFacts, Say
-from ivr.flow_model import Flow, Prompt, Script
+from ivr.flow_model import Flow, Prompt, Script, SlotKind
 from ivr.meaning import HandOver, SlotValue
 from tts.prompts import render, sentences, slots_of
 
@@ -29,8 +31,9 @@ FACTS = (
     "merchant",
     "cod",
     "callback_number",
+    "reply_by",
 )
-"""Values known before the call."""
+"""Values known before every call; `reply_by` is when a person has called back at the latest."""
 
 OPTIONAL = ("item", "merchant", "cod", "callback_number")
 """Facts that a delivery may lack."""
@@ -46,10 +49,17 @@ HEARD = (
 """Values known once the callee has said them."""
 
 
-def values_of(
-    script: Script, facts: CallFacts, slots: Mapping[str, SlotValue]
-) -> dict[str, object]:
+def reply_by(flow: Flow, facts: CallFacts) -> datetime:
+    """Return until when a person calls back who is asked to now."""
+    limits = flow.limits
+    return windows.reply_by(
+        facts.now, limits.reply_minutes, limits.service_begins, limits.service_ends
+    )
+
+
+def values_of(flow: Flow, facts: CallFacts, slots: Mapping[str, SlotValue]) -> dict[str, object]:
     """Return everything a prompt may speak of now; what isn't known is left out."""
+    script = flow.script
     known: dict[str, object] = {
         "company": facts.company,
         "recipient": facts.recipient,
@@ -62,13 +72,32 @@ def values_of(
         "callback_number": facts.callback_number,
         "window": slots.get("window"),
         "new_address": slots.get("address"),
+        "reply_by": reply_by(flow, facts),
+        **facts.more,
+        **_declared(script, slots),
     }
     known |= {name: slots.get(name) for name in ("other_window", "other_address")}
     for name in ("hand_over", "other_hand_over"):
         choice = slots.get(name)
         if isinstance(choice, HandOver):
             known[name] = script.names[choice]
-    return {name: value for name, value in known.items() if value not in (None, "", 0)}
+    return {
+        name: value
+        for name, value in known.items()
+        if value not in (None, "") and (value != 0 or name in script.slots)
+    }
+
+
+def _declared(script: Script, slots: Mapping[str, SlotValue]) -> dict[str, object]:
+    """Return the declared slots as they are spoken: a choice by its name."""
+    known: dict[str, object] = {}
+    for name, spec in script.slots.items():
+        value = slots.get(name)
+        if spec.kind is SlotKind.CHOICE and value in spec.choices:
+            known[name] = spec.choices[str(value)].said
+        elif value is not None:
+            known[name] = value
+    return known
 
 
 def template_of(prompt: Prompt, variant: str) -> str:
@@ -91,7 +120,7 @@ def speak(
     Raises tts.prompts.PromptError when a value it speaks of is missing.
     """
     prompts = flow.script.prompts
-    values = values_of(flow.script, facts, slots)
+    values = values_of(flow, facts, slots)
     prompt = prompts[prompt_id]
     while prompt.otherwise and any(need not in values for need in prompt.needs):
         prompt = prompts[prompt.otherwise]
@@ -108,7 +137,7 @@ def all_prompts(flow: Flow, facts: CallFacts) -> tuple[str, ...]:
             choices = flow.script.names if "hand_over" in names else (None,)
             for choice in choices:
                 slots: dict[str, SlotValue] = {} if choice is None else {"hand_over": choice}
-                if names <= values_of(flow.script, facts, slots).keys():
+                if names <= values_of(flow, facts, slots).keys():
                     for say in speak(flow, facts, slots, prompt.id, variant):
                         texts[say.text] = None
     return tuple(texts)

@@ -9,7 +9,7 @@ import pytest
 from asr.hearing import Alternative, Utterance
 from ivr.exchange import CallFacts, DialogOutcome, Said
 from ivr.flow import Flow
-from ivr.interpreter import Interpreter
+from ivr.interpreter import Asked, Interpreter
 from ivr.meaning import Address, HandOver, Intent, Meaning, Window
 
 
@@ -138,5 +138,6 @@ def test_another_reading_matters_when_it_is_likely_and_settles_something_else(
     flow: Flow, facts: CallFacts, readings, asked
 ):
     interpreter = Interpreter(flow, facts, 0.0)
-    said = interpreter.said(heard(*readings), (Intent.YES, Intent.NO, Intent.RESCHEDULE))
+    asked_for = Asked((Intent.YES, Intent.NO, Intent.RESCHEDULE))
+    said = interpreter.said(heard(*readings), asked_for)
     assert (said.rival is not None) is asked

@@ -1,0 +1,48 @@
+"""What a conversation gathers on its way: confirmations, tickets to open, wishes to count."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.dialog_state import Dialog
+from ivr.exchange import TicketWish
+from ivr.flow_model import Flow, Rule, TicketOrder
+from ivr.meaning import Meaning
+from ivr.wording import reply_by
+
+
+def gathered(flow: Flow, dialog: Dialog, rule: Rule, meaning: Meaning) -> Dialog:
+    """Return the dialog with what a rule adds; a slot that was taken anew is unconfirmed."""
+    before = dialog.gathered
+    confirmed = before.confirmed - {*rule.take, *rule.other} | set(rule.confirms)
+    after = replace(
+        before,
+        confirmed=confirmed,
+        wishes=tuple(dict.fromkeys((*before.wishes, *rule.wishes))),
+        last_words=meaning.text or before.last_words,
+    )
+    dialog = replace(dialog, gathered=after)
+    return dialog if rule.ticket is None else ordered(flow, dialog, rule.ticket, meaning.text)
+
+
+def ordered(flow: Flow, dialog: Dialog, order: TicketOrder, words: str) -> Dialog:
+    """Return the dialog with a ticket to open; of one kind there is only one in a call."""
+    kind = _kind(dialog, order)
+    held = next((each for each in dialog.gathered.tickets if each.kind == kind), None)
+    wish = TicketWish(
+        kind=kind,
+        words="; ".join(dict.fromkeys(filter(None, (held.words if held else "", words)))),
+        urgent=order.urgent or (held is not None and held.urgent),
+        callback_by=reply_by(flow, dialog.facts),
+    )
+    others = tuple(each for each in dialog.gathered.tickets if each.kind != kind)
+    return replace(dialog, gathered=replace(dialog.gathered, tickets=(*others, wish)))
+
+
+def _kind(dialog: Dialog, order: TicketOrder) -> str:
+    """Return the type of a ticket; `{problem}` is what that slot or fact holds."""
+    if not order.kind.startswith("{"):
+        return order.kind
+    name = order.kind.strip("{}")
+    value = dialog.slots.get(name, dialog.facts.more.get(name, ""))
+    return str(value) or "other"
