@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import struct
 import wave
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from audio.pcm import SAMPLE_BYTES, SAMPLE_RATE
+
+HEADER_BYTES = 44
+"""What stands before the samples in a file that `write_wav` wrote."""
+
+_CHUNK = struct.Struct("<4sI")
+_LENGTH = struct.Struct("<I")
+
+Chunk = tuple[bytes, bytes]
+"""Four letters and what stands under them."""
 
 
 class WavError(ValueError):
@@ -35,15 +47,66 @@ def read_wav(path: Path) -> bytes:
     return pcm
 
 
-def write_wav(path: Path, pcm: bytes) -> None:
-    """Write a telephone WAV; the file appears whole or not at all."""
+def write_wav(path: Path, pcm: bytes, chunks: Iterable[Chunk] = ()) -> None:
+    """Write a telephone WAV; the file appears whole or not at all.
+
+    `chunks` follow the samples, so that players that read no further than the samples play it.
+    """
     partial = path.with_name(f".{path.name}.partial")
     with partial.open("wb") as file, wave.open(file, "wb") as wav:
         wav.setnchannels(1)
         wav.setsampwidth(SAMPLE_BYTES)
         wav.setframerate(SAMPLE_RATE)
         wav.writeframes(pcm)
+    append_chunks(partial, chunks)
     partial.replace(path)
+
+
+def append_chunks(path: Path, chunks: Iterable[Chunk]) -> None:
+    """Put more chunks behind all that is in a WAV; raises WavError when it isn't one."""
+    more = b"".join(
+        _CHUNK.pack(name, len(content)) + content + b"\0" * (len(content) % 2)
+        for name, content in chunks
+    )
+    if not more:
+        return
+    with path.open("r+b") as file:
+        head = file.read(12)
+        if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+            raise WavError(f"{path} is not a WAV file: nothing can be noted in it")
+        end = file.seek(0, os.SEEK_END)
+        padding = b"\0" * (end % 2)
+        file.write(padding + more)
+        file.seek(4)
+        file.write(_LENGTH.pack(end + len(padding) + len(more) - _CHUNK.size))
+
+
+def read_chunk(path: Path, name: bytes) -> bytes | None:
+    """Return what stands in a WAV under those four letters; None when nothing does."""
+    with path.open("rb") as file:
+        head = file.read(12)
+        if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+            raise WavError(f"{path} is not a WAV file")
+        while len(header := file.read(_CHUNK.size)) == _CHUNK.size:
+            found, length = _CHUNK.unpack(header)
+            if found == name:
+                return file.read(length)
+            file.seek(length + length % 2, os.SEEK_CUR)
+    return None
+
+
+def is_telephone_header(header: bytes, file_bytes: int) -> bool:
+    """Answer whether a file that begins so and is so long is a whole WAV of `write_wav`'s."""
+    if len(header) < HEADER_BYTES or header[:4] != b"RIFF" or header[8:16] != b"WAVEfmt ":
+        return False
+    (riff,), (rate,) = _LENGTH.unpack_from(header, 4), _LENGTH.unpack_from(header, 24)
+    name, samples = _CHUNK.unpack_from(header, 36)
+    return bool(
+        rate == SAMPLE_RATE
+        and name == b"data"
+        and riff + _CHUNK.size == file_bytes
+        and 0 < samples <= file_bytes - HEADER_BYTES
+    )
 
 
 def read_stereo(path: Path) -> tuple[bytes, bytes]:

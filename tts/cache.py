@@ -14,29 +14,31 @@ from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
 
-from audio.wav import WavError, read_wav, write_wav
-from tts.speech import Voice
+from audio.aigc import Mark, marks
+from audio.wav import HEADER_BYTES, is_telephone_header, write_wav
+from tts.speech import PLAIN, Manner, Voice
 
-_VERSION = "1"
+_VERSION = "2"
 """Raise it when the same text sounds different for another reason than its readings."""
-_HEADER_BYTES = 44
 
 
 class Cache:
     """A directory of sentences as WAVs, bounded by `prune`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, producer: str = "") -> None:
+        """`producer` is who answers for synthetic speech, as the files name him."""
         self._directory = directory
+        self._producer = producer
         directory.mkdir(parents=True, exist_ok=True)
 
-    def path(self, text: str, voice: Voice) -> Path:
+    def path(self, text: str, voice: Voice, manner: Manner = PLAIN) -> Path:
         """Return where the sound of that sentence is or will be."""
-        name = key(text, voice)
+        name = key(text, voice, manner)
         return self._directory / name[:2] / f"{name}.wav"
 
-    def find(self, text: str, voice: Voice) -> Path | None:
+    def find(self, text: str, voice: Voice, manner: Manner = PLAIN) -> Path | None:
         """Return the sound if it is there and whole; a broken one is removed."""
-        path = self.path(text, voice)
+        path = self.path(text, voice, manner)
         try:
             if not _is_whole(path):
                 path.unlink(missing_ok=True)
@@ -46,13 +48,21 @@ class Cache:
             return None
         return path
 
-    def store(self, text: str, voice: Voice, pcm: bytes) -> Path:
-        """Keep the sound of a sentence and return its file."""
-        path = self.path(text, voice)
+    def store(
+        self,
+        text: str,
+        voice: Voice,
+        pcm: bytes,
+        manner: Manner = PLAIN,
+        *,
+        synthetic: bool = True,
+    ) -> Path:
+        """Keep the sound of a sentence and return its file, which says if a machine speaks."""
+        path = self.path(text, voice, manner)
         path.parent.mkdir(exist_ok=True)
         partial = self._directory / f".{uuid4().hex}.wav"
         try:
-            write_wav(partial, pcm)
+            write_wav(partial, pcm, marks(Mark(self._producer, path.stem)) if synthetic else ())
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
@@ -79,11 +89,12 @@ class Cache:
         return removed
 
 
-def key(text: str, voice: Voice) -> str:
+def key(text: str, voice: Voice, manner: Manner = PLAIN) -> str:
     """Return the name of a sentence in a voice: a hash over all that shapes its sound."""
     parts = (
         *(_VERSION, _readings_version()),
-        *(voice.language, voice.name.lower(), voice.rate, round(voice.volume, 3)),
+        *(voice.engine, voice.edition, voice.language, voice.name.lower()),
+        *(voice.rate, round(voice.volume, 3), manner.slow, manner.loud),
         " ".join(text.split()),
     )
     return sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
@@ -95,14 +106,7 @@ def _readings_version() -> str:
 
 
 def _is_whole(path: Path) -> bool:
-    try:
-        pcm = read_wav(path)
-    except WavError:
-        return False
-    return bool(pcm) and path.stat().st_size == _HEADER_BYTES + len(pcm) == _declared(path)
-
-
-def _declared(path: Path) -> int:
     with path.open("rb") as wav:
-        header = wav.read(_HEADER_BYTES)
-    return _HEADER_BYTES + int.from_bytes(header[40:44], "little")
+        header = wav.read(HEADER_BYTES)
+        size = os.fstat(wav.fileno()).st_size
+    return is_telephone_header(header, size)

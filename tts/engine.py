@@ -1,4 +1,4 @@
-"""The child process that holds the speech engine; replaced when it hangs or dies."""
+"""The child process that holds a speech engine; replaced when it hangs or dies."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import logging
 import os
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Protocol
 
 from processes.child import Child, ChildError, start_child
 from tts.cache import Cache
-from tts.speech import SpeechError, Voice
+from tts.speech import Manner, SpeechError, Voice, VoiceEngine
 
 START_SECONDS = 30.0
 NICENESS = 5
@@ -17,25 +18,32 @@ NICENESS = 5
 _log = logging.getLogger(__name__)
 
 
-class Engine:
-    """The child that holds the engine; replaced when it hangs or dies."""
+class SpeakingEngine(Protocol):
+    """What speaks in the child."""
 
-    def __init__(self, cache_dir: Path) -> None:
-        self._cache_dir = cache_dir
+    def speak(self, text: str, voice: Voice, manner: Manner) -> bytes:
+        """Return the telephone sound of one sentence; raises SpeechError with what to do."""
+
+
+class Engine:
+    """The child that holds one engine; replaced when it hangs or dies."""
+
+    def __init__(self, kind: VoiceEngine, cache_dir: Path, producer: str = "") -> None:
+        self._start = kind, cache_dir, producer
         self._child: Child | None = None
 
-    def make(self, text: str, voice: Voice, limit_seconds: float) -> str:
+    def make(self, text: str, voice: Voice, manner: Manner, limit_seconds: float) -> str:
         """Return the file of a sentence; blocks.
 
         A child that dies is replaced once for the same sentence. Raises SpeechError.
         """
         try:
-            made, problem = self._ask(text, voice, limit_seconds)
+            made, problem = self._ask(text, voice, manner, limit_seconds)
         except (OSError, EOFError):
             self.end()
             _log.warning("the speech engine died at a sentence; it is tried once more")
             try:
-                made, problem = self._ask(text, voice, limit_seconds)
+                made, problem = self._ask(text, voice, manner, limit_seconds)
             except (OSError, EOFError) as error:
                 self.end()
                 raise SpeechError(
@@ -45,9 +53,11 @@ class Engine:
             raise SpeechError(problem)
         return made
 
-    def _ask(self, text: str, voice: Voice, limit_seconds: float) -> tuple[str, str]:
+    def _ask(
+        self, text: str, voice: Voice, manner: Manner, limit_seconds: float
+    ) -> tuple[str, str]:
         pipe = self._ready()
-        pipe.send((text, voice))
+        pipe.send((text, voice, manner))
         if not pipe.poll(limit_seconds):
             self.end()
             raise SpeechError("the speech engine hung at this sentence and was restarted")
@@ -65,7 +75,7 @@ class Engine:
             _log.warning("the speech engine died (exit code %s)", self._child.process.exitcode)
             self.end()
         if self._child is None:
-            self._child = start_child(_run_engine, self._cache_dir, name="menling-tts-engine")
+            self._child = start_child(_run_engine, *self._start, name="menling-tts-engine")
             try:
                 problem = self._child.first_word(START_SECONDS)
             except ChildError as error:
@@ -76,25 +86,39 @@ class Engine:
         return self._child.pipe
 
 
-def _run_engine(pipe: Connection, cache_dir: Path) -> None:
-    from tts.synthesizer import Synthesizer  # only this process loads the engine
+def _engine_of(kind: VoiceEngine) -> SpeakingEngine:
+    # Only this process loads an engine.
+    if kind is VoiceEngine.PIPER:
+        try:
+            from tts.piper import PiperSynthesizer
+        except ImportError as error:
+            raise SpeechError(
+                f"Piper is not installed ({error}); run: pip install 'menling[piper]'"
+            ) from error
+        return PiperSynthesizer()
+    from tts.synthesizer import Synthesizer
 
+    return Synthesizer()
+
+
+def _run_engine(pipe: Connection, kind: VoiceEngine, cache_dir: Path, producer: str) -> None:
     try:
-        synthesizer = Synthesizer()
+        engine = _engine_of(kind)
     except SpeechError as error:
         pipe.send(str(error))
         return
-    cache = Cache(cache_dir)
+    cache = Cache(cache_dir, producer)
     # Sentences made ahead must not take the processor from calls that are being held.
     os.nice(NICENESS)
     pipe.send("")
     while True:
         try:
-            text, voice = pipe.recv()
+            text, voice, manner = pipe.recv()
         except EOFError:
             return
         try:
-            pipe.send((str(cache.store(text, voice, synthesizer.speak(text, voice))), ""))
+            sound = engine.speak(text, voice, manner)
+            pipe.send((str(cache.store(text, voice, sound, manner)), ""))
         except SpeechError as error:
             pipe.send(("", str(error)))
         except OSError as error:

@@ -132,6 +132,20 @@ def slots_of(template: str) -> frozenset[str]:
     return frozenset(slot["name"] for slot in _SLOT.finditer(template))
 
 
+def slots_in(template: str) -> tuple[tuple[int, int], ...]:
+    """Return where the slots of a template begin and end.
+
+    Raises PromptError for stray braces and unknown formats.
+    """
+    _check(template)
+    return tuple(slot.span() for slot in _SLOT.finditer(template))
+
+
+def render_literal(text: str, language: str) -> str:
+    """Return words of a template that stand outside its slots, as they are said."""
+    return _literal(text, _voice(language))
+
+
 def formats() -> frozenset[str]:
     """Return the names a slot may use after the bar."""
     return frozenset(_FORMATS)

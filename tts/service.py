@@ -13,7 +13,7 @@ import json
 import logging
 import signal
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -21,7 +21,7 @@ from pathlib import Path
 from processes.child import ChildError, start_child
 from tts.cache import Cache
 from tts.engine import START_SECONDS, Engine
-from tts.speech import SpeechError, Voice
+from tts.speech import PLAIN, Manner, SpeechError, Voice, VoiceEngine
 
 SENTENCE_SECONDS = 15.0
 """A sentence that takes longer has hung the engine; even a long one takes under a second."""
@@ -66,11 +66,13 @@ def start_synthesizer(
     cache_dir: Path,
     voices: tuple[Voice, ...] = (Voice(),),
     sentence_seconds: float = SENTENCE_SECONDS,
+    producer: str = "",
 ) -> SynthesizerHandle:
     """Start the synthesis process and return once it takes requests.
 
     `directory` is where it works and leaves its log; each of `voices` is tried first, so that a
-    missing one is known before the first call. Call it from a thread that lives as long as the
+    missing one is known before the first call. `producer` is whom the files name as the maker of
+    synthetic speech. Call it from a thread that lives as long as the
     service should: the kernel ends the process with its starter.
     Raises SpeechError with the reason.
     """
@@ -78,7 +80,7 @@ def start_synthesizer(
     socket.unlink(missing_ok=True)
     child = start_child(
         _serve,
-        *(directory, socket, cache_dir, voices, sentence_seconds),
+        *(directory, socket, cache_dir, voices, sentence_seconds, producer),
         name="menling-tts",
     )
     try:
@@ -97,32 +99,33 @@ def start_synthesizer(
 class _Service:
     """Takes requests, makes each sentence once, whoever asks for it and however often."""
 
-    def __init__(self, cache_dir: Path, sentence_seconds: float) -> None:
+    def __init__(self, cache_dir: Path, sentence_seconds: float, producer: str) -> None:
         self._cache = Cache(cache_dir)
-        self._engine = Engine(cache_dir)
+        self._engines = {kind: Engine(kind, cache_dir, producer) for kind in VoiceEngine}
         self._sentence_seconds = sentence_seconds
         self._turn = asyncio.Lock()
         self._under_way: dict[Path, asyncio.Task[str]] = {}
         self._made = 0
 
-    async def say(self, text: str, voice: Voice) -> str:
+    async def say(self, text: str, voice: Voice, manner: Manner = PLAIN) -> str:
         """Return the file of a sentence."""
-        path = self._cache.path(text, voice)
+        path = self._cache.path(text, voice, manner)
         task = self._under_way.get(path)
         if task is None:
             if len(self._under_way) >= MOST_WAITING:
                 raise SpeechError("speech synthesis is overloaded; ask again in a few seconds")
-            task = asyncio.create_task(self._make(text, voice))
+            task = asyncio.create_task(self._make(text, voice, manner))
             self._under_way[path] = task
             task.add_done_callback(lambda _: self._under_way.pop(path, None))
         return await asyncio.shield(task)
 
-    async def _make(self, text: str, voice: Voice) -> str:
+    async def _make(self, text: str, voice: Voice, manner: Manner) -> str:
         async with self._turn:
-            found = await asyncio.to_thread(self._cache.find, text, voice)
+            found = await asyncio.to_thread(self._cache.find, text, voice, manner)
             if found is not None:
                 return str(found)
-            made = await asyncio.to_thread(self._engine.make, text, voice, self._sentence_seconds)
+            engine = self._engines[voice.engine]
+            made = await asyncio.to_thread(engine.make, text, voice, manner, self._sentence_seconds)
             self._made += 1
             if self._made % _PRUNE_EVERY == 0:
                 await asyncio.to_thread(self._cache.prune, MOST_CACHE_BYTES)
@@ -137,20 +140,20 @@ class _Service:
 
     async def _reply(self, line: bytes) -> Mapping[str, str]:
         try:
-            request = json.loads(line)
-            text, voice = str(request["text"]), Voice(**request["voice"])
+            text, voice, manner = request_in(line)
         except (ValueError, KeyError, TypeError) as error:
             return {"error": f"the request can't be read: {error}"}
         try:
-            return {"wav": await self.say(text, voice)}
+            return {"wav": await self.say(text, voice, manner)}
         except SpeechError as error:
             return {"error": str(error)}
         except OSError as error:
             return {"error": f"the sound can't be kept ({error}); check the cache's disk"}
 
     def end(self) -> None:
-        """Let go of the engine."""
-        self._engine.end()
+        """Let go of the engines."""
+        for engine in self._engines.values():
+            engine.end()
 
 
 async def _line(reader: asyncio.StreamReader) -> bytes:
@@ -160,9 +163,18 @@ async def _line(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-def request_line(text: str, voice: Voice) -> bytes:
+def request_line(text: str, voice: Voice, manner: Manner = PLAIN) -> bytes:
     """Return the request for one sentence as it goes over the socket."""
-    return json.dumps({"text": text, "voice": asdict(voice)}).encode() + b"\n"
+    request = {"text": text, "voice": asdict(voice), "manner": asdict(manner)}
+    return json.dumps(request).encode() + b"\n"
+
+
+def request_in(line: bytes) -> tuple[str, Voice, Manner]:
+    """Return what a line asks for; raises ValueError, KeyError or TypeError when it's no request."""
+    request = json.loads(line)
+    voice = Voice(**request["voice"])
+    voice = replace(voice, engine=VoiceEngine(voice.engine))
+    return str(request["text"]), voice, Manner(**request["manner"])
 
 
 def _serve(
@@ -172,13 +184,14 @@ def _serve(
     cache_dir: Path,
     voices: tuple[Voice, ...],
     sentence_seconds: float,
+    producer: str,
 ) -> None:
     logging.basicConfig(
         filename=directory / "tts.log",
         level=logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
-    asyncio.run(_run(ready, socket, cache_dir, voices, sentence_seconds))
+    asyncio.run(_run(ready, socket, cache_dir, voices, sentence_seconds, producer))
 
 
 async def _run(
@@ -187,11 +200,12 @@ async def _run(
     cache_dir: Path,
     voices: tuple[Voice, ...],
     sentence_seconds: float,
+    producer: str,
 ) -> None:
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     try:
-        service = _Service(cache_dir, sentence_seconds)
+        service = _Service(cache_dir, sentence_seconds, producer)
         for voice in voices:
             await service.say("好。" if voice.language.startswith("zh") else "Good.", voice)
         server = await asyncio.start_unix_server(service.answer, path=socket, limit=_LINE_BYTES)

@@ -9,13 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.pcm import FRAME_SAMPLES, SAMPLE_RATE
+from tts.loudness import SPEECH_DBOV, levelled
 
-SPEECH_DBFS = -20.0
-"""Loudness of the spoken parts, as a trunk expects it."""
 LEAD_SECONDS = 0.04
 TRAIL_SECONDS = 0.08
 
-_PEAK = 0.95
 _QUIET_DB = 35.0
 """A frame that much below the loudest is silence."""
 _CUTOFF_HERTZ = 3600.0
@@ -25,18 +23,31 @@ _HALF_WIDTH = 32
 Samples = NDArray[np.float64]
 
 
-def telephone(pcm: bytes, rate: int) -> bytes:
+def telephone(pcm: bytes, rate: int, level_dbov: float = SPEECH_DBOV) -> bytes:
     """Return 16-bit mono sound of that rate as telephone sound; empty when there is only silence.
 
-    The band is limited to 3.6 kHz before decimation, speech is brought to -20 dBFS RMS and never
+    The band is limited to 3.6 kHz before decimation, speech is brought to the level and never
     beyond -0.4 dBFS peak, and silence is cut to 40 ms before and 80 ms after it.
     """
     samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], dtype="<i2").astype(np.float64) / 32768
-    trimmed = _trim(_resample(samples, rate))
-    if not trimmed.size:
+    sound = _resample(samples, rate)
+    spoken = spoken_part(sound)
+    if not spoken:
         return b""
-    levelled = trimmed * _gain(trimmed)
-    return (levelled * 32767).round().astype("<i2").tobytes()
+    return pcm_of(levelled(_framed(sound, *spoken), level_dbov))
+
+
+def pcm_of(samples: Samples) -> bytes:
+    """Return 16-bit sound of numbers between -1 and 1."""
+    return (samples * 32767).round().astype("<i2").tobytes()
+
+
+def spoken_part(samples: Samples) -> tuple[int, int] | None:
+    """Return where in telephone sound speech begins and ends, to 20 ms; None when there is none."""
+    spoken = np.flatnonzero(_spoken(_powers(samples)))
+    if not spoken.size:
+        return None
+    return int(spoken[0]) * FRAME_SAMPLES, (int(spoken[-1]) + 1) * FRAME_SAMPLES
 
 
 def _resample(samples: Samples, rate: int) -> Samples:
@@ -81,17 +92,9 @@ def _spoken(powers: Samples) -> NDArray[np.bool_]:
     return loud
 
 
-def _trim(samples: Samples) -> Samples:
-    spoken = np.flatnonzero(_spoken(_powers(samples)))
-    if not spoken.size:
-        return samples[:0]
-    begin = int(spoken[0]) * FRAME_SAMPLES - round(LEAD_SECONDS * SAMPLE_RATE)
-    end = (int(spoken[-1]) + 1) * FRAME_SAMPLES + round(TRAIL_SECONDS * SAMPLE_RATE)
+def _framed(samples: Samples, begins: int, ends: int) -> Samples:
+    """Return the spoken part with the silence before and after it that a sentence has."""
+    begin = begins - round(LEAD_SECONDS * SAMPLE_RATE)
+    end = ends + round(TRAIL_SECONDS * SAMPLE_RATE)
     short = max(0, -begin), max(0, end - samples.size)
     return np.pad(samples[max(0, begin) : end], short)
-
-
-def _gain(samples: Samples) -> float:
-    powers = _powers(samples)
-    level = float(np.sqrt(powers[_spoken(powers)].mean()))
-    return min(10 ** (SPEECH_DBFS / 20) / level, _PEAK / float(np.abs(samples).max()))

@@ -13,10 +13,12 @@ import numpy as np
 
 from audio.pcm import SAMPLE_RATE
 from tts.cache import Cache
+from tts.loudness import level_for
 from tts.prompts import spoken_seconds
 from tts.service import request_line
 from tts.shaping import telephone
-from tts.speech import SpeechError, Voice
+from tts.speech import PLAIN, Manner, Piece, SpeechError, Voice
+from tts.stretch import SLOW_RATE
 
 _PATIENCE_SECONDS = 20.0
 _RESTART_SECONDS = 5.0
@@ -39,25 +41,25 @@ class Speaker:
         self._voice = voice or Voice()
         self._patience_seconds = patience_seconds
 
-    async def wav(self, text: str) -> Path:
-        """Return the telephone WAV of one sentence; raises SpeechError."""
-        found = self._cache.find(text, self._voice)
+    async def wav(self, text: str, manner: Manner = PLAIN, pieces: tuple[Piece, ...] = ()) -> Path:
+        """Return the telephone WAV of one sentence, all of it synthesised; raises SpeechError."""
+        found = self._cache.find(text, self._voice, manner)
         if found is not None:
             return found
         try:
             async with asyncio.timeout(self._patience_seconds):
-                return await self._ask(text)
+                return await self._ask(text, manner)
         except TimeoutError as error:
             raise SpeechError(
                 f"speech synthesis gave no answer in {self._patience_seconds:g} s; "
                 "look at its log, tts.log"
             ) from error
 
-    async def _ask(self, text: str) -> Path:
+    async def _ask(self, text: str, manner: Manner) -> Path:
         give_up = monotonic() + _RESTART_SECONDS
         while True:
             try:
-                line = await self._request(text)
+                line = await self._request(text, manner)
             except OSError as error:
                 if monotonic() > give_up:
                     raise SpeechError(
@@ -72,11 +74,11 @@ class Speaker:
             raise SpeechError(reply["error"])
         return Path(reply["wav"])
 
-    async def _request(self, text: str) -> bytes:
+    async def _request(self, text: str, manner: Manner) -> bytes:
         """Return the answer of the process; raises OSError when it is away or dies meanwhile."""
         reader, writer = await asyncio.open_unix_connection(self._socket)
         with closing(writer):
-            writer.write(request_line(text, self._voice))
+            writer.write(request_line(text, self._voice, manner))
             await writer.drain()
             line = await reader.readline()
         if not line:
@@ -94,17 +96,20 @@ class LocalSpeaker:
         self._cache = Cache(directory)
         self._voice = voice or Voice(name="hum")
 
-    async def wav(self, text: str) -> Path:
+    async def wav(self, text: str, manner: Manner = PLAIN, pieces: tuple[Piece, ...] = ()) -> Path:
         """Return a WAV of plausible length; raises SpeechError when there is nothing to say."""
         if not any(char.isalnum() for char in text):
             raise SpeechError(f"there is nothing to say in {text!r}")
-        found = self._cache.find(text, self._voice)
-        return found or self._cache.store(text, self._voice, hum(text))
+        found = self._cache.find(text, self._voice, manner)
+        return found or self._cache.store(
+            text, self._voice, hum(text, manner), manner, synthetic=False
+        )
 
 
-def hum(text: str) -> bytes:
+def hum(text: str, manner: Manner = PLAIN) -> bytes:
     """Return telephone sound that rises and falls like the text's syllables, without words."""
-    length = round(max(spoken_seconds(text), 0.2) * SAMPLE_RATE)
+    pace = SLOW_RATE if manner.slow else 1.0
+    length = round(max(spoken_seconds(text), 0.2) / pace * SAMPLE_RATE)
     seed = int.from_bytes(sha256(text.encode()).digest()[:8], "little")
     random = np.random.default_rng(seed)
     at = np.arange(length) / SAMPLE_RATE
@@ -112,4 +117,5 @@ def hum(text: str) -> bytes:
     voiced = sum(np.sin(n * pitch) / n for n in range(1, 9))
     syllables = 0.55 + 0.45 * np.sin(2 * np.pi * 4.5 * at)
     sound = (voiced + 0.3 * random.standard_normal(length)) * syllables
-    return telephone((sound * 4000).astype("<i2").tobytes(), SAMPLE_RATE)
+    loudness = level_for(loud=manner.loud)
+    return telephone((sound * 4000).astype("<i2").tobytes(), SAMPLE_RATE, loudness)

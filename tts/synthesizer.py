@@ -20,14 +20,13 @@ from pyttsx3.drivers import _espeak
 from pyttsx3.engine import Engine
 
 from processes.sole import EngineTakenError, claim
-from tts.free_text import speakable
-from tts.readings import UnspeakableError, pinyin, romanised
+from tts.loudness import level_for
+from tts.script import script_for
 from tts.shaping import telephone
-from tts.speakable_en import speakable as speakable_english
-from tts.speech import SpeechError, Voice
+from tts.speech import PLAIN, Manner, SpeechError, Voice
+from tts.stretch import SLOW_RATE
 
 _LEAST_SECONDS = 0.05
-_MOST_CHARACTERS = 600
 
 
 class Synthesizer:
@@ -39,7 +38,7 @@ class Synthesizer:
         self._errors: list[str] = []
         self._build()
 
-    def speak(self, text: str, voice: Voice) -> bytes:
+    def speak(self, text: str, voice: Voice, manner: Manner = PLAIN) -> bytes:
         """Return the telephone sound of one sentence.
 
         Raises SpeechError when the text can't be said, the voice isn't there, or the engine gave
@@ -47,7 +46,7 @@ class Synthesizer:
         """
         script = script_for(text, voice)
         try:
-            return self._sound(script, voice)
+            return self._sound(script, voice, manner)
         except SpeechError:
             self._build()
             raise
@@ -77,14 +76,15 @@ class Synthesizer:
     def _on_error(self, exception: Exception, **_more: object) -> None:
         self._errors.append(str(exception))
 
-    def _sound(self, script: str, voice: Voice) -> bytes:
+    def _sound(self, script: str, voice: Voice, manner: Manner) -> bytes:
         with TemporaryDirectory(prefix="menling-tts-") as directory:
             wav = Path(directory) / "sentence.wav"
             self._errors.clear()
             self._finished.clear()
             self._idle()
             self._engine.setProperty("voice", voice.name)
-            self._engine.setProperty("rate", voice.rate)
+            rate = round(voice.rate * SLOW_RATE) if manner.slow else voice.rate
+            self._engine.setProperty("rate", rate)
             self._engine.setProperty("volume", voice.volume)
             self._idle()
             self._check_voice(voice)
@@ -95,7 +95,7 @@ class Synthesizer:
             self._idle()
             if not spoken:
                 raise SpeechError("espeak-ng did not finish the sentence; it is started anew")
-            return _checked(wav)
+            return _checked(wav, level_for(loud=manner.loud))
 
     def _idle(self) -> None:
         """Wait until espeak-ng has taken all that was given to it; nothing tells when."""
@@ -114,29 +114,7 @@ class Synthesizer:
             )
 
 
-def script_for(text: str, voice: Voice) -> str:
-    """Return what the engine is given: pinyin for Mandarin, words without figures for English.
-
-    Raises SpeechError when nothing can be said or something can't.
-    """
-    if len(text) > _MOST_CHARACTERS:
-        raise SpeechError(
-            f"a sentence of {len(text)} characters is too long to say in one breath; "
-            f"split it below {_MOST_CHARACTERS}"
-        )
-    try:
-        if voice.language.startswith("zh"):
-            script = pinyin(speakable(text))
-        else:
-            script = speakable_english(romanised(text))
-    except UnspeakableError as error:
-        raise SpeechError(str(error)) from error
-    if not any(char.isalnum() for char in script):
-        raise SpeechError(f"there is nothing to say in {text!r}")
-    return script
-
-
-def _checked(path: Path) -> bytes:
+def _checked(path: Path, level_dbov: float) -> bytes:
     try:
         with wave.open(str(path), "rb") as wav:
             rate = wav.getframerate()
@@ -144,7 +122,7 @@ def _checked(path: Path) -> bytes:
             pcm = wav.readframes(wav.getnframes())
     except (OSError, wave.Error, EOFError) as error:
         raise SpeechError(f"espeak-ng left no sound ({error}); check the disk") from error
-    sound = telephone(pcm, rate) if whole else b""
+    sound = telephone(pcm, rate, level_dbov) if whole else b""
     if len(sound) < _LEAST_SECONDS * 16000:
         raise SpeechError("espeak-ng gave an empty sound; check the voice and the text")
     return sound

@@ -44,7 +44,7 @@ def test_pruning_removes_what_was_not_used_for_longest(tmp_path: Path) -> None:
     for age, text in enumerate(("新", "旧", "老")):
         os.utime(cache.store(text, Voice(), silence(1)), (1000 - age, 1000 - age))
     cache.find("老", Voice())
-    assert cache.prune(2 * 16_100) == 1
+    assert cache.prune(2 * 16_700) == 1
     assert cache.find("旧", Voice()) is None
     assert cache.find("老", Voice()) is not None
 

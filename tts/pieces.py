@@ -1,0 +1,117 @@
+"""The parts of a prompt that people can record: what stands between its slots and its stops.
+
+好的,{promised|window}给您送到。祝您生活愉快,再见。
+---- 1                --------2 -----------------3
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from tts.prompts import render, render_literal, sentences, slots_in
+from tts.speech import Piece
+
+FIRST = "first"
+
+_STOP = re.compile(r"[!?\u3002\uff01\uff1f]+[”’」』]*|\.(?=\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a template: a slot, or words and stops."""
+
+    sentence: int
+    """Which sentence of the template it belongs to."""
+    template: str
+    number: int = 0
+    """Which of the recordable parts it is, from 1; 0: a slot, or nothing but stops."""
+
+
+def clip_name(flow: str, prompt: str, variant: str, number: int, of: int) -> str:
+    """Return the name of a recording, which is its file's name without `.wav`."""
+    name = f"{flow}/{prompt}" + ("" if variant == FIRST else f".{variant}")
+    return name if of == 1 else f"{name}.{number}"
+
+
+def parts_of(template: str) -> tuple[Part, ...]:
+    """Return the template in parts, in order; raises PromptError for a template that can't be."""
+    found: list[Part] = []
+    sentence = number = 0
+    end = 0
+    bounds = [*slots_in(template), (len(template), len(template))]
+    for starts, stops in bounds:
+        for words, closes in _up_to_stops(template[end:starts]):
+            number += 1
+            speaks = any(char.isalnum() for char in words)
+            found.append(Part(sentence, words, number if speaks else 0))
+            number -= not speaks
+            sentence += closes
+        if stops > starts:
+            found.append(Part(sentence, template[starts:stops]))
+        end = stops
+    return tuple(found)
+
+
+def clips_of(template: str, language: str, flow: str, prompt: str, variant: str) -> list[Piece]:
+    """Return the parts of a wording that can be recorded, with the words to read."""
+    numbered = [part for part in parts_of(template) if part.number]
+    return [
+        Piece(
+            render_literal(part.template, language).strip(),
+            clip_name(flow, prompt, variant, part.number, len(numbered)),
+        )
+        for part in numbered
+    ]
+
+
+def pieces_of(
+    template: str,
+    values: Mapping[str, object],
+    now: datetime,
+    language: str,
+    clip: tuple[str, str, str],
+) -> tuple[tuple[Piece, ...], ...]:
+    """Return the pieces of each sentence that `render` and `sentences` make of the template.
+
+    `clip` is flow, prompt and variant. A sentence that doesn't divide cleanly (a value with a
+    stop in it) has no pieces. Raises PromptError as `render` does.
+    """
+    spoken = sentences(render(template, values, now, language))
+    parts = parts_of(template)
+    of = sum(part.number > 0 for part in parts)
+    divided = []
+    for _, group in groupby(parts, key=lambda part: part.sentence):
+        pieces = tuple(
+            Piece(render_literal(part.template, language), clip_name(*clip, part.number, of))
+            if part.number
+            else Piece(render(part.template, values, now, language))
+            for part in group
+        )
+        if _bare(pieces):
+            divided.append(pieces)
+    if len(divided) != len(spoken):
+        return tuple(() for _ in spoken)
+    return tuple(
+        pieces if _bare(pieces) == _bare((Piece(sentence),)) else ()
+        for pieces, sentence in zip(divided, spoken, strict=True)
+    )
+
+
+def _up_to_stops(text: str) -> list[tuple[str, bool]]:
+    """Return text cut after its stops, and of each part whether a stop ends it."""
+    cut: list[tuple[str, bool]] = []
+    end = 0
+    for stop in _STOP.finditer(text):
+        cut.append((text[end : stop.end()], True))
+        end = stop.end()
+    if end < len(text):
+        cut.append((text[end:], False))
+    return cut
+
+
+def _bare(pieces: tuple[Piece, ...]) -> str:
+    return "".join(char for piece in pieces for char in piece.text if char.isalnum())
