@@ -246,12 +246,11 @@ def _after_the_end(flow: Flow, dialog: Dialog, event: DialogEvent) -> Step:
         if intent not in (Intent.OPT_OUT, Intent.PERSON, Intent.WRONG_NUMBER):
             continue
         situation = _situation(flow, dialog, answer.meaning)
-        for rule in everywhere.on.get(intent, ()):
-            if rule.then not in dialog.tally.visits and all(
-                holds(guard, situation) for guard in rule.guards
-            ):
-                heard = replace(dialog, heard_seconds=at_seconds)
-                return _follow(flow, heard, rule, answer, ())
+        rules = everywhere.on.get(intent, ())
+        rule = next((r for r in rules if all(holds(g, situation) for g in r.guards)), None)
+        if rule is not None and rule.then not in dialog.tally.visits:
+            heard = replace(dialog, heard_seconds=at_seconds)
+            return _follow(flow, heard, rule, answer, ())
     return dialog, (HangUp(),)
 
 
