@@ -25,6 +25,7 @@ from campaigns.settings_sections import (
     Section,
     SpeechSettings,
     StoreSettings,
+    TicketSettings,
     TrunkSettings,
 )
 
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     recognition: RecognitionSettings = RecognitionSettings()
     speech: SpeechSettings = SpeechSettings()
     campaign: CampaignSettings = CampaignSettings()
+    tickets: TicketSettings = TicketSettings()
     paths: PathSettings = PathSettings()
 
     @classmethod
@@ -142,6 +144,8 @@ def _anchored(written: dict[str, Any], folder: Path) -> dict[str, Any]:
         ("recognition", "english_model"),
         ("recognition", "model"),
         ("trunk", "tls_ca_file"),
+        ("tickets", "taxonomy_file"),
+        ("tickets", "responsibility_file"),
     ):
         table = written.get(section)
         if isinstance(table, dict) and isinstance(value := table.get(key), str):

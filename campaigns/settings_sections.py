@@ -227,6 +227,33 @@ class CampaignSettings(Section):
         return CallingWindow(*hours_of(self.calling_window), ZoneInfo(self.time_zone))
 
 
+class TicketSettings(Section):
+    """How what went wrong is made good."""
+
+    working_hours: Annotated[str, AfterValidator(_hours)] = Field(
+        default="07:30-21:00",
+        description="Hours in which somebody answers tickets, in the campaigns' zone.",
+    )
+    taxonomy_file: Path | None = Field(
+        default=None, description="Your own taxonomy.yaml; unset: the one that ships with Menling."
+    )
+    responsibility_file: Path | None = Field(
+        default=None,
+        description="Your own responsibility.yaml; unset: the one that ships with Menling.",
+    )
+    follow_up_campaign: str = Field(
+        default="工单回访",
+        min_length=1,
+        description="Campaign that calls customers to tell what became of their tickets.",
+    )
+    follow_up_flow: str = Field(
+        default="complaint-follow-up", min_length=1, description="What those calls talk about."
+    )
+    follow_up_days: float = Field(
+        default=3, gt=0, le=60, description="Days after which such a call is of no use any more."
+    )
+
+
 class PathSettings(Section):
     """Where files are kept."""
 

@@ -152,6 +152,8 @@ class Delivery(Base):
     cod_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     """Cash on delivery, in fen."""
     remarks: Mapped[str] = mapped_column(default="")
+    facts: Mapped[dict[str, str]] = mapped_column(default=dict, server_default="{}")
+    """Facts of `ivr/facts.yaml` by name, as texts of a manifest."""
     contact: Mapped[Contact] = relationship(back_populates="deliveries")
 
 
@@ -264,6 +266,8 @@ class OutcomeRecord(Base):
     """Why a person must look at it; empty when nobody must."""
     call_again_at: Mapped[datetime | None]
     notes: Mapped[dict[str, str]] = mapped_column(default=dict)
+    answers: Mapped[dict[str, str]] = mapped_column(default=dict, server_default="{}")
+    """What the conversation collected beside all that, by the name of its slot."""
     attempt: Mapped[Attempt | None] = relationship(back_populates="outcome")
     write_backs: Mapped[list[WriteBack]] = relationship(back_populates="outcome")
 

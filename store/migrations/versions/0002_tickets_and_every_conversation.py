@@ -94,11 +94,15 @@ def upgrade() -> None:
     _create_tickets()
     _create_ticket_events()
     _create_wishes()
+    op.add_column("deliveries", _texts("facts"))
+    op.add_column("outcomes", _texts("answers"))
     # Further tables and columns (with a server_default where they are NOT NULL) are added here,
     # and taken back in `downgrade`.
 
 
 def downgrade() -> None:
+    op.drop_column("outcomes", "answers")
+    op.drop_column("deliveries", "facts")
     for table in ("wishes", "ticket_events", "tickets"):
         op.drop_table(table)
     _replace_outcome_words(DISPOSITIONS_BEFORE, OUTCOMES_BEFORE)
@@ -121,6 +125,11 @@ def _replace_outcome_words(dispositions: tuple[str, ...], outcomes: tuple[str, .
     for name, law in checks.items():
         op.drop_constraint(op.f(name), "outcomes", type_="check")
         op.create_check_constraint(op.f(name), "outcomes", law)
+
+
+def _texts(name: str) -> sa.Column[dict[str, str]]:
+    """Return a column of texts by name, empty in the rows that are there."""
+    return sa.Column(name, sa.JSON(), nullable=False, server_default="{}")
 
 
 def _one_of(column: str, words: tuple[str, ...]) -> str:

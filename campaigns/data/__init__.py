@@ -1,0 +1,1 @@
+"""What goes wrong with deliveries, and who makes it good: data that an operator may replace."""

@@ -1,0 +1,126 @@
+"""What the flow map counts: calls and their turns, without a word that was said or who said it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from store.models import Attempt, Campaign, Contact, OutcomeRecord, Turn
+from store.types import AttemptStatus, Disposition, TurnSpeaker
+
+ROWS_AT_ONCE = 5000
+"""So many turns are held in memory while they are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRange:
+    """Which calls to count; None: without that limit."""
+
+    begins: datetime | None = None
+    """Calls dialled at this instant or later."""
+    ends: datetime | None = None
+    """Calls dialled before this instant."""
+    campaign_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountedCall:
+    """One settled call, as far as it is counted."""
+
+    attempt_id: int
+    flow: str
+    version: str
+    """Version and digest of the flow as it ran; empty when nobody answered."""
+    language: str
+    disposition: Disposition
+    needs_person: bool
+    talk_seconds: float
+    open_question: str
+    """The state in which the talk broke off; empty when it ended as the flow says."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnMark:
+    """When and to what somebody spoke, without the words."""
+
+    speaker: TurnSpeaker
+    prompt: str
+    """The prompt that Menling said, or the question that was answered."""
+    began_seconds: float
+    ended_seconds: float
+
+
+def counted_calls(session: Session, calls: CallRange) -> tuple[CountedCall, ...]:
+    """Return every settled call of the range, oldest first."""
+    rows = session.execute(
+        sa.select(
+            Attempt.id,
+            Attempt.flow_version,
+            Attempt.talk_seconds,
+            Campaign.flow,
+            Contact.language,
+            OutcomeRecord.disposition,
+            (OutcomeRecord.needs_person != "").label("needs_person"),
+            OutcomeRecord.notes["open_question"].as_string().label("open_question"),
+        )
+        .join(Contact, Contact.id == Attempt.contact_id)
+        .join(Campaign, Campaign.id == Contact.campaign_id)
+        .join(OutcomeRecord, OutcomeRecord.attempt_id == Attempt.id)
+        .where(*_within(calls))
+        .order_by(Attempt.id)
+    )
+    found = []
+    for row in rows:
+        flow, _, version = row.flow_version.partition(" ")
+        found.append(
+            CountedCall(
+                attempt_id=row.id,
+                flow=flow if version else row.flow,
+                version=version,
+                language=row.language,
+                disposition=row.disposition,
+                needs_person=bool(row.needs_person),
+                talk_seconds=row.talk_seconds,
+                open_question=row.open_question or "",
+            )
+        )
+    return tuple(found)
+
+
+def turn_marks(session: Session, calls: CallRange) -> Iterator[tuple[int, tuple[TurnMark, ...]]]:
+    """Yield the turns of each call of the range by its attempt id, in the order they began."""
+    rows = session.execute(
+        sa.select(
+            Turn.attempt_id, Turn.speaker, Turn.prompt, Turn.began_seconds, Turn.ended_seconds
+        )
+        .join(Attempt, Attempt.id == Turn.attempt_id)
+        .join(Contact, Contact.id == Attempt.contact_id)
+        .where(*_within(calls))
+        .order_by(Turn.attempt_id, Turn.began_seconds, Turn.position)
+        .execution_options(yield_per=ROWS_AT_ONCE)
+    )
+    for attempt_id, turns in groupby(rows, key=attrgetter("attempt_id")):
+        yield (
+            attempt_id,
+            tuple(
+                TurnMark(turn.speaker, turn.prompt, turn.began_seconds, turn.ended_seconds)
+                for turn in turns
+            ),
+        )
+
+
+def _within(calls: CallRange) -> Iterator[sa.ColumnElement[bool]]:
+    yield Attempt.status == AttemptStatus.SETTLED
+    yield Attempt.dialed_at.is_not(None)
+    if calls.begins is not None:
+        yield Attempt.dialed_at >= calls.begins
+    if calls.ends is not None:
+        yield Attempt.dialed_at < calls.ends
+    if calls.campaign_id is not None:
+        yield Contact.campaign_id == calls.campaign_id
