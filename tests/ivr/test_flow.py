@@ -19,7 +19,14 @@ SHIPPED = resources.files("ivr") / "flows"
 PRE_DELIVERY = (SHIPPED / "pre-delivery.zh-CN.yaml").read_text(encoding="utf-8")
 SOURCES = {"ours.yaml": PRE_DELIVERY} | {
     f"shared/{name}": (SHIPPED / "shared" / name).read_text(encoding="utf-8")
-    for name in ("pre-delivery.yaml", "courtesy.yaml", "courtesy.zh-CN.yaml")
+    for name in (
+        "pre-delivery.yaml",
+        "courtesy.yaml",
+        "courtesy.zh-CN.yaml",
+        "address.zh-CN.yaml",
+        "window.yaml",
+        "window.zh-CN.yaml",
+    )
 }
 """What the flow in Mandarin is made of."""
 DOCS = Path(__file__).parents[2] / "docs" / "flows.md"
