@@ -56,6 +56,7 @@ def begin(flow: Flow, facts: CallFacts) -> Step:
 
 def step(flow: Flow, dialog: Dialog, event: DialogEvent) -> Step:
     """Take one event; raises DialogError for an event after the end that can't matter any more."""
+    dialog = replace(dialog, followed=())
     if flow.script.states[dialog.state].ending is not None:
         return _after_the_end(flow, dialog, event)
     match event:
@@ -132,7 +133,8 @@ def _follow(
     flow: Flow, dialog: Dialog, rule: Rule, answer: Answer, before: tuple[Action, ...]
 ) -> Step:
     actions: list[Action] = [*before]
-    dialog = replace(dialog.patient_again(), slots=remembered(dialog.slots, rule, answer))
+    dialog = dialog.patient_again().along(rule)
+    dialog = replace(dialog, slots=remembered(dialog.slots, rule, answer))
     dialog = gathered(flow, dialog, rule, answer.meaning)
     if rule.keep and answer.has_sound:
         actions.append(Keep(rule.keep))
@@ -168,6 +170,7 @@ def _enter(
         situation = _situation(flow, dialog, None)
         dialog = replace(dialog, state=state.id, under=under).visited()
         rule = next(r for r in state.branch if all(holds(g, situation) for g in r.guards))
+        dialog = dialog.along(rule)
         actions += _spoken(flow, dialog, rule.say)
         state_id = rule.then
     else:
@@ -221,7 +224,7 @@ def _climb(flow: Flow, dialog: Dialog, ladder: tuple[Rung, ...], silent: bool = 
     """Take the next step of a ladder: reprompt, offer the keypad, let go."""
     at = dialog.tally.no_input if silent else dialog.tally.no_match
     rung = ladder[min(at, len(ladder) - 1)]
-    dialog = dialog.counted(silent)
+    dialog = dialog.counted(silent).along(rung)
     said = _spoken(flow, dialog, rung.say)
     if rung.then == BACK:
         return _back(flow, dialog, said)

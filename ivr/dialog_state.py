@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ivr.exchange import CallFacts, Consent, DialogOutcome, TicketWish
+from ivr.flow_model import Rule, Rung
 from ivr.meaning import Meaning, SlotValue
 from tts.speech import PLAIN, Manner
 
@@ -67,6 +68,12 @@ class Dialog:
     heard_seconds: float = 0.0
     """Call audio at the end of the callee's last words; a key is placed here too."""
     manner: Manner = PLAIN
+    followed: tuple[Rule | Rung, ...] = ()
+    """What the last event led along, in order; for explanations only."""
+
+    def along(self, way: Rule | Rung) -> Dialog:
+        """Return the dialog with one more rule or rung that was followed."""
+        return replace(self, followed=(*self.followed, way))
 
     def patient_again(self) -> Dialog:
         """Return the dialog with its ladders at the bottom: something was understood."""
