@@ -90,10 +90,10 @@ def _hear(flow: Flow, dialog: Dialog, answer: Answer) -> Step:
     """Follow the first rule that fits what was said, after answering what was asked."""
     state = flow.script.states[dialog.state]
     everywhere = flow.script.everywhere
-    fills = state.question.fills if state.question else ""
-    intents = in_order(
-        answer.meaning, everywhere.order, fills=bool(fills) and fills in answer.meaning.slots
-    )
+    wanted = {name for name, spec in flow.script.slots.items() if spec.anywhere}
+    wanted |= {state.question.fills} if state.question else set()
+    fills = any(name in wanted for name in answer.meaning.slots)
+    intents = in_order(answer.meaning, everywhere.order, fills=fills)
     asides = replies_to(flow, state, intents, answer.meaning)
     dialog = _replying(flow, dialog, asides, answer)
     replies = _spoken(flow, dialog, asides.say)

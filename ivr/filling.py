@@ -29,24 +29,37 @@ _ASKS = frozenset({Intent.NOTHING, Intent.QUESTION, Intent.TELL, Intent.BACKCHAN
 def filled(flow: Flow, meaning: Meaning, spec: SlotSpec | None, heard_confidence: float) -> Meaning:
     """Return the meaning with the slot `spec` it was asked for, and the topic it asks about."""
     meaning = _topic(flow, meaning)
-    if spec is None or not meaning.text or meaning.intent in UNMISTAKABLE:
+    if not meaning.text or meaning.intent in UNMISTAKABLE:
         return meaning
+    for each in flow.script.slots.values():
+        if each.anywhere and each is not spec:
+            meaning = _chosen(flow, meaning, each, heard_confidence)
+    return meaning if spec is None else _asked(flow, meaning, spec, heard_confidence)
+
+
+def _asked(flow: Flow, meaning: Meaning, spec: SlotSpec, heard_confidence: float) -> Meaning:
+    """Return the meaning with the slot that the open question asks for."""
     match spec.kind:
         case SlotKind.SCORE:
             number = meaning.slots.get("number")
             if isinstance(number, int) and spec.lowest <= number <= spec.highest:
                 return _with(meaning, spec.name, number, meaning.confidence or heard_confidence)
         case SlotKind.CHOICE:
-            found = chosen(meaning.text, spec.phrases, flow.language)
-            if found is not None:
-                sure = max(meaning.confidence, found.likeness * heard_confidence)
-                return _with(meaning, spec.name, found.name, sure)
+            return _chosen(flow, meaning, spec, heard_confidence)
         case SlotKind.WORDS:
             long_enough = len(meaning.text) > SHORT_WORDS.get(flow.language, 0)
             nothing_else = meaning.intent in {Intent.NOTHING, Intent.TELL}
             if meaning.intent not in NO_WORDS and (long_enough or nothing_else):
                 return _with(meaning, spec.name, meaning.text, heard_confidence)
     return meaning
+
+
+def _chosen(flow: Flow, meaning: Meaning, spec: SlotSpec, heard_confidence: float) -> Meaning:
+    found = chosen(meaning.text, spec.phrases, flow.language)
+    if found is None:
+        return meaning
+    sure = max(meaning.confidence, found.likeness * heard_confidence)
+    return _with(meaning, spec.name, found.name, sure)
 
 
 def _with(meaning: Meaning, name: str, value: SlotValue, confidence: float) -> Meaning:

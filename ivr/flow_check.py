@@ -9,7 +9,7 @@ from ivr.facts import facts_known
 from ivr.flow_model import BACK, EVENTS, STAY, Fault, Flow, Place, Rule, Script, State
 from ivr.flow_reader import one_of
 from ivr.flow_wording_check import wording_faults
-from ivr.guards import GUARDS, seen, subject_of
+from ivr.guards import BUILT_IN, GUARDS, seen, subject_of
 from ivr.meaning import HandOver, Intent
 
 SLOTS = ("window", "address", "hand_over", "call_at")
@@ -103,6 +103,8 @@ def _rules(script: Script) -> Iterator[Fault]:
             if slot not in (*SLOTS, *script.slots):
                 what = f"There is no slot {slot!r} to take."
                 yield Fault(rule.place, what, one_of(slot, (*SLOTS, *script.slots)))
+        for slot, value in rule.sets.items():
+            yield from _set_faults(script, slot, value, rule.place)
         for slot in rule.other:
             if slot not in OTHERS:
                 what = f"There is never another reading of {slot!r}."
@@ -119,13 +121,22 @@ def _rules(script: Script) -> Iterator[Fault]:
             yield Fault(rule.place, what, "Name the state to go to.")
 
 
+def _set_faults(script: Script, slot: str, value: str, place: Place) -> Iterator[Fault]:
+    choices = {name: spec.choices for name, spec in script.slots.items() if spec.choices}
+    if slot not in choices:
+        what = f"A rule can't set {slot!r}, which is no choice that the flow declares."
+        yield Fault(place, what, one_of(slot, choices))
+    elif value not in choices[slot]:
+        yield Fault(place, f"{slot!r} is never {value!r}.", one_of(value, choices[slot]))
+
+
 def guard_faults(script: Script, guard: str, place: Place) -> Iterator[Fault]:
     """Yield what is wrong with a condition about what was said or is known."""
     if guard in GUARDS:
         return
     name, relation, value = subject_of(guard)
     facts = (*script.needs_facts, *script.may_use_facts)
-    known = (*script.slots, *(facts if relation != "heard" else ()))
+    known = (*script.slots, *((*facts, *BUILT_IN) if relation != "heard" else ()))
     if not relation or (name not in known and name not in facts_known()):
         kinds = (
             *GUARDS,
@@ -138,7 +149,9 @@ def guard_faults(script: Script, guard: str, place: Place) -> Iterator[Fault]:
         yield Fault(place, f"{guard!r} asks for a fact that the flow doesn't use.", mend)
     elif relation == "is":
         spec = script.slots.get(name)
-        values = tuple(spec.choices) if spec else facts_known()[name].one_of
+        values = tuple(spec.choices) if spec else ()
+        if name in facts_known():
+            values = facts_known()[name].one_of
         if values and value not in values:
             yield Fault(place, f"{name!r} is never {value!r}.", one_of(value, values))
 

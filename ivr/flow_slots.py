@@ -28,7 +28,7 @@ def slot_specs(table: Table) -> dict[str, SlotSpec]:
 
 
 def _spec(name: str, table: Table) -> SlotSpec:
-    table.only("kind", "choices", "from", "to", "confirm", "at_once")
+    table.only("kind", "choices", "from", "to", "confirm", "at_once", "anywhere")
     choices = table.table("choices")
     spec = SlotSpec(
         name=name,
@@ -39,7 +39,11 @@ def _spec(name: str, table: Table) -> SlotSpec:
         highest=int(table.number("to", 0)),
         confirm=table.truth("confirm", False),
         at_once=table.truth("at_once", False),
+        anywhere=table.truth("anywhere", False),
     )
+    if spec.anywhere and spec.kind is not SlotKind.CHOICE:
+        what = f"{name!r} would be heard at every question, but it isn't a choice."
+        table.faults.add(table.place, what, "Write `kind: choice`, or leave out `anywhere`.")
     if spec.kind is SlotKind.CHOICE and not spec.choices:
         what = f"The choice {name!r} has nothing to choose."
         table.faults.add(table.place, what, "Write `choices`.")

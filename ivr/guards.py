@@ -167,6 +167,15 @@ GUARDS: Mapping[str, Callable[[Situation], bool]] = {
 }
 
 
+BUILT_IN: Mapping[str, Callable[[CallFacts], object]] = {
+    "item": lambda facts: facts.item,
+    "merchant": lambda facts: facts.merchant,
+    "cod": lambda facts: facts.cod_amount_fen,
+    "callback_number": lambda facts: facts.callback_number,
+}
+"""What every flow may ask of a delivery without declaring it."""
+
+
 def holds(guard: str, at: Situation) -> bool:
     """Return whether a guard is true; raises KeyError for one that doesn't exist."""
     if guard.startswith("not "):
@@ -199,10 +208,12 @@ def _compares(guard: str, at: Situation) -> bool:
     value = at.heard(name)
     if value is None:
         value = at.slots.get(name)
-    known: object = at.facts.more.get(name) if value is None else value
+    known: object = value
+    if known is None:
+        known = BUILT_IN[name](at.facts) if name in BUILT_IN else at.facts.more.get(name)
     match relation:
         case "known":
-            return known not in (None, "", False)
+            return value is not None or known not in (None, "", False)
         case "is":
             return known is not None and str(known) == wanted
         case "at_least":

@@ -43,6 +43,8 @@ class SlotSpec:
     """It counts only after a rule with `confirms` for it."""
     at_once: bool = False
     """It counts as soon as it was given, also when the call breaks off later."""
+    anywhere: bool = False
+    """A choice that is heard at every question, whatever was asked."""
 
     @property
     def scale(self) -> tuple[int, int] | None:
