@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,8 +14,10 @@ from campaigns.manifest import ManifestError
 from campaigns.settings import Settings, load_settings
 from console.demo import comparison_table, difference_lines, run_demo
 from console.doctor import Health, examine
+from console.flow_commands import flows_app
 from console.imports import SHOWN, lines_of, write_problems
 from console.model_commands import models_app
+from console.rehearse_commands import rehearse
 from console.reports import campaign_tables, contact_lines_of, findings_table
 from console.running import (
     campaign_for,
@@ -37,8 +37,7 @@ from console.terminal import (
     sentence_of,
     settings_from,
 )
-from ivr.flow import flows, load_flow, load_flow_file
-from ivr.flow_model import Flow, FlowError
+from ivr.flow import load_flow
 from store.types import CampaignStatus
 
 DEMO_MANIFESTS: Final = ("manifest.csv", "manifest-late.xlsx")
@@ -61,11 +60,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="rich",
 )
-flows_app = typer.Typer(
-    help="The conversations.", epilog="Example: menling flows check", no_args_is_help=True
-)
 app.add_typer(flows_app, name="flows")
 app.add_typer(models_app, name="models")
+app.command("rehearse", epilog="Example: menling rehearse pre-delivery --say 可以")(rehearse)
 
 
 @app.command(epilog="Example: menling demo --calls 8 --output demo-output")
@@ -230,29 +227,6 @@ def doctor(settings: SettingsFile = None) -> None:
     if missing:
         complain(f"Not ready to call: {', '.join(missing)}. What to do is marked with → above.")
         raise typer.Exit(1)
-
-
-@flows_app.command("check", epilog="Example: menling flows check my-flow.zh-CN.yaml")
-def check_flows(
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="Flow files; none: those that ship with Menling.")
-    ] = None,
-) -> None:
-    """Look for faults in flow files; each fault says where it is and how to mend it."""
-    faults = 0
-    loads: list[tuple[str, Callable[[], Flow]]] = [
-        (str(each), partial(load_flow_file, each)) for each in files or ()
-    ]
-    shipped = [(f"{name} {spoken}", partial(load_flow, name, spoken)) for name, spoken in flows()]
-    for shown, load in loads or shipped:
-        try:
-            flow = load()
-        except FlowError as error:
-            faults += 1
-            say(str(error))
-        else:
-            say(f"{shown}: sound, {len(flow.script.states)} states")
-    raise typer.Exit(1 if faults else 0)
 
 
 def _write_settings(file: Path) -> bool:

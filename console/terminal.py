@@ -17,6 +17,7 @@ from campaigns.manifest import ManifestError
 from campaigns.settings import SETTINGS_VARIABLE, Settings, SettingsError, load_settings
 from campaigns.write_back import WriteBackError
 from console.demo import DemoError
+from console.flow_map_svg import DrawingError
 from console.screen import complain
 from dialer.callee.process import CalleeError
 from dialer.supervisor import WorkerKeepsDying
@@ -27,6 +28,7 @@ from tts.speech import SpeechError
 OPERATOR_ERRORS: Final = (
     CalleeError,
     DemoError,
+    DrawingError,
     FlowError,
     ManifestError,
     ModelError,

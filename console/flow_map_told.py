@@ -1,0 +1,119 @@
+"""How the flow map tells of ways and places: why a call goes somewhere, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from campaigns.labels import LabelLanguage, Shelf, label
+from console.flow_map_figures import FlowFigures, StateFigures
+from console.flow_map_text import Words, condition, name_of, phrase, readable
+from ivr.flow_chart import Arrow, Cause, Node, Way
+
+
+def in_labels(language: str) -> LabelLanguage:
+    """Return which labels go with a flow's language: Chinese, else English."""
+    return "zh" if language.startswith("zh") else "en"
+
+
+def comma(language: str) -> str:
+    """Return what stands between things that are listed."""
+    return "、" if language.startswith("zh") else ", "
+
+
+def colon(language: str) -> str:
+    """Return what stands between a name and what it names."""
+    return "：" if language.startswith("zh") else ": "
+
+
+def reasons(ways: Iterable[Way], language: str) -> tuple[str, ...]:
+    """Return why a call goes this way, a line for each kind of reason.
+
+    Answers that must hold the same thing are told together: 改时间[2]、不在家＋时间.
+    """
+    answers: dict[str, dict[str, None]] = {}
+    others: dict[str, None] = {}
+    for way in ways:
+        if way.cause is Cause.ANSWER:
+            heard = comma(language).join(
+                condition(guard, language) for guard in way.guards if guard.startswith("heard.")
+            )
+            answers.setdefault(heard, {})[_answer(way, language)] = None
+        elif way.cause is Cause.EVENT:
+            others[name_of(Words.EVENT, way.name, language)] = None
+        elif way.guards:
+            told = comma(language).join(condition(guard, language) for guard in way.guards)
+            others[told] = None
+        else:
+            others[name_of(Words.CAUSE, way.cause.value, language)] = None
+    said = (
+        comma(language).join(found) + (f" ＋{heard}" if heard else "")
+        for heard, found in answers.items()
+    )
+    return (*said, *others)
+
+
+def in_full(arrow: Arrow, language: str) -> str:
+    """Return every way of an arrow with all its conditions, for who points at it."""
+    lines = []
+    for way in arrow.ways:
+        guards = comma(language).join(condition(guard, language) for guard in way.guards)
+        head = (
+            reasons([way], language)[0] if way.cause is not Cause.ANSWER else _answer(way, language)
+        )
+        lines.append(f"{head} ({guards})" if guards and head != guards else head)
+    return f"{arrow.start} → {arrow.end}\n" + "\n".join(dict.fromkeys(lines))
+
+
+def words_of(node: Node, language: str) -> str:
+    """Return what is said at a place, its slots by name."""
+    joint = "" if language.startswith("zh") else " "
+    return readable(joint.join(node.words), language)
+
+
+def came_to(node: Node, language: str) -> tuple[str, ...]:
+    """Return what is settled at a place, and who goes on with it."""
+    told = []
+    if node.outcome:
+        told.append(f"⇒ {label(Shelf.OUTCOME, node.outcome, in_labels(language))}")
+    if node.needs_person:
+        told.append(f"{phrase('needs_person', language)}{colon(language)}{node.needs_person}")
+    if node.ticket:
+        told.append(f"{phrase('opens_ticket', language)}{colon(language)}{node.ticket}")
+    if node.returns:
+        told.append(f"↩ {phrase('returns', language)}")
+    return tuple(told)
+
+
+def figures_line(figures: FlowFigures, state: StateFigures, language: str) -> str:
+    """Return what calls made of a state."""
+    share = f"{state.calls / figures.reached:.0%}" if figures.reached else "-"
+    parts = [f"{phrase('visits', language)} {state.visits} ({share})"]
+    if state.drop_offs:
+        parts.append(f"{phrase('dropped_here', language)} {state.drop_offs}")
+    if state.seconds:
+        parts.append(f"{state.mean_seconds:.1f} {phrase('seconds', language)}")
+    return " · ".join(parts)
+
+
+def flow_lines(figures: FlowFigures, language: str) -> tuple[str, ...]:
+    """Return what calls made of a flow."""
+    if not figures.calls:
+        return (phrase("no_calls", language),)
+    share = figures.drop_off_rate.share
+    lost = "" if share is None else f" ({share:.0%})"
+    parts = [
+        f"{phrase('calls', language)} {figures.calls} · {phrase('reached', language)} "
+        f"{figures.reached} · {phrase('finished', language)} {figures.finished}",
+        f"{phrase('drop_off', language)} {figures.drop_offs}{lost} · "
+        f"{phrase('mean_talk', language)} {figures.mean_talk_seconds:.0f} "
+        f"{phrase('seconds', language)}",
+        f"{phrase('follow_up', language)} {figures.needs_person}",
+    ]
+    if figures.tickets:
+        parts[-1] += f" · {phrase('opens_ticket', language)} {figures.tickets}"
+    return tuple(parts)
+
+
+def _answer(way: Way, language: str) -> str:
+    keys = f"[{''.join(way.keys)}]" if way.keys else ""
+    return name_of(Words.INTENT, way.name, language) + keys

@@ -1,0 +1,315 @@
+"""A flow as a picture would show it: what is asked, where each answer leads, how it ends.
+
+    chart = chart_of(flow)
+
+Ways that lead from the same place to the same place are one arrow. What works at every question
+is told once, apart: the states that only it leads to are no part of the main picture.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from ivr.exchange import DialogOutcome
+from ivr.flow_model import BACK, STAY, Flow, Question, Rule, Rung, Script, State
+from ivr.meaning import Intent
+
+
+class NodeKind(StrEnum):
+    """What happens at a place of the conversation."""
+
+    QUESTION = "question"
+    BRANCH = "branch"
+    SETTLED = "settled"
+    """An ending with a result."""
+    EXCEPTION = "exception"
+    """An ending that leaves work to a person, or opens a ticket."""
+    UNFINISHED = "unfinished"
+    """An ending without a result."""
+
+
+class Cause(StrEnum):
+    """What makes the conversation go on."""
+
+    ANSWER = "answer"
+    CONDITION = "condition"
+    """A branch chose."""
+    SILENCE = "silence"
+    NOT_UNDERSTOOD = "not_understood"
+    EVENT = "event"
+    """It came from outside: the time is up, a machine answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One reason to go from one place to another."""
+
+    cause: Cause
+    name: str = ""
+    """The intent or the event; empty for conditions and silence."""
+    keys: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+    everywhere: bool = False
+    """The rule works at every question; this one expects it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One place of the conversation."""
+
+    id: str
+    kind: NodeKind
+    words: tuple[str, ...]
+    """Wordings said here, the question last; slots still in braces."""
+    outcome: str = ""
+    needs_person: str = ""
+    ticket: str = ""
+    """The type of ticket that this place opens, whatever was answered."""
+    returns: bool = False
+    """It interrupts a question and can go back to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """All ways from one place to another."""
+
+    start: str
+    end: str
+    ways: tuple[Way, ...]
+    jump: bool = False
+    """It changes to a matter that can be changed to from everywhere: too much to be drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideQuestion:
+    """What people ask back, and what they hear."""
+
+    intent: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Everywhere:
+    """What works at every question, told once."""
+
+    ways: tuple[tuple[Way, str], ...]
+    """Each with the state it leads to."""
+    nodes: tuple[Node, ...]
+    """Places that only these ways lead to, in the order in which they are met."""
+    arrows: tuple[Arrow, ...]
+    """Ways from these places, also back to the main part."""
+    side_questions: tuple[SideQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowChart:
+    """A conversation, ready to be drawn."""
+
+    starts: str
+    nodes: tuple[Node, ...]
+    """The main part, in the order in which a talk meets them."""
+    arrows: tuple[Arrow, ...]
+    everywhere: Everywhere
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every state, the main part first."""
+        return tuple(node.id for node in self.all_nodes)
+
+    @property
+    def all_nodes(self) -> tuple[Node, ...]:
+        """Every place, the main part first."""
+        return (*self.nodes, *self.everywhere.nodes)
+
+    @property
+    def all_arrows(self) -> tuple[Arrow, ...]:
+        """Every arrow, the main part first."""
+        return (*self.arrows, *self.everywhere.arrows)
+
+
+def chart_of(flow: Flow) -> FlowChart:
+    """Return the picture of a flow."""
+    script = flow.script
+    ladders = _common_ladders(script)
+    arrows = {
+        state.id: _merged(script, state.id, _ways(script, state, ladders))
+        for state in script.states.values()
+    }
+    common = tuple(_common_ways(script, ladders))
+    main = _reached([script.starts], arrows)
+    rest = [name for name in _reached([end for _, end in common], arrows) if name not in main]
+    drawn = _with_jumps(arrows, main, common)
+    return FlowChart(
+        starts=script.starts,
+        nodes=tuple(_node(script, script.states[name]) for name in main),
+        arrows=tuple(arrow for name in main for arrow in drawn[name]),
+        everywhere=Everywhere(
+            ways=common,
+            nodes=tuple(_node(script, script.states[name]) for name in rest),
+            arrows=tuple(arrow for name in rest for arrow in drawn[name]),
+            side_questions=tuple(
+                SideQuestion(intent.value, _wordings(script, aside.say))
+                for intent, aside in script.everywhere.asides.items()
+            ),
+        ),
+    )
+
+
+def _reached(first: Iterable[str], arrows: Mapping[str, tuple[Arrow, ...]]) -> list[str]:
+    """Return every state that these lead to, the nearest first."""
+    found = list(dict.fromkeys(first))
+    for name in found:
+        found.extend(end for end in dict.fromkeys(a.end for a in arrows[name]) if end not in found)
+    return found
+
+
+def _with_jumps(
+    arrows: Mapping[str, tuple[Arrow, ...]],
+    main: Iterable[str],
+    common: Iterable[tuple[Way, str]],
+) -> dict[str, tuple[Arrow, ...]]:
+    """Mark the arrows that only change the matter, where everything else may be said as well.
+
+    Not those that lead to a place for the first time, stay within a matter (there and back again,
+    or two places of the same wish), or follow a plain answer that the question expects.
+    """
+    matters: dict[str, set[str]] = {}
+    for way, end in common:
+        if way.cause is Cause.ANSWER:
+            matters.setdefault(end, set()).add(way.name)
+    steps = {(arrow.start, arrow.end) for each in arrows.values() for arrow in each}
+    first: dict[str, str] = {}
+    for name in main:
+        for arrow in arrows[name]:
+            first.setdefault(arrow.end, name)
+
+    def jumps(arrow: Arrow) -> bool:
+        return (
+            arrow.end in matters
+            and first.get(arrow.end, arrow.start) != arrow.start
+            and (arrow.end, arrow.start) not in steps
+            and matters[arrow.end].isdisjoint(matters.get(arrow.start, ()))
+            and all(way.cause is Cause.ANSWER for way in arrow.ways)
+            and all(way.everywhere or way.guards for way in arrow.ways)
+        )
+
+    return {
+        name: tuple(replace(arrow, jump=jumps(arrow)) for arrow in each)
+        for name, each in arrows.items()
+    }
+
+
+def _merged(script: Script, start: str, ways: Iterable[tuple[Way, str]]) -> tuple[Arrow, ...]:
+    """Return one arrow to each other state; what stays or goes back leads to none."""
+    by_end: dict[str, dict[Way, None]] = {}
+    for way, end in ways:
+        if end in script.states and end != start:
+            by_end.setdefault(end, {})[way] = None
+    return tuple(Arrow(start, end, tuple(found)) for end, found in by_end.items())
+
+
+def _ways(script: Script, state: State, ladders: tuple[str, str]) -> Iterator[tuple[Way, str]]:
+    for rule in state.branch:
+        yield Way(Cause.CONDITION, guards=rule.guards), rule.then
+    if state.question is None:
+        return
+    keys = _own_keys(script, state.question)
+    expected = {*state.question.expects, *keys}
+    for intent in dict.fromkeys((*state.question.expects, *keys, *state.on)):
+        own = state.on.get(intent, ())
+        for rule in own:
+            yield _answer(rule, intent, keys.get(intent, ())), rule.then
+        if intent in expected and all(rule.guards for rule in own):
+            for rule in script.everywhere.on.get(intent, ()):
+                way = _answer(rule, intent, keys.get(intent, ()))
+                yield replace(way, everywhere=True), rule.then
+    for cause, ladder, common in zip(
+        (Cause.SILENCE, Cause.NOT_UNDERSTOOD),
+        (state.question.no_input, state.question.no_match),
+        ladders,
+        strict=True,
+    ):
+        end = _end_of(ladder)
+        if end and end != common:
+            yield Way(cause), end
+
+
+def _answer(rule: Rule, intent: Intent, keys: tuple[str, ...]) -> Way:
+    return Way(Cause.ANSWER, intent.value, keys, rule.guards)
+
+
+def _own_keys(script: Script, question: Question) -> dict[Intent, tuple[str, ...]]:
+    """Return the keys of each intent, without those that every question has."""
+    found: dict[Intent, tuple[str, ...]] = {}
+    for digit, key in sorted(question.keys.items()):
+        if digit not in script.everywhere.keys:
+            found[key.intent] = (*found.get(key.intent, ()), digit)
+    return found
+
+
+def _end_of(ladder: tuple[Rung, ...]) -> str:
+    """Return the state that a ladder ends in."""
+    return ladder[-1].then if ladder else ""
+
+
+def _common_ladders(script: Script) -> tuple[str, str]:
+    """Return where silence and not understanding lead at most questions."""
+    questions = [state.question for state in script.states.values() if state.question]
+    return (
+        _most(_end_of(question.no_input) for question in questions),
+        _most(_end_of(question.no_match) for question in questions),
+    )
+
+
+def _most(names: Iterable[str]) -> str:
+    counted = Counter(name for name in names if name not in ("", STAY, BACK))
+    return min(counted, key=lambda name: (-counted[name], name), default="")
+
+
+def _common_ways(script: Script, ladders: tuple[str, str]) -> Iterator[tuple[Way, str]]:
+    everywhere = script.everywhere
+    for intent, rules in everywhere.on.items():
+        digits = sorted(each for each, key in everywhere.keys.items() if key.intent is intent)
+        for rule in rules:
+            if rule.then in script.states:
+                yield _answer(rule, intent, tuple(digits)), rule.then
+    for cause, end in zip((Cause.SILENCE, Cause.NOT_UNDERSTOOD), ladders, strict=True):
+        if end:
+            yield Way(cause), end
+    for event, end in script.events.items():
+        yield Way(Cause.EVENT, event), end
+
+
+def _node(script: Script, state: State) -> Node:
+    asked = (state.question.prompt,) if state.question else ()
+    ending = state.ending
+    ends = [rule.then for rules in state.on.values() for rule in rules]
+    if state.question:
+        ends += [rung.then for rung in (*state.question.no_input, *state.question.no_match)]
+    return Node(
+        id=state.id,
+        kind=_kind(state),
+        words=_wordings(script, (*state.say, *asked)),
+        outcome=ending.outcome.value if ending else "",
+        needs_person=ending.needs_person if ending else "",
+        ticket=ending.ticket.kind if ending and ending.ticket else "",
+        returns=state.aside and BACK in ends,
+    )
+
+
+def _kind(state: State) -> NodeKind:
+    ending = state.ending
+    if ending is None:
+        return NodeKind.BRANCH if state.branch else NodeKind.QUESTION
+    if ending.needs_person or ending.ticket:
+        return NodeKind.EXCEPTION
+    if ending.outcome is DialogOutcome.UNFINISHED:
+        return NodeKind.UNFINISHED
+    return NodeKind.SETTLED
+
+
+def _wordings(script: Script, prompts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(script.prompts[name].wordings["first"] for name in prompts)
