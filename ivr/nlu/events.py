@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from ivr.meaning import Intent, SlotValue
+from ivr.nlu.questions import asked_at
 from ivr.nlu.reading import Reading, Slot
 from ivr.nlu.slots import corrects_at_once, corrects_place
 from ivr.nlu.spotting import Spot
@@ -19,11 +21,12 @@ _DECISIVE = (
     Intent.ANGRY,
 )
 """Whatever else was said, these come first, in this order."""
-_PLAIN = {
+_PLAIN: dict[Intent, float] = {
     Intent.NOT_HOME: 7,
     Intent.DONT_KNOW: 7,
     Intent.YES: 8,
     Intent.NO: 8,
+    Intent.QUESTION: 8.5,
     Intent.BACK: 9,
     Intent.THANKS: 10,
     Intent.GOODBYE: 10,
@@ -48,6 +51,8 @@ _OUTWEIGH_BUSY = {
 }
 _WEAKLY = 0.5
 """How much an 哦 counts as a yes."""
+_ASKED = 0.6
+"""Likeness of a question that only its question word gives away."""
 _SLOT_INTENTS = {
     "time": Intent.RESCHEDULE,
     "address": Intent.CHANGE_ADDRESS,
@@ -112,7 +117,18 @@ def events_of(
         events.append(Event(Intent.TELL, 0, 1.0, _SURE_WORDS, bare=True))
     if not events and "name" in slots:
         events.append(Event(Intent.TELL, 0, 1.0, _SURE_WORDS, bare=True))
+    if events:
+        events += question_in(reading, used)
     return _without_slips(sorted(events, key=lambda event: event.at), reading)
+
+
+def question_in(reading: Reading, used: AbstractSet[int] = frozenset()) -> list[Event]:
+    """Return the question that no phrase knows, if one was asked outside the tokens in `used`."""
+    plain = {
+        (spot.start, spot.end) for spot in reading.spots if spot.kind in {"plain", "elsewhere"}
+    }
+    at = asked_at(reading.tokens, used, plain)
+    return [] if at is None else [Event(Intent.QUESTION, at, _ASKED, _SURE_WORDS)]
 
 
 def _intents_of(
@@ -205,7 +221,10 @@ def _without_slips(events: list[Event], reading: Reading) -> list[Event]:
         if event.intent is Intent.WAIT and Intent.BACK in {e.intent for e in events[index + 1 :]}:
             continue
         kept.append(event)
-    if {e.intent for e in kept} & _OUTWEIGH_BUSY:
+    said = {e.intent for e in kept}
+    if said & {Intent.LOUDER, Intent.SLOWER}:
+        kept = [e for e in kept if e.intent is not Intent.REPEAT]  # 没听清你大声点
+    if said & _OUTWEIGH_BUSY:
         # 我在忙放门口吧 says why, not that we should ring again.
         kept = [e for e in kept if e.intent is not Intent.CALL_LATER or _asks_to_ring(e, reading)]
     kinds = {spot.kind for spot in reading.spots}

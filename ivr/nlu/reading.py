@@ -24,6 +24,10 @@ _LONGEST = 160
 """Characters; a turn is at most twenty seconds."""
 _NOISE = re.compile(r"[^0-9a-z一-鿿〇' ]+")
 _SPACES = re.compile(r"\s+")
+_SPACES_BETWEEN_CHARACTERS = re.compile(
+    r" (?![a-z']{2})(?<![a-z']{2} )| (?![a-z'])|(?<![a-z'])(?<=.) "
+)
+"""All but those of English words among Chinese ones."""
 _TAIL = re.compile("(?<=[吧了的吗呢啊呀来送行家好口去以用意])[五二八]{1,4}$")
 """Syllables that recognisers hear in the noise after the last word."""
 _SCORE = re.compile(
@@ -73,7 +77,8 @@ class _Found:
 def clean(text: str, language: Language) -> str:
     """Return a text as a recogniser would give it: small letters, no punctuation."""
     plain = _NOISE.sub(" ", unicodedata.normalize("NFKC", text[:_LONGEST]).lower())
-    return _SPACES.sub(" " if language.spaced else "", plain).strip()
+    plain = _SPACES.sub(" ", plain).strip()
+    return plain if language.spaced else _SPACES_BETWEEN_CHARACTERS.sub("", plain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def slots_of(
     address = _address(reading)
     if address is not None:
         slots["address"] = address
-    denying = {"not_place", "elsewhere", "how_much", "which_parcel", "when", "angry"}
+    denying = {"not_place", "elsewhere", "how_much", "which_parcel", "when", "angry", "question"}
     if corrects_place(reading, expecting):
         denying.discard("not_place")
     places = _said(reading, "place", denying)
@@ -216,7 +216,7 @@ def _spanning(first: Spoken, last: Spoken, now: datetime, words: Language) -> Wi
 
 
 def _denying_time(reading: Reading, expecting: tuple[Intent, ...]) -> set[str]:
-    denying = {"not_time", "not_home", "when", "angry", "how_much", "repeat"}
+    denying = {"not_time", "not_home", "when", "angry", "how_much", "repeat", "question"}
     if corrects_at_once(reading, expecting) or _corrects_itself(reading):
         denying.discard("not_time")
     return denying

@@ -11,7 +11,15 @@ from asr.hearing import Alternative
 from ivr.meaning import Address, Intent, Meaning, SlotValue
 from ivr.nlu.addresses import merged
 from ivr.nlu.certainty import likelihood, probability_of
-from ivr.nlu.events import SLOT_NAMES, Event, coverage, events_of, in_order, is_enough
+from ivr.nlu.events import (
+    SLOT_NAMES,
+    Event,
+    coverage,
+    events_of,
+    in_order,
+    is_enough,
+    question_in,
+)
 from ivr.nlu.language import Language, language_of
 from ivr.nlu.reading import Wanted, read
 from ivr.nlu.slots import slots_of
@@ -165,6 +173,8 @@ def _meaning(
     slots = slots_of(reading, expecting, now, words, scale)
     events = events_of(reading, slots, expecting)
     if not is_enough(reading, events):
+        events = question_in(reading)
+    if not events:
         return Meaning(Intent.NOTHING, float(bool(reading.tokens)), text=text)
     primary, *others = in_order(events, expecting)
     intent = _as_answer(primary, slots, expecting)
