@@ -72,6 +72,7 @@ def remembered(
             other = answer.rival.slots.get(name) if answer.rival else None
             if other is not None:
                 after[OTHER + name] = _joined(slots.get(name), other, answer.names_day)
+    after |= rule.sets
     for name in rule.other:
         after[name] = after.pop(OTHER + name, after[name])
     return after

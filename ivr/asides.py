@@ -33,7 +33,7 @@ def replies_to(flow: Flow, state: State, intents: Sequence[Intent], meaning: Mea
     known = flow.script.everywhere.asides
     asides = [known[i] for i in intents if i in known and i not in state.on]
     topic = next((t for t in flow.script.knowledge if t.name == meaning.slots.get(TOPIC)), None)
-    if topic is not None:
+    if topic is not None and Intent.QUESTION not in state.on:
         asides = [a for a in asides if a is not known.get(Intent.QUESTION)]
         asides.append(Aside(topic.place, topic.say))
     return Replies(

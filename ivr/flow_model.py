@@ -102,6 +102,8 @@ class Rule:
     ticket: TicketOrder | None = None
     wishes: tuple[str, ...] = ()
     """Tags that are counted."""
+    sets: Mapping[str, str] = field(default_factory=dict)
+    """Declared choices that this answer settles without naming them: a yes to 给您退款,可以吗."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,8 +94,9 @@ def rule(item: Item, faults: Faults) -> Rule:
         return Rule(word(item, faults), item.place)
     table = Table.of(item, faults)
     table.only(
-        "if", "take", "other", "say", "keep", "consent", "confirms", "ticket", "wish", "then"
+        "if", "take", "set", "other", "say", "keep", "consent", "confirms", "ticket", "wish", "then"
     )
+    sets = table.table("set")
     return Rule(
         then=table.text("then"),
         place=item.place,
@@ -108,6 +109,7 @@ def rule(item: Item, faults: Faults) -> Rule:
         confirms=table.words("confirms"),
         ticket=ticket(table),
         wishes=table.words("wish"),
+        sets={name: sets.text(name) for name in sets.items},
     )
 
 

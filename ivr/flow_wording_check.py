@@ -167,28 +167,41 @@ def _ends_nowhere(script: Script, prompt: Prompt) -> bool:
 
 
 def _opening(flow: Flow) -> Iterator[Fault]:
-    state = flow.script.states[flow.script.starts]
-    if state.question is None:
-        what = f"The opening {state.id!r} asks nothing."
-        yield Fault(state.place, what, "Begin with a state that has `ask`.")
+    for state, prompts in _openings(flow.script, flow.script.states[flow.script.starts], (), ()):
+        if state.question is None:
+            what = f"The opening {state.id!r} asks nothing."
+            yield Fault(state.place, what, "Begin with a state that has `ask`.")
+            continue
+        said = (*prompts, *state.say)
+        texts = [
+            say.text
+            for prompt in (*said, state.question.prompt)
+            for say in speak(flow, _sample(flow), {}, prompt)
+        ]
+        if not any(word in "".join(texts) for word in _AUTOMATED[flow.language]):
+            what = "The opening doesn't say that an automated voice is speaking."
+            yield Fault(
+                state.place, what, f"Say so in its first words: {_AUTOMATED[flow.language][0]}."
+            )
+        before = sum(spoken_seconds(text) for text in texts[:-1])
+        if before > OPENING_SECONDS:
+            what = f"It takes {before:.1f} s until the first question begins."
+            yield Fault(state.place, what, f"Say less: {OPENING_SECONDS:.0f} s at most.")
+        if any(flow.script.prompts[p].barge_in is BargeIn.NEVER for p in said):
+            what = "The opening can't be interrupted."
+            yield Fault(state.place, what, "Only goodbyes may be `barge_in: never`.")
+
+
+def _openings(
+    script: Script, state: State, said: tuple[str, ...], passed: tuple[str, ...]
+) -> Iterator[tuple[State, tuple[str, ...]]]:
+    """Yield each state in which a call may open, with what was said on the way to it."""
+    if not state.branch or state.id in passed:
+        yield state, said
         return
-    texts = [
-        say.text
-        for prompt in (*state.say, state.question.prompt)
-        for say in speak(flow, _sample(flow), {}, prompt)
-    ]
-    if not any(word in "".join(texts) for word in _AUTOMATED[flow.language]):
-        what = "The opening doesn't say that an automated voice is speaking."
-        yield Fault(
-            state.place, what, f"Say so in its first words: {_AUTOMATED[flow.language][0]}."
-        )
-    before = sum(spoken_seconds(text) for text in texts[:-1])
-    if before > OPENING_SECONDS:
-        what = f"It takes {before:.1f} s until the first question begins."
-        yield Fault(state.place, what, f"Say less: {OPENING_SECONDS:.0f} s at most.")
-    if any(flow.script.prompts[p].barge_in is BargeIn.NEVER for p in state.say):
-        what = "The opening can't be interrupted."
-        yield Fault(state.place, what, "Only goodbyes may be `barge_in: never`.")
+    for rule in state.branch:
+        before = (*said, *state.say, *rule.say)
+        yield from _openings(script, script.states[rule.then], before, (*passed, state.id))
 
 
 def _known_in_time(script: Script) -> Iterator[Fault]:
@@ -244,6 +257,9 @@ def _taken(rule: Rule) -> set[str]:
     doubtful = {
         guard.removesuffix(".doubtful") for guard in rule.guards if guard.endswith(".doubtful")
     }
-    return {slot for slot in rule.take if f"heard.{slot}" in rule.guards} | {
-        f"other_{slot}" for slot in doubtful
+    told = {
+        slot
+        for slot in rule.take
+        if any(g == f"heard.{slot}" or g.startswith(f"{slot}.is.") for g in rule.guards)
     }
+    return told | {*rule.sets} | {f"other_{slot}" for slot in doubtful}

@@ -14,7 +14,7 @@ from ivr.wording import reply_by
 def gathered(flow: Flow, dialog: Dialog, rule: Rule, meaning: Meaning) -> Dialog:
     """Return the dialog with what a rule adds; a slot that was taken anew is unconfirmed."""
     before = dialog.gathered
-    confirmed = before.confirmed - {*rule.take, *rule.other} | set(rule.confirms)
+    confirmed = before.confirmed - {*rule.take, *rule.other, *rule.sets} | set(rule.confirms)
     after = replace(
         before,
         confirmed=confirmed,
