@@ -8,7 +8,8 @@ from collections.abc import Callable
 from tts.numerals import count, decimal, figures, number, year
 
 _MEASURE_WORDS = (
-    "个件箱袋瓶台双张份盒包斤次位天年周人辆把支本条块套只家户种样遍回声封批单桶罐吨米公箱"
+    "个件箱袋瓶台双张份盒包斤次位天日年周人辆把支本条块套只家户种样遍回声封批单桶罐吨米公"
+    "名岁倍升票棵朵副扇万千毫厘度"
 )
 _PAUSES = r",;:\u3001\uff0c\uff1b\uff1a"
 _STOPS = r"!?\u3002\uff01\uff1f"
@@ -31,6 +32,8 @@ _UNITS = {
     "㎡": "平方米",
     "m²": "平方米",
     "m2": "平方米",
+    "m³": "立方米",
+    "m3": "立方米",
     "gb": "G B",
     "tb": "T B",
     "mah": "毫安时",
@@ -97,10 +100,14 @@ def _span(match: re.Match[str]) -> str:
 
 
 def _yuan(match: re.Match[str]) -> str:
-    whole, fraction = match["whole"], (match["fraction"] or "").rstrip("0")
-    if not fraction:
-        return f"{count(int(whole))}元"
-    return f"{decimal(f'{whole}.{fraction}')}元"
+    whole, fraction = match["whole"], match["fraction"] or ""
+    return f"{_amount(f'{whole}.{fraction}')}元"
+
+
+def _amount(value: str) -> str:
+    whole, _, fraction = value.partition(".")
+    fraction = fraction.rstrip("0")
+    return decimal(f"{whole}.{fraction}") if fraction else count(int(whole))
 
 
 def _measured(match: re.Match[str]) -> str:
@@ -135,9 +142,40 @@ def _letters(match: re.Match[str]) -> str:
     return f" {' '.join(letters)} " if letters.isupper() else f" {letters} "
 
 
+def _code(match: re.Match[str]) -> str:
+    """Read what identifies something figure by figure, its dashes aloud."""
+    return match[1] + "杠".join(figures(part) for part in re.split("-", match[2]))
+
+
+def _dashed(match: re.Match[str]) -> str:
+    """Read a short rising pair as a span, all else as a number with dashes."""
+    numbers = match[0].split("-")
+    if len(numbers) == 2 and int(numbers[0]) < int(numbers[1]) and len(match[0]) <= 6:
+        return "到".join(count(int(number_)) for number_ in numbers)
+    return "杠".join(figures(number_) for number_ in numbers)
+
+
+def _web(match: re.Match[str]) -> str:
+    return re.sub(r"-", " 杠 ", match[0].replace(".", " 点 "))
+
+
+_CODE_NAMES = (
+    "(?:取件|验证|提货|取货|门禁|开门|邀请)码|密码|工号|编号|单号|分机|房号|柜号|卡号|会员号"
+)
 _UNIT_NAMES = "|".join(sorted((re.escape(unit) for unit in _UNITS), key=len, reverse=True))
 
 _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"\.{2,}|…+"), ","),
+    (re.compile(r"(?<=\d)[,\uff0c](?=\d{3}(?!\d))"), ""),
+    (re.compile(r"\b7-(?:11|Eleven\b)", re.IGNORECASE), "七幺幺"),
+    (
+        re.compile(r"[A-Za-z0-9][\w-]*(?:\.[\w-]+)*\.(?:com|cn|net|org)(?![A-Za-z])"),
+        _web,
+    ),
+    (re.compile(rf"((?:{_CODE_NAMES})\s*(?:是|为|[:\uff1a])?\s*)(\d[\d-]*)"), _code),
+    (re.compile(r"((?:拨打|致电|转)\s*)(\d{3,5})(?![\d-]|\s*[元块个件万箱])"), _code),
+    (re.compile(r"(?<=\d)\s*[*xX\xd7]\s*(?=\d)"), "乘"),
+    (re.compile(r"(?<![\d.])([2-6])G(?![A-Za-z\d])"), lambda m: f"{number(int(m[1]))} G "),
     (re.compile(r"按\s*\*\s*号?键?"), "按星号键"),
     (re.compile(r"按\s*#\s*号?键?"), "按井号键"),
     (
@@ -165,7 +203,21 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(r"(?:\+?86[- ]?)?(?<!\d)1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"), _grouped_mobile),
     (re.compile(r"(?<!\d)([48]00)-?(\d{3})-?(\d{4})(?!\d)"), _hotline),
     (re.compile(r"(?<!\d)(0\d{2,3})-(\d{7,8})(?!\d)"), _landline),
+    (
+        re.compile(r"(\d+(?:\.\d+)?)\s*%?\s*[-~\uff5e–至到]\s*(\d+(?:\.\d+)?)\s*%"),
+        lambda m: f"百分之{decimal(m[1])}到百分之{decimal(m[2])}",
+    ),
     (re.compile(r"(\d+(?:\.\d+)?)\s*%"), lambda m: f"百分之{decimal(m[1])}"),
+    (
+        re.compile(r"(?<![\d.A-Za-z])[-−\u2013](\d+(?:\.\d+)?)\s*(?:℃|°[Cc]|度)"),
+        lambda m: f"零下{decimal(m[1])}度",
+    ),
+    (
+        re.compile(r"(?<![\d-])(\d+)\s*[-~\uff5e至到]\s*(\d+)\s*(?=℃|°[Cc]|度|[Kk][Gg])"),
+        lambda m: f"{number(int(m[1]))}到{m[2]}",
+    ),
+    (re.compile(r"\$\s*(\d+(?:\.\d+)?)"), lambda m: f"{_amount(m[1])}美元"),
+    (re.compile(r"(?:RMB|CNY)\s*(\d+(?:\.\d+)?)(?:\s*元)?"), lambda m: f"{_amount(m[1])}元"),
     (re.compile(r"[\xa5\uffe5]\s*(?P<whole>\d+)(?:\.(?P<fraction>\d+))?(?:\s*元)?"), _yuan),
     (re.compile(r"(?P<whole>\d+)(?:\.(?P<fraction>\d+))?\s*元"), _yuan),
     (
@@ -174,15 +226,20 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         ),
         _measured,
     ),
+    (re.compile(r"(?<!\d)(\d):(\d)(?!\d)"), r"\1比\2"),
     (re.compile(r"第\s*(\d+)"), lambda m: f"第{number(int(m[1]))}"),
     (re.compile(r"(\d+)\s*([-~\uff5e到至])\s*(\d+)(?=\s*[\u4e00-\u9fff])"), r"\1到\3"),
     (re.compile(r"(?<![\d.])2(?=到\d+[天个次件小])"), "两"),
     (re.compile(r"(?<![\d.])2\s*(?=小时|分钟|点|楼层)"), "两"),
     (re.compile(rf"(?<![\d.])2\s*(?=[{_MEASURE_WORDS}])"), "两"),
     (re.compile(r"(?<=尾号)\s*(为|是)?\s*(\d+)"), lambda m: (m[1] or "") + figures(m[2])),
+    (re.compile(r"(?<![\d-])\d+(?:-\d+)+(?![\d-])"), _dashed),
+    (re.compile(r"\d{3}(?=[国省县]道)"), lambda m: figures(m[0])),
+    (re.compile(r"(?<=[A-Za-z])\s*\d+\.\d+"), lambda m: decimal(m[0].strip())),
     (re.compile(r"(?<=[A-Za-z])\s*\d+"), lambda m: figures(m[0])),
     (re.compile(r"\d+\.\d+"), lambda m: decimal(m[0])),
     (re.compile(r"\d+"), _any_number),
+    (re.compile(r"[~\uff5e]+(?=\s*(?:$|[!?,\u3002\uff01\uff1f\uff0c]))"), ""),
     (re.compile(r"\bNo\.\s*", re.IGNORECASE), "号码"),
     (re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?"), _letters),
 )

@@ -29,7 +29,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Protocol, runtime_checkable
 
-from tts import free_text, numerals, speakable, speakable_en
+from tts import free_text, free_text_en, numerals, numerals_en, speakable, speakable_en
 
 LANGUAGES = ("zh-CN", "en-US")
 
@@ -191,7 +191,7 @@ def _check(template: str) -> None:
 def _literal(text: str, voice: ModuleType) -> str:
     if voice is speakable_en:
         lead, trail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-        return f"{lead}{speakable_en.speakable(text)}{trail}" if text.strip() else text
+        return f"{lead}{free_text_en.speakable(text)}{trail}" if text.strip() else text
     # a stop at either end belongs to the slot beside it and must survive
     found = _CORE.search(text)
     if found is None:
@@ -256,25 +256,25 @@ def _plain(value: object, now: datetime, voice: ModuleType) -> str:
     if isinstance(value, datetime):
         return str(voice.moment(_moment(value), now))
     if isinstance(value, int) and not isinstance(value, bool):
-        return str((numerals if voice is speakable else speakable_en).number(value))
+        return str((numerals if voice is speakable else numerals_en).number(value))
     if isinstance(value, Span | tuple):
         return str(voice.window(*_span(value), now))
-    return str((free_text if voice is speakable else speakable_en).speakable(_words(value)))
+    return str((free_text if voice is speakable else free_text_en).speakable(_words(value)))
 
 
 def _name(value: object, _now: datetime, voice: ModuleType) -> str:
     text = _words(value)
-    return speakable.name(text) if voice is speakable else speakable_en.speakable(text)
+    return speakable.name(text) if voice is speakable else free_text_en.speakable(text)
 
 
 def _count(value: object, _now: datetime, voice: ModuleType) -> str:
     whole = _whole(value)
-    return numerals.count(whole) if voice is speakable else speakable_en.number(whole)
+    return numerals.count(whole) if voice is speakable else numerals_en.number(whole)
 
 
 def _digits(value: object, _now: datetime, voice: ModuleType) -> str:
     text = str(value) if isinstance(value, int) else _words(value)
-    return (numerals if voice is speakable else speakable_en).figures(text)  # type: ignore[no-any-return]
+    return (numerals if voice is speakable else numerals_en).figures(text)  # type: ignore[no-any-return]
 
 
 _FORMATS: Mapping[str, Callable[[object, datetime, ModuleType], str]] = {

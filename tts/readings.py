@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 from pypinyin import Style, lazy_pinyin
@@ -46,12 +47,26 @@ class UnspeakableError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """How a character is read between certain others, outside the words we know."""
+
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+    says: str
+
+    def fits(self, run: str, at: int) -> bool:
+        """Answer whether the character at that place stands so."""
+        return bool(self.before.search(run[:at]) and self.after.match(run[at + 1 :]))
+
+
+@dataclass(frozen=True, slots=True)
 class Readings:
     """Our own readings, as the file holds them."""
 
     words: Mapping[str, tuple[str, ...]]
     particles: Mapping[str, tuple[str, ...]]
     alone: Mapping[str, tuple[str, ...]]
+    contexts: Mapping[str, tuple[Context, ...]]
     letters: Mapping[str, tuple[str, ...]]
     latin_words: Mapping[str, tuple[str, ...]]
     pattern: re.Pattern[str]
@@ -106,25 +121,37 @@ def pinyin(text: str) -> str:
 def bundled() -> Readings:
     """Return the readings shipped with Menling."""
     source = (files("tts") / "readings.yaml").read_text("utf-8")
-    sections: Mapping[str, Mapping[str, str]] = yaml.safe_load(source)
+    sections: dict[str, Any] = yaml.safe_load(source)
+    contexts = {
+        char: tuple(_context(**each) for each in each_context)
+        for char, each_context in sections.pop("contexts").items()
+    }
+    titles = sections.pop("titles")
     tables = {
         section: {word: tuple(said.split()) for word, said in entries.items()}
         for section, entries in sections.items()
     }
+    ambiguous = {*titles["never_after"]}
     for name, said in tables["family_names"].items():
-        for title in ("先生", "女士", "小姐"):
-            titled = (*said, *tables["words"].get(title, tuple(lazy_pinyin(title, Style.TONE3))))
-            tables["words"][name + title] = titled
+        for title, spoken in titles["always"].items():
+            tables["words"][name + title] = (*said, *spoken.split())
+        for title, spoken in {} if name in ambiguous else titles["often"].items():
+            tables["words"][name + title] = (*said, *spoken.split())
     longest_first = sorted(tables["words"], key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, longest_first)))
     return Readings(
         words=tables["words"],
         particles=tables["particles"],
         alone=tables["alone"],
+        contexts=contexts,
         letters=tables["letters"],
         latin_words=tables["latin_words"],
         pattern=pattern,
     )
+
+
+def _context(says: str, before: str = "", after: str = "") -> Context:
+    return Context(re.compile(f"(?:{before})$"), re.compile(after), says)
 
 
 def _with_stop(spoken: str, stop: str) -> str:
@@ -158,7 +185,7 @@ def _hanzi(run: str, readings: Readings) -> list[str]:
     syllables += _by_dictionary(run[end:], readings)
     fixed += [False] * (len(run) - end)
     return [
-        syllable if settled else _sandhi(run, at, syllables)
+        syllable if settled else _in_place(run, at, syllables, readings)
         for at, (syllable, settled) in enumerate(zip(syllables, fixed, strict=True))
     ]
 
@@ -180,8 +207,12 @@ def _by_dictionary(piece: str, readings: Readings) -> list[str]:
     ]
 
 
-def _sandhi(run: str, at: int, syllables: list[str]) -> str:
+def _in_place(run: str, at: int, syllables: list[str], readings: Readings) -> str:
+    """Return a syllable as its neighbours have it: by our contexts, then 一 and 不 by sandhi."""
     char, syllable = run[at], syllables[at]
+    for context in readings.contexts.get(char, ()):
+        if context.fits(run, at):
+            return context.says
     before = run[at - 1] if at else ""
     after = run[at + 1] if at + 1 < len(run) else ""
     if char == "不":

@@ -48,7 +48,7 @@ class Recordings:
         return None
 
     def stale(self, language: str, piece: Piece) -> Recording | None:
-        """Return the recording of that name when it says other words, which is why it isn't used."""
+        """Return the recording of that name if it says other words and thus isn't used."""
         if self.find(language, piece) is not None:
             return None
         there = (self.clips.get((language, name)) for name in names_of(piece.clip))

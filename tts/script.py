@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tts.free_text import speakable
+from tts.free_text_en import speakable as speakable_english
 from tts.readings import UnspeakableError, pinyin, romanised
-from tts.speakable_en import speakable as speakable_english
 from tts.speech import SpeechError, Voice
 
-_MOST_CHARACTERS = 600
+MOST_CHARACTERS = 600
 
 
 def script_for(text: str, voice: Voice) -> str:
@@ -15,10 +15,10 @@ def script_for(text: str, voice: Voice) -> str:
 
     Raises SpeechError when nothing can be said or something can't.
     """
-    if len(text) > _MOST_CHARACTERS:
+    if len(text) > MOST_CHARACTERS:
         raise SpeechError(
             f"a sentence of {len(text)} characters is too long to say in one breath; "
-            f"split it below {_MOST_CHARACTERS}"
+            f"split it below {MOST_CHARACTERS}"
         )
     try:
         if voice.language.startswith("zh"):

@@ -170,7 +170,7 @@ def request_line(text: str, voice: Voice, manner: Manner = PLAIN) -> bytes:
 
 
 def request_in(line: bytes) -> tuple[str, Voice, Manner]:
-    """Return what a line asks for; raises ValueError, KeyError or TypeError when it's no request."""
+    """Return what a line asks for; raises ValueError, KeyError or TypeError if it's no request."""
     request = json.loads(line)
     voice = Voice(**request["voice"])
     voice = replace(voice, engine=VoiceEngine(voice.engine))

@@ -6,67 +6,17 @@ import re
 from datetime import datetime, time, timedelta
 
 from tts.codes import characters, last_characters
+from tts.free_text_en import speakable
+from tts.numerals_en import clock, figures, half, money, number, ordinal
 
-_ONES = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
-    *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
-    *("eighteen", "nineteen"),
-)
-_TENS = ("", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_SCALES = ((10**9, "billion"), (10**6, "million"), (1000, "thousand"), (100, "hundred"))
-_ORDINALS = {
-    "one": "first",
-    "two": "second",
-    "three": "third",
-    "five": "fifth",
-    "eight": "eighth",
-    "nine": "ninth",
-    "twelve": "twelfth",
-}
+__all__ = ["money"]
+
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow", 2: "the day after tomorrow"}
-
-
-def number(value: int) -> str:
-    """Return `value` in words: 105 is one hundred and five."""
-    if value < 0:
-        return f"minus {number(-value)}"
-    if value < 20:
-        return _ONES[value]
-    if value < 100:
-        tens, ones = divmod(value, 10)
-        return _TENS[tens] + (f" {_ONES[ones]}" if ones else "")
-    for scale, word in _SCALES:
-        if value >= scale:
-            many, rest = divmod(value, scale)
-            joint = " and " if rest and rest < 100 else " "
-            return f"{number(many)} {word}" + (f"{joint}{number(rest)}" if rest else "")
-    raise AssertionError(value)
-
-
-def ordinal(value: int) -> str:
-    """Return first, second, twenty-second as words."""
-    *before, last = number(value).split()
-    if last in _ORDINALS:
-        last = _ORDINALS[last]
-    elif last.endswith("y"):
-        last = f"{last[:-1]}ieth"
-    else:
-        last = f"{last}th"
-    return " ".join([*before, last])
-
-
-def figures(text: str) -> str:
-    """Return digits and letters one by one; everything else is left out."""
-    return " ".join(
-        _ONES[int(char)] if char.isdecimal() else char.upper()
-        for char in text
-        if char.isascii() and char.isalnum()
-    )
 
 
 def day(value: datetime, now: datetime) -> str:
@@ -97,19 +47,6 @@ def full_day(value: datetime, now: datetime) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _half(value: datetime | time) -> str:
-    return "AM" if value.hour < 12 else "PM"
-
-
-def _clock(value: datetime | time) -> str:
-    hour = number(value.hour % 12 or 12)
-    if value.minute == 0:
-        return hour
-    if value.minute < 10:
-        return f"{hour} oh {number(value.minute)}"
-    return f"{hour} {number(value.minute)}"
-
-
 def hour(value: datetime, now: datetime) -> str:
     """Return the time of day: two thirty PM, noon, midnight."""
     value = value.astimezone(now.tzinfo)
@@ -117,7 +54,7 @@ def hour(value: datetime, now: datetime) -> str:
         return "noon"
     if value.time() == time(0):
         return "midnight"
-    return f"{_clock(value)} {_half(value)}"
+    return f"{clock(value)} {half(value)}"
 
 
 def moment(value: datetime, now: datetime) -> str:
@@ -139,7 +76,7 @@ def window(start: datetime, end: datetime | None, now: datetime) -> str:
     if start.date() != end.date() and not ends_at_midnight:
         return f"from {moment(start, now)} to {moment(end, now)}"
     plain = time(12) not in (start.time(), end.time()) and not ends_at_midnight
-    begins = _clock(start) if plain and _half(start) == _half(end) else hour(start, now)
+    begins = clock(start) if plain and half(start) == half(end) else hour(start, now)
     return f"{day(start, now)} between {begins} and {hour(end, now)}"
 
 
@@ -157,18 +94,6 @@ def loose_window(start: datetime, end: datetime | None, now: datetime) -> str:
             if hours[0] in range(17, 20) and hours[1] in range(20, 24):
                 return f"{day(start, now)} evening"
     return window(start, end, now)
-
-
-def money(fen: int) -> str:
-    """Return an amount of yuan: 1250 fen is twelve yuan fifty."""
-    if fen < 0:
-        raise ValueError(f"an amount to collect can't be negative: {fen} fen")
-    yuan, rest = divmod(fen, 100)
-    if not rest:
-        return f"{number(yuan)} yuan"
-    if not yuan:
-        return f"{number(rest)} fen"
-    return f"{number(yuan)} yuan {'oh ' if rest < 10 else ''}{number(rest)}"
 
 
 def tail(code: str, length: int = 4) -> str:
@@ -197,51 +122,13 @@ def phone(text: str) -> str:
         digits = digits[2:]
     if len(digits) == 11 and digits.startswith("1"):
         groups = [digits[:3], digits[3:7], digits[7:]]
+    elif len(digits) == 10:
+        groups = [digits[:3], digits[3:6], digits[6:]]
     else:
         groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
     return ", ".join(figures(group) for group in groups)
 
 
-def speakable(text: str) -> str:
-    """Return English text in words: times, percentages, money and numbers resolved."""
-    spoken = text
-    for pattern, replacement in _RULES:
-        spoken = pattern.sub(replacement, spoken)
-    return " ".join(spoken.split())
-
-
 def address(text: str) -> str:
     """Return an address: numbers of three and more figures are read one by one."""
     return speakable(re.sub(r"\d{3,}", lambda m: figures(m[0]), text))
-
-
-def _time_of_day(match: re.Match[str]) -> str:
-    at = time(int(match[1]) % 24, int(match[2]))
-    half = (match[3] or "").replace(".", "").upper()
-    return f"{_clock(at)} {half or _half(at)}"
-
-
-def _decimal(text: str) -> str:
-    whole, _, fraction = text.partition(".")
-    return number(int(whole)) + (f" point {figures(fraction)}" if fraction else "")
-
-
-_RULES = (
-    (
-        re.compile(r"\b([01]?\d|2[0-4]):([0-5]\d)\s*([ap]\.?m\.?)?(?!\w)", re.IGNORECASE),
-        _time_of_day,
-    ),
-    (
-        re.compile(r"(?:\xa5|\uffe5|CNY|RMB)\s*(\d+)(?:\.(\d\d))?"),
-        lambda m: money(int(m[1]) * 100 + int(m[2] or 0)),
-    ),
-    (re.compile(r"(\d+(?:\.\d+)?)\s*%"), lambda m: f"{_decimal(m[1])} percent"),
-    (re.compile(r"(\d+(?:\.\d+)?)\s*kg\b"), lambda m: f"{_decimal(m[1])} kilograms"),
-    (re.compile(r"(?<!\d)(\d+)(?:st|nd|rd|th)\b"), lambda m: ordinal(int(m[1]))),
-    (re.compile(r"\d{5,}"), lambda m: figures(m[0])),
-    (re.compile(r"\d+\.\d+"), lambda m: _decimal(m[0])),
-    (re.compile(r"(?<=[A-Za-z])\d+"), lambda m: f" {figures(m[0])}"),
-    (re.compile(r"\d+"), lambda m: number(int(m[0]))),
-    (re.compile(r"\s*&\s*"), " and "),
-    (re.compile(r"#"), " number "),
-)

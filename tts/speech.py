@@ -51,7 +51,7 @@ class Piece:
 
     text: str
     clip: str = ""
-    """Name of the recording that may stand for it, `FLOW/PROMPT.VARIANT.NUMBER`; empty: none may."""
+    """Name of the recording that may stand for it, `FLOW/PROMPT.VARIANT.NUMBER`; empty: none."""
 
 
 class SpeechError(Exception):
