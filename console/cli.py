@@ -18,6 +18,7 @@ from console.flow_commands import flows_app
 from console.imports import SHOWN, lines_of, write_problems
 from console.model_commands import models_app
 from console.rehearse_commands import rehearse
+from console.rehearse_commands import rehearse
 from console.reports import campaign_tables, contact_lines_of, findings_table
 from console.running import (
     campaign_for,
@@ -62,6 +63,7 @@ app = typer.Typer(
 )
 app.add_typer(flows_app, name="flows")
 app.add_typer(models_app, name="models")
+app.command("rehearse", epilog="Example: menling rehearse pre-delivery --say 可以")(rehearse)
 app.command("rehearse", epilog="Example: menling rehearse pre-delivery --say 可以")(rehearse)
 
 

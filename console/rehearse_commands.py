@@ -1,0 +1,232 @@
+"""`menling rehearse`: try a conversation without a telephone, or let a customer ring you."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+import yaml
+from rich.console import Console
+
+from campaigns.settings import Settings
+from console.rehearse_agent import (
+    HELP,
+    AgentRehearsal,
+    customers_table,
+    save,
+    score_table,
+    verdict,
+)
+from console.rehearse_agent import as_json as agent_json
+from console.rehearse_json import as_json
+from console.rehearse_text import TextRehearsal, typed_text
+from console.rehearse_words import help_for, words_for
+from console.screen import complain, say, screen
+from console.terminal import SettingsFile, plain_errors, settings_from
+from ivr.customer_files import customer, customers
+from ivr.exchange import CallFacts
+from ivr.facts import FactError
+from ivr.flow import flows, load_flow, load_flow_file
+from ivr.flow_model import Flow
+from ivr.invented import facts_for, invented_facts
+from ivr.rehearsing import TextCall, Typed, TypedError
+
+Lines = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--say", help="What is said, instead of asking here; once for every turn. '' is silence."
+    ),
+]
+
+
+def rehearse(
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="A flow that ships with Menling, or a flow file; with --as-agent a customer.",
+            metavar="FLOW",
+        ),
+    ] = "",
+    as_agent: Annotated[
+        bool,
+        typer.Option(
+            "--as-agent",
+            help="Be the agent: a simulated customer rings you. Without a name anybody may.",
+        ),
+    ] = False,
+    list_customers: Annotated[
+        bool, typer.Option("--customers", help="Show the simulated customers.")
+    ] = False,
+    language: Annotated[str, typer.Option(help="Language of a flow: zh-CN or en-US.")] = "zh-CN",
+    fact: Annotated[
+        list[str] | None,
+        typer.Option("--fact", help="NAME=VALUE in place of what is invented; '' takes it away."),
+    ] = None,
+    facts: Annotated[
+        Path | None, typer.Option("--facts", help="YAML file with NAME: VALUE lines.")
+    ] = None,
+    lines: Lines = None,
+    as_program: Annotated[
+        bool, typer.Option("--json", help="Print the whole rehearsal as JSON at its end.")
+    ] = False,
+    save_to: Annotated[
+        Path | None,
+        typer.Option("--save", help="Append the score to this .csv or .jsonl; with --as-agent."),
+    ] = None,
+    trainee: Annotated[str, typer.Option(help="Given name to save the score under.")] = "",
+    settings: SettingsFile = None,
+) -> None:
+    """Talk to a conversation by text and see what it understands and why; nobody is rung.
+
+    With --as-agent it is turned round: you are the agent, and your call is scored.
+    """
+    with plain_errors():
+        if list_customers:
+            screen.print(customers_table())
+            return
+        if as_agent:
+            chosen = customer(what) if what else random.choice(customers())
+            _train(AgentRehearsal(chosen, screen), lines, as_program, save_to, trainee)
+            return
+        if not what:
+            known = ", ".join(dict.fromkeys(name for name, _ in flows()))
+            raise typer.BadParameter(f"Name a flow ({known}) or a flow file, or use --as-agent.")
+        flow = _flow(what, language)
+        call = TextCall(flow, _facts(flow, settings_from(settings), _changes(fact or (), facts)))
+        rehearsal = TextRehearsal(call, screen)
+        if as_program:
+            _typed_in(call, lines or ())
+            screen.out(json.dumps(as_json(call), ensure_ascii=False, indent=2), highlight=False)
+            return
+        if lines is None:
+            _ask(rehearsal)
+        else:
+            _say_all(rehearsal, lines)
+        rehearsal.close()
+
+
+def _train(
+    rehearsal: AgentRehearsal,
+    lines: list[str] | None,
+    as_program: bool,
+    save_to: Path | None,
+    trainee: str,
+) -> None:
+    """Let a customer ring, and judge what the trainee says; status 1: not passed."""
+    began = monotonic()
+    if as_program:
+        rehearsal.screen = Console(quiet=True)
+    rehearsal.open()
+    if lines is None:
+        say(HELP, "dim", rehearsal.screen)
+        for line in _read("你: "):
+            if not rehearsal.take(line):
+                break
+    else:
+        for line in lines:
+            say(f"你: {line or '(不说话)'}", "", rehearsal.screen)
+            if not rehearsal.take(line):
+                break
+    sheet = rehearsal.close(monotonic() - began if lines is None else 0.0)
+    if as_program:
+        told = agent_json(rehearsal.customer, rehearsal.exchanges, sheet)
+        screen.out(json.dumps(told, ensure_ascii=False, indent=2), highlight=False)
+    else:
+        screen.print(score_table(sheet))
+        say(verdict(sheet), "green" if sheet.passed else "yellow")
+    if save_to is not None:
+        try:
+            save(save_to, trainee, rehearsal.customer, sheet, datetime.now(UTC).astimezone())
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+        say(f"{save_to}", "dim", rehearsal.screen)
+    raise typer.Exit(0 if sheet.passed else 1)
+
+
+def _flow(what: str, language: str) -> Flow:
+    """Return a shipped flow or the one in a file; raises FlowError with every fault."""
+    path = Path(what)
+    if path.suffix in {".yaml", ".yml"}:
+        return load_flow_file(path)
+    return load_flow(what, language)
+
+
+def _facts(flow: Flow, settings: Settings, changed: Mapping[str, str]) -> CallFacts:
+    campaign = settings.campaign
+    now = datetime.now(ZoneInfo(campaign.time_zone))
+    invented = invented_facts(now, campaign.company, campaign.callback_number)
+    try:
+        return facts_for(flow, invented, changed)
+    except FactError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _changes(given: Iterable[str], file: Path | None) -> dict[str, str]:
+    """Return the facts of a file, and those of the command line, which win."""
+    changed: dict[str, str] = {}
+    if file is not None:
+        try:
+            content: Any = yaml.safe_load(file.read_text("utf-8"))
+        except yaml.YAMLError as error:
+            raise typer.BadParameter(f"{file} isn't readable YAML: {error}") from error
+        if not isinstance(content, dict):
+            raise typer.BadParameter(f"{file} holds no facts; write lines like `recipient: 李雷`.")
+        changed = {str(name): "" if text is None else str(text) for name, text in content.items()}
+    for each in given:
+        name, separator, text = each.partition("=")
+        if not separator:
+            raise typer.BadParameter(f"--fact {each!r}: write NAME=VALUE, for example cod=23.50")
+        changed[name.strip()] = text
+    return changed
+
+
+def _ask(rehearsal: TextRehearsal) -> None:
+    flow = rehearsal.call.flow
+    say(help_for(flow), "dim")
+    rehearsal.open()
+    prompt = f"{words_for(flow)['you']}: "
+    for line in _read(prompt):
+        if not rehearsal.take(line):
+            return
+
+
+def _read(prompt: str) -> Iterator[str]:
+    """Read lines until the input ends."""
+    while True:
+        try:
+            line = screen.input(prompt, markup=False)
+        except EOFError:
+            return
+        yield line
+
+
+def _say_all(rehearsal: TextRehearsal, lines: Iterable[str]) -> None:
+    words = words_for(rehearsal.call.flow)
+    rehearsal.open()
+    waiting = list(lines)
+    while waiting:
+        line = waiting.pop(0)
+        shown = line if line.startswith("/") else typed_text(Typed.of(line), words)
+        say(f"{words['you']}: {shown}")
+        if not rehearsal.take(line):
+            break
+    if waiting:
+        say(words["left"].format(len(waiting)), "yellow")
+
+
+def _typed_in(call: TextCall, lines: Iterable[str]) -> None:
+    for line in lines:
+        if call.is_over:
+            return
+        try:
+            call.take(Typed.of(line))
+        except TypedError as error:
+            complain(str(error))
+            raise typer.Exit(1) from error
