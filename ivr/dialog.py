@@ -258,7 +258,8 @@ def _after_the_end(flow: Flow, dialog: Dialog, event: DialogEvent) -> Step:
 
 
 def _situation(flow: Flow, dialog: Dialog, meaning: Meaning | None) -> Situation:
-    return Situation(dialog.facts, flow.limits, dialog.slots, dialog.tally.visits, meaning)
+    visits, confirmed = dialog.tally.visits, dialog.gathered.confirmed
+    return Situation(dialog.facts, flow.limits, dialog.slots, visits, meaning, confirmed)
 
 
 def _question(flow: Flow, dialog: Dialog) -> Question:

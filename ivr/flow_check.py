@@ -11,6 +11,7 @@ from ivr.flow_reader import one_of
 from ivr.flow_wording_check import wording_faults
 from ivr.guards import BUILT_IN, GUARDS, seen, subject_of
 from ivr.meaning import HandOver, Intent
+from ivr.settling import ALWAYS_CONFIRMED
 
 SLOTS = ("window", "address", "hand_over", "call_at")
 """What a rule may take from an answer."""
@@ -137,6 +138,8 @@ def guard_faults(script: Script, guard: str, place: Place) -> Iterator[Fault]:
     name, relation, value = subject_of(guard)
     facts = (*script.needs_facts, *script.may_use_facts)
     known = (*script.slots, *((*facts, *BUILT_IN) if relation != "heard" else ()))
+    if relation == "confirmed":
+        known = (*script.slots, *ALWAYS_CONFIRMED)
     if not relation or (name not in known and name not in facts_known()):
         kinds = (
             *GUARDS,
@@ -162,22 +165,29 @@ def _asks_between(script: Script, state: State, slot: str) -> bool:
     return bool(ways) and all(f"{slot}.doubtful" in rule.guards for rule in ways)
 
 
-def _ways(script: Script) -> Iterator[Fault]:
-    reached: set[str] = set()
+def reached(script: Script) -> set[str]:
+    """Return the states that a conversation can come to."""
+    found: set[str] = set()
     waiting = [script.starts, *script.events.values()]
     waiting += [rule.then for state, rule in rules_of(script) if state is None]
     while waiting:
         name = waiting.pop()
-        if name in reached or name not in script.states:
+        if name in found or name not in script.states:
             continue
-        reached.add(name)
+        found.add(name)
         state = script.states[name]
         waiting += [rule.then for rules in state.on.values() for rule in rules]
         waiting += [rule.then for rule in state.branch]
         if state.question:
             waiting += [r.then for r in (*state.question.no_input, *state.question.no_match)]
+    return found
+
+
+def _ways(script: Script) -> Iterator[Fault]:
+    found = reached(script)
     for state in script.states.values():
-        if state.id not in reached:
+        # What a fragment offers and a flow doesn't use is no fault of the flow.
+        if state.id not in found and state.place.file == script.place.file:
             what = f"Nothing leads to the state {state.id!r}."
             yield Fault(state.place, what, "Lead a rule to it, or remove it.")
         if state.branch and state.branch[-1].guards:

@@ -262,4 +262,7 @@ def _taken(rule: Rule) -> set[str]:
         for slot in rule.take
         if any(g == f"heard.{slot}" or g.startswith(f"{slot}.is.") for g in rule.guards)
     }
+    told |= {
+        guard.removeprefix("confirmed.") for guard in rule.guards if guard.startswith("confirmed.")
+    }
     return told | {*rule.sets} | {f"other_{slot}" for slot in doubtful}

@@ -5,6 +5,7 @@ times) before this answer. Of a declared slot (the answer's first, else the reme
 fact NAME:
 
     heard.NAME          the answer holds it
+    confirmed.NAME      it was read back and agreed to (window and address, too)
     known.NAME          it has a value that isn't 否
     NAME.is.VALUE       a choice or word
     NAME.at_least.N     a score, count or money
@@ -33,6 +34,8 @@ class Situation:
     visits: Mapping[str, int]
     meaning: Meaning | None = None
     """The answer; None in a branch."""
+    confirmed: frozenset[str] = frozenset()
+    """Slots that were read back and agreed to."""
 
     def heard(self, slot: str) -> SlotValue | None:
         """Return a slot of the answer."""
@@ -191,7 +194,7 @@ def holds(guard: str, at: Situation) -> bool:
 def subject_of(guard: str) -> tuple[str, str, str]:
     """Return name, relation and value of a guard about a slot or fact; empty if it is none."""
     first, _, rest = guard.removeprefix("not ").partition(".")
-    if first in {"heard", "known"} and rest:
+    if first in {"heard", "known", "confirmed"} and rest:
         return rest, first, ""
     relation, _, value = rest.partition(".")
     if relation not in {"is", "at_least", "at_most"} or not value:
@@ -205,6 +208,8 @@ def _compares(guard: str, at: Situation) -> bool:
     name, relation, wanted = subject_of(guard)
     if relation == "heard":
         return at.heard(name) is not None
+    if relation == "confirmed":
+        return name in at.confirmed
     value = at.heard(name)
     if value is None:
         value = at.slots.get(name)

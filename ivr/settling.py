@@ -100,7 +100,8 @@ def _words_slots(flow: Flow) -> list[str]:
 
 def _flags(flow: Flow, dialog: Dialog) -> list[str]:
     """Return why a person should look at this call, whatever came of it."""
-    at = Situation(dialog.facts, flow.limits, dialog.slots, dialog.tally.visits)
+    visits, confirmed = dialog.tally.visits, dialog.gathered.confirmed
+    at = Situation(dialog.facts, flow.limits, dialog.slots, visits, None, confirmed)
     return [flag.why for flag in flow.script.flags if all(holds(g, at) for g in flag.guards)]
 
 
