@@ -13,6 +13,8 @@ from campaigns.line import OutgoingLine
 from campaigns.order import CallOrder, CallReport
 from campaigns.retry import AttemptEnd, CallHistory, RetryDecision, RetryReason, decide
 from campaigns.rules import CampaignRules
+from campaigns.tickets_calls import open_from_call
+from campaigns.tickets_rules import TicketRules, shipped_ticket_rules
 from ivr.exchange import CallFacts, DialogResult
 from ivr.transcript import Turn
 from store.claims import settle
@@ -68,10 +70,16 @@ def order_for(
 
 
 def settle_report(
-    session: Session, call: ClaimedCall, report: CallReport, now: datetime, rules: CampaignRules
+    session: Session,
+    call: ClaimedCall,
+    report: CallReport,
+    now: datetime,
+    rules: CampaignRules,
+    ticket_rules: TicketRules | None = None,
 ) -> SettledCall:
-    """Write the end of an attempt: settlement, retry, write-back and opt-out, all or nothing.
+    """Write the end of an attempt, all or nothing: settlement, retry, write-back, opt-out, tickets.
 
+    `ticket_rules`: None means those of settings that nobody has changed.
     Raises StaleClaimError when it was settled before.
     """
     disposition, outcome = disposition_of(report), outcome_of(report)
@@ -92,6 +100,9 @@ def settle_report(
     if outcome is Outcome.OPTED_OUT:
         source = f"campaign {call.campaign.id}, attempt {call.attempt_id}"
         suppress(session, call.phone, SuppressionReason.OPTED_OUT, now, source)
+    if report.result is not None:
+        known = ticket_rules or shipped_ticket_rules()
+        open_from_call(session, known, call, report.result, outcome, now)
     return SettledCall(disposition, outcome, decision)
 
 

@@ -24,6 +24,7 @@ from campaigns.manager import CampaignManager, CampaignPlan
 from campaigns.presence import Presence
 from campaigns.rules import rules_of
 from campaigns.settings import Settings
+from campaigns.tickets_rules import ticket_rules_of
 from campaigns.write_back import WriteBackError, WriteBackReport
 from dialer.supervisor import WorkerKeepsDying
 from store.campaign_queries import open_contacts
@@ -43,6 +44,7 @@ class Beat:
     place: timedelta = timedelta(milliseconds=250)
     reconcile: timedelta = timedelta(seconds=10)
     write_back: timedelta = timedelta(seconds=5)
+    tickets: timedelta = timedelta(seconds=30)
 
 
 class Engine:
@@ -128,6 +130,7 @@ class Engine:
             line,
             rules_of(self._settings.campaign, facts.policy),
             languages,
+            ticket_rules_of(self._settings),
         )
         manager = CampaignManager(self._database, self._callers, plan, self.events.publish)
         await self._reconcile(manager, presence)
@@ -161,6 +164,7 @@ class Engine:
         every(self._beat.place, place)
         every(self._beat.reconcile, lambda: self._reconcile(manager, presence))
         every(self._beat.write_back, self._tell_dispatch)
+        every(self._beat.tickets, lambda: manager.escalate_tickets(self._clock()))
         listening = asyncio.create_task(self._guarded(partial(self._listen, manager)))
         scheduler.start()
         try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from campaigns.attempt import (
@@ -34,6 +34,8 @@ from campaigns.line import OutgoingLine
 from campaigns.order import CallProgress, CallReport
 from campaigns.pacing import calls_to_place
 from campaigns.rules import CampaignRules
+from campaigns.tickets_due import escalate_overdue
+from campaigns.tickets_rules import TicketRules, shipped_ticket_rules
 from campaigns.trunk_watch import TrunkWatch
 from dialer.supervisor import NoFreeSlot, WorkerLost, WorkerMessage
 from store.campaign_queries import withdraw
@@ -66,6 +68,7 @@ class CampaignPlan:
     rules: CampaignRules
     languages: frozenset[str] | None = None
     """Those that are heard; nobody who speaks another one is called. None: all."""
+    tickets: TicketRules = field(default_factory=shipped_ticket_rules)
 
 
 class CampaignManager:
@@ -147,6 +150,11 @@ class CampaignManager:
     async def close_unwanted(self, now: datetime) -> int:
         """Close contacts that are suppressed or too late to be called; return how many."""
         return await asyncio.to_thread(self._close_unwanted, now)
+
+    async def escalate_tickets(self, now: datetime) -> None:
+        """Hand tickets of which a timer has passed to the next line, and say so."""
+        for number in await asyncio.to_thread(self._escalate_tickets, now):
+            self._publish(Trouble(f"Ticket {number} is late and went to the next line."))
 
     async def pause_for_language(self, now: datetime) -> None:
         """Pause the campaign when people came into it whose language is not heard in this run."""
@@ -286,7 +294,8 @@ class CampaignManager:
     def _settle(self, call: ClaimedCall, end: CallReport | str, now: datetime) -> SettledCall:
         with self._database.transaction() as session:
             if isinstance(end, CallReport):
-                return settle_report(session, call, end, now, self._plan.rules)
+                plan = self._plan
+                return settle_report(session, call, end, now, plan.rules, plan.tickets)
             return settle_interrupted(session, call.attempt_id, now, end)
 
     def _pause(self, now: datetime) -> bool:
@@ -299,6 +308,11 @@ class CampaignManager:
     def _close_unwanted(self, now: datetime) -> int:
         with self._database.transaction() as session:
             return close_unwanted(session, self._plan.campaign_id, now)
+
+    def _escalate_tickets(self, now: datetime) -> tuple[str, ...]:
+        with self._database.transaction() as session:
+            escalated = escalate_overdue(session, self._plan.tickets, now)
+            return tuple(each.number for each in escalated)
 
     def _languages(self) -> frozenset[str]:
         with self._database.reading() as session:

@@ -1,0 +1,128 @@
+"""What a conversation asks of tickets and wishes, written with the end of its call."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from campaigns.tickets import agree, propose
+from campaigns.tickets_follow_up import heard_result
+from campaigns.tickets_ledger import remark
+from campaigns.tickets_machine import UNSETTLED, TicketError
+from campaigns.tickets_matrix import OTHER, Money
+from campaigns.tickets_opening import Complaint, open_ticket
+from campaigns.tickets_rules import TicketRules
+from ivr.exchange import DialogResult, TicketWish
+from store.models import Delivery
+from store.ticket_queries import TicketFilter, add_wish, locked_ticket, ticket, tickets
+from store.ticket_values import TicketFacts
+from store.types import Outcome
+from store.values import ClaimedCall
+
+SOLUTION = "solution"
+"""The slot of a conversation that holds the proposal the customer took."""
+
+ABOUT_THE_RESULT = frozenset({"service", OTHER})
+"""Kinds that a follow-up call names when the result itself is not good."""
+
+
+def open_from_call(
+    session: Session,
+    rules: TicketRules,
+    call: ClaimedCall,
+    result: DialogResult,
+    outcome: Outcome,
+    now: datetime,
+) -> tuple[TicketFacts, ...]:
+    """Write down the tickets and wishes of a conversation; return the tickets it touched.
+
+    Nothing a conversation says makes this fail: what the taxonomy or the matrix doesn't know is
+    kept for a person to look at.
+    """
+    words = "\n".join(wish.words for wish in result.tickets if wish.words)
+    again = heard_result(session, rules, call.attempt_id, outcome, words, now)
+    numbers: dict[str, None] = {row.number: None for row in again}
+    absorbed = ABOUT_THE_RESULT | {row.kind for row in again} if again else frozenset()
+    for wish in result.tickets:
+        if rules.matrix.taxonomy.sort(wish.kind)[0] in absorbed:
+            continue  # It is the words with which the tickets were taken up again.
+        complaint = _complaint(rules, call, wish, now)
+        numbers[open_ticket(session, rules, complaint, _who(call), now).number] = None
+    if outcome is Outcome.SOLUTION_CHOSEN and (choice := result.collected.get(SOLUTION)):
+        numbers |= dict.fromkeys(_take_choice(session, rules, call, [*numbers], choice, now))
+    for tag in result.wishes:
+        add_wish(session, tag[:64], call.deliveries[0].id, call.attempt_id, "", now)
+    return tuple(ticket(session, number) for number in numbers)
+
+
+def _complaint(rules: TicketRules, call: ClaimedCall, wish: TicketWish, now: datetime) -> Complaint:
+    parcel = call.deliveries[0]
+    kind, cause = rules.matrix.taxonomy.sort(wish.kind)
+    about = rules.matrix.taxonomy.kinds[kind]
+    labels = about.causes.get(cause, about.labels)
+    what = labels["zh-CN"] if (kind, cause) != (OTHER, "") else wish.kind
+    return Complaint(
+        kind=wish.kind,
+        words=wish.words,
+        urgent=wish.urgent,
+        callback_by=wish.callback_by,
+        waybill=parcel.waybill,
+        delivery_id=parcel.id,
+        contact_id=call.contact_id,
+        attempt_id=call.attempt_id,
+        language=call.language,
+        record={
+            "who": call.recipient,
+            "what": f"{what} {parcel.item}".strip(),
+            "when": f"{now.astimezone(ZoneInfo(call.time_zone)):%Y-%m-%d %H:%M}",
+            "where": parcel.address,
+            "how": f"{call.campaign.flow}, {_who(call)}",
+        },
+    )
+
+
+def _take_choice(
+    session: Session,
+    rules: TicketRules,
+    call: ClaimedCall,
+    numbers: list[str],
+    choice: str,
+    now: datetime,
+) -> list[str]:
+    """Note the solution that the customer took; return the ticket, if there is one to note it in.
+
+    It is the one that the call opened, else the only unsettled one about the parcel.
+    """
+    parcel = call.deliveries[0]
+    if not numbers:
+        open_ones = tickets(session, TicketFilter(UNSETTLED, waybill=parcel.waybill))
+        numbers = [each.number for each in open_ones]
+    if len(numbers) != 1:
+        return []
+    (number,) = numbers
+    who = _who(call)
+    proposal = rules.matrix.taxonomy.proposals.get(choice)
+    fen = 0
+    if proposal is not None and proposal.money is Money.COMPENSATION:
+        fen = _promised_fen(session, parcel.id)
+    try:
+        propose(session, rules, number, choice, who, now, fen=fen)
+        agree(session, rules, number, who, now)
+    except TicketError as refused:
+        remark(session, locked_ticket(session, number), who, now, f"{choice}: {refused}")
+    return [number]
+
+
+def _promised_fen(session: Session, delivery_id: int) -> int:
+    """Return the compensation that the call could name, in fen."""
+    text = session.get_one(Delivery, delivery_id).facts.get("compensation", "")
+    try:
+        return round(float(text.strip().removeprefix("¥")) * 100)
+    except ValueError:
+        return 0
+
+
+def _who(call: ClaimedCall) -> str:
+    return f"call {call.attempt_id}"
