@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ivr.exchange import BargeIn
 from ivr.facts import facts_known
-from ivr.flow_model import BACK, EVENTS, STAY, Fault, Flow, Place, Rule, Script, State
+from ivr.flow_model import BACK, EVENTS, STAY, Fault, Flow, Place, Prompt, Rule, Script, State
 from ivr.flow_reader import one_of
 from ivr.flow_wording_check import wording_faults
 from ivr.guards import BUILT_IN, GUARDS, seen, subject_of
@@ -261,11 +261,20 @@ def _laws(script: Script) -> Iterator[Fault]:
                 if intent not in meant:
                     what = f"No key means {intent.value!r} at the question {state.id!r}."
                     yield Fault(state.place, what, "Give it one under `everywhere: keys:`.")
-        last = script.prompts[state.say[-1]] if state.ending and state.say else None
-        if last is not None and last.barge_in is not BargeIn.NEVER:
+        last_words = _stand_ins(script, state.say[-1]) if state.ending and state.say else ()
+        for last in (each for each in last_words if each.barge_in is not BargeIn.NEVER):
             what = f"The last words of {state.id!r} can be cut off."
             yield Fault(state.place, what, f"Give the prompt {last.id!r} `barge_in: never`.")
     yield from _hand_overs_without_consent(script)
+
+
+def _stand_ins(script: Script, prompt_id: str) -> tuple[Prompt, ...]:
+    """Return a prompt and those that stand in for it."""
+    found: dict[str, Prompt] = {}
+    while prompt_id and prompt_id not in found:
+        found[prompt_id] = script.prompts[prompt_id]
+        prompt_id = found[prompt_id].otherwise
+    return tuple(found.values())
 
 
 def _hand_overs_without_consent(script: Script) -> Iterator[Fault]:
