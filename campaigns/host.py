@@ -14,12 +14,13 @@ from asr.arithmetic import prepare_arithmetic
 from asr.detectors import DetectorError, DetectorKind, voice_detector
 from campaigns.hearing import LanguageRecognizers, models_of, recognizers_of
 from campaigns.settings import Settings, SettingsError
+from campaigns.speaking import SpeechSource
 from campaigns.synthesis_watch import KeptSynthesizer
 from campaigns.worker import WorkerSettings, load_for_calls, run_worker
 from dialer.settings import SipSettings, Srtp, TlsSettings, Transport
 from dialer.supervisor import Supervisor
 from processes.nursery import Nursery
-from tts.speech import Voice
+from tts.speech import Voice, VoiceEngine
 
 ENGLISH_VOICE = "gmw/en-US"
 MANDARIN = ("zh-CN",)
@@ -64,6 +65,7 @@ async def speech_services(
                 sockets / "speech.sock",
                 speech_cache(settings),
                 tuple(voices_of(settings).values()),
+                producer=settings.speech.producer,
             )
             await synthesizer.start()
             try:
@@ -82,8 +84,12 @@ def supervisor_of(settings: Settings, services: SpeechServices) -> Supervisor:
     worker = WorkerSettings(
         sip=sip_settings(settings),
         recognizers=services.recognizers.sockets,
-        synthesizer=services.synthesizer.socket,
-        speech_cache=speech_cache(settings),
+        speech=SpeechSource(
+            synthesizer=services.synthesizer.socket,
+            cache=speech_cache(settings),
+            recordings=settings.prompt_recordings_dir,
+            producer=settings.speech.producer,
+        ),
         voices=voices_of(settings),
         detector=detector_of(settings),
         log_file=settings.data_dir / "workers.log",
@@ -107,12 +113,33 @@ def detector_of(settings: Settings) -> DetectorKind:
 
 
 def voices_of(settings: Settings) -> dict[str, Voice]:
-    """Return the voice of each language."""
+    """Return the voice of each language; raises SettingsError when a voice file isn't there."""
     speech = settings.speech
-    return {
+    voices = {
         "zh-CN": Voice("zh-CN", speech.voice, speech.rate),
         "en-US": Voice("en-US", ENGLISH_VOICE, speech.rate),
     }
+    if VoiceEngine(speech.engine) is VoiceEngine.PIPER:
+        files = {"zh-CN": speech.voice_file, "en-US": speech.english_voice_file}
+        voices |= {
+            language: _piper_voice(language, file, speech.rate)
+            for language, file in files.items()
+            if file is not None
+        }
+    return voices
+
+
+def _piper_voice(language: str, file: Path, rate: int) -> Voice:
+    try:
+        status = file.expanduser().stat()
+    except OSError as error:
+        raise SettingsError(
+            f"speech.voice_file: {file} can't be read ({error.strerror}); name the .onnx of a "
+            "Piper voice, with its .onnx.json beside it"
+        ) from error
+    edition = f"{status.st_size}-{status.st_mtime_ns}"
+    path = str(file.expanduser().absolute())
+    return Voice(language, path, rate, engine=VoiceEngine.PIPER, edition=edition)
 
 
 def speech_cache(settings: Settings) -> Path:

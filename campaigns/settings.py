@@ -79,6 +79,12 @@ class Settings(BaseSettings):
         return self.store.url or f"sqlite:///{self.data_dir / 'menling.db'}"
 
     @property
+    def prompt_recordings_dir(self) -> Path:
+        """Where recorded prompts are."""
+        there = self.speech.recordings
+        return self.data_dir / "prompts" if there is None else there.expanduser().absolute()
+
+    @property
     def recordings_dir(self) -> Path:
         """Where call recordings go."""
         return self.data_dir / "recordings"

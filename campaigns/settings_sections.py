@@ -160,10 +160,36 @@ class RecognitionSettings(Section):
 class SpeechSettings(Section):
     """How text becomes speech."""
 
-    voice: str = Field(default="sit/cmn-latn-pinyin", min_length=1, description="espeak-ng voice.")
-    rate: int = Field(
-        default=200, ge=80, le=400, description="Words per minute, as the engine counts."
+    engine: Literal["pyttsx3", "piper"] = Field(
+        default="pyttsx3",
+        description="What speaks: pyttsx3 (espeak-ng), or piper with a voice file (extra piper).",
     )
+    voice: str = Field(default="sit/cmn-latn-pinyin", min_length=1, description="espeak-ng voice.")
+    voice_file: Path | None = Field(
+        default=None, description="Piper voice for Mandarin (.onnx, its .onnx.json beside it)."
+    )
+    english_voice_file: Path | None = Field(
+        default=None, description="Piper voice for English; unset: espeak-ng speaks English."
+    )
+    rate: int = Field(
+        default=200, ge=80, le=400, description="Words per minute, as espeak-ng counts."
+    )
+    recordings: Path | None = Field(
+        default=None, description="Folder of recorded prompts; unset: prompts in the data folder."
+    )
+    producer: str = Field(
+        default="Menling",
+        pattern=r"^[\x21\x23-\x5b\x5d-\x7e]{1,127}$",
+        description="Your code as provider of AI speech, written into the files (GB 45438-2025).",
+    )
+
+    @model_validator(mode="after")
+    def _piper_has_a_voice(self) -> Self:
+        if self.engine == "piper" and self.voice_file is None:
+            raise ValueError(
+                "engine piper needs voice_file, the .onnx of a Piper voice that speaks Mandarin"
+            )
+        return self
 
 
 class RetryAfterMinutes(Section):

@@ -32,10 +32,16 @@ class KeptSynthesizer:
         cache_dir: Path,
         voices: tuple[Voice, ...],
         notice: Callable[[str], None] = log.warning,
+        producer: str = "",
     ) -> None:
-        """Prepare; `notice` is told when it died and when it is back."""
+        """Prepare; `notice` is told when it died and when it is back.
+
+        `producer` is whom the files name as the maker of synthetic speech.
+        """
         self.socket = socket
-        self._launch = partial(start_synthesizer, directory, socket, cache_dir, voices)
+        self._launch = partial(
+            start_synthesizer, directory, socket, cache_dir, voices, producer=producer
+        )
         self._notice = notice
         # The kernel ends the process with the thread that starts it, so it has to be one that
         # lasts; and starting takes a second, for which the event loop must not stand still.

@@ -21,6 +21,7 @@ from asr.enquiry import prepare as prepare_recognisers
 from asr.listener import Listener
 from asr.stream import RecognitionError, open_stream
 from campaigns.order import CallOrder, CallProgress, CallReport, CallStage
+from campaigns.speaking import SpeechSource, mark_recording, speech_from
 from dialer.leg import Answered, DialRequest, HangupCause, Ringing
 from dialer.quiet_ports import quiet_block
 from dialer.settings import SipSettings
@@ -31,9 +32,6 @@ from ivr.flow import flows, load_flow
 from ivr.flow_model import Flow, FlowError
 from ivr.nlu.understanding import prepare
 from ivr.wording import all_prompts
-from tts.cache import Cache
-from tts.prompts import sentences
-from tts.speaker import Speaker
 from tts.speech import Speech, SpeechError, Voice
 
 log = logging.getLogger(__name__)
@@ -52,9 +50,7 @@ class WorkerSettings:
     """Of worker 0; the next one takes the next SIP port and RTP range."""
     recognizers: Mapping[str, tuple[Path, ...]]
     """Sockets of the recogniser processes, by language."""
-    synthesizer: Path
-    """Socket of the synthesis process."""
-    speech_cache: Path
+    speech: SpeechSource
     voices: Mapping[str, Voice]
     """By language."""
     detector: DetectorKind = DetectorKind.WEBRTC
@@ -183,9 +179,8 @@ class _Desk:
         try:
             flow = self._flow(order)
             speech = self._speech(order.language)
-            for text in all_prompts(flow, order.facts):
-                for sentence in sentences(text):
-                    await speech.wav(sentence)
+            for say in all_prompts(flow, order.facts):
+                await speech.wav(say.text, say.manner, say.pieces)
             detector = voice_detector(self._settings.detector)
             stream = await open_stream(self._recognisers(order.language))
             leg = await self._sip.next_leg()
@@ -203,6 +198,8 @@ class _Desk:
         held = await conversation.hold(
             DialRequest(order.uri, order.ring_timeout, order.headers, early_media=True)
         )
+        producer = self._settings.speech.producer
+        await asyncio.to_thread(mark_recording, order.recording, order.attempt, producer)
         return _report(order, flow, held)
 
     def _flow(self, order: CallOrder) -> Flow:
@@ -226,7 +223,7 @@ class _Desk:
             raise SpeechError(
                 f"No voice is set for {language}; add one to [speech] in the settings."
             )
-        return Speaker(self._settings.synthesizer, Cache(self._settings.speech_cache), voice)
+        return speech_from(self._settings.speech, voice)
 
     def _tell(self, attempt: int, notice: Notice) -> None:
         match notice:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from asr.hearing import Expectation, Utterance
 from ivr.meaning import Address, FactValue, HandOver, Intent, Meaning, Window
 from ivr.slot_specs import SlotSpec
-from tts.speech import PLAIN, Manner
+from tts.speech import PLAIN, Manner, Piece
 
 
 class BargeIn(StrEnum):
@@ -79,6 +79,8 @@ class Say:
     """The prompt id it came from, for transcripts and figures."""
     barge_in: BargeIn = BargeIn.SPEECH
     manner: Manner = PLAIN
+    pieces: tuple[Piece, ...] = field(default=(), compare=False)
+    """Its parts, for which there may be recordings; none: all of it is synthesised."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ivr.exchange import Say
 from ivr.mouth import Mouth, Sentence
@@ -87,7 +88,7 @@ class Voice:
         began = self._clock()
         ready = tuple(
             [
-                Sentence(text, say.prompt, say.barge_in, await self._speech.wav(text))
+                Sentence(text, say.prompt, say.barge_in, await self._made(say, text))
                 for say in says
                 for text in sentences(say.text)
             ]
@@ -125,6 +126,10 @@ class Voice:
         self._note(self._mouth.playback_ended(playback, now))
         if not self._mouth.is_speaking():
             self._quiet_since = now
+
+    async def _made(self, say: Say, text: str) -> Path:
+        pieces = say.pieces if text == say.text else ()
+        return await self._speech.wav(text, say.manner, pieces)
 
     def _speak(self, waiting: _Waiting, now: float) -> None:
         self._waiting = None

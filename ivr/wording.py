@@ -9,7 +9,9 @@ from ivr import windows
 from ivr.exchange import CallFacts, Say
 from ivr.flow_model import Flow, Prompt, Script, SlotKind
 from ivr.meaning import HandOver, SlotValue
-from tts.prompts import render, sentences, slots_of
+from tts.pieces import sentences_of
+from tts.prompts import slots_of
+from tts.speech import Piece
 
 VARIANTS: Mapping[str, tuple[str, ...]] = {
     "first": (),
@@ -100,11 +102,11 @@ def _declared(script: Script, slots: Mapping[str, SlotValue]) -> dict[str, objec
     return known
 
 
-def template_of(prompt: Prompt, variant: str) -> str:
-    """Return the wording of a variant, or of what stands in for it; empty when there is none."""
+def variant_of(prompt: Prompt, variant: str) -> str:
+    """Return that variant, or the one that stands in for it; empty when there is none."""
     for name in (variant, *VARIANTS[variant]):
         if name in prompt.wordings:
-            return prompt.wordings[name]
+            return name
     return ""
 
 
@@ -124,13 +126,17 @@ def speak(
     prompt = prompts[prompt_id]
     while prompt.otherwise and any(need not in values for need in prompt.needs):
         prompt = prompts[prompt.otherwise]
-    text = render(template_of(prompt, variant), values, facts.now, flow.language)
-    return tuple(Say(sentence, prompt.id, prompt.barge_in) for sentence in sentences(text))
+    wording = variant_of(prompt, variant)
+    if not wording:
+        return ()
+    clip = flow.id, prompt.id, wording
+    spoken = sentences_of(prompt.wordings[wording], values, facts.now, flow.language, clip)
+    return tuple(Say(text, prompt.id, prompt.barge_in, pieces=pieces) for text, pieces in spoken)
 
 
-def all_prompts(flow: Flow, facts: CallFacts) -> tuple[str, ...]:
+def all_prompts(flow: Flow, facts: CallFacts) -> tuple[Say, ...]:
     """Return every sentence that is known before the call, to be synthesised ahead of it."""
-    texts: dict[str, None] = {}
+    says: dict[tuple[str, tuple[Piece, ...]], Say] = {}
     for prompt in flow.script.prompts.values():
         for variant, template in prompt.wordings.items():
             names = slots_of(template)
@@ -139,5 +145,5 @@ def all_prompts(flow: Flow, facts: CallFacts) -> tuple[str, ...]:
                 slots: dict[str, SlotValue] = {} if choice is None else {"hand_over": choice}
                 if names <= values_of(flow, facts, slots).keys():
                     for say in speak(flow, facts, slots, prompt.id, variant):
-                        texts[say.text] = None
-    return tuple(texts)
+                        says[say.text, say.pieces] = say
+    return tuple(says.values())

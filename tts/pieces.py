@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 
 from tts.prompts import render, render_literal, sentences, slots_in
@@ -37,6 +38,7 @@ def clip_name(flow: str, prompt: str, variant: str, number: int, of: int) -> str
     return name if of == 1 else f"{name}.{number}"
 
 
+@lru_cache(maxsize=2048)  # texts of flows: few, and said on every call
 def parts_of(template: str) -> tuple[Part, ...]:
     """Return the template in parts, in order; raises PromptError for a template that can't be."""
     found: list[Part] = []
@@ -68,14 +70,14 @@ def clips_of(template: str, language: str, flow: str, prompt: str, variant: str)
     ]
 
 
-def pieces_of(
+def sentences_of(
     template: str,
     values: Mapping[str, object],
     now: datetime,
     language: str,
     clip: tuple[str, str, str],
-) -> tuple[tuple[Piece, ...], ...]:
-    """Return the pieces of each sentence that `render` and `sentences` make of the template.
+) -> tuple[tuple[str, tuple[Piece, ...]], ...]:
+    """Return the sentences that a template makes, each with its pieces.
 
     `clip` is flow, prompt and variant. A sentence that doesn't divide cleanly (a value with a
     stop in it) has no pieces. Raises PromptError as `render` does.
@@ -94,9 +96,9 @@ def pieces_of(
         if _bare(pieces):
             divided.append(pieces)
     if len(divided) != len(spoken):
-        return tuple(() for _ in spoken)
+        return tuple((sentence, ()) for sentence in spoken)
     return tuple(
-        pieces if _bare(pieces) == _bare((Piece(sentence),)) else ()
+        (sentence, pieces if _bare(pieces) == _bare((Piece(sentence),)) else ())
         for pieces, sentence in zip(divided, spoken, strict=True)
     )
 

@@ -6,7 +6,7 @@ A slot is `{waybill|tail4}`: the name of a value and the way it is said. Formats
     name      a person's or a shop's name, without what a label masks
     window    明天下午两点到四点; a (start, end) pair or anything with .start and .end
     part      后天下午 when a window fills that part of the day, else like window
-    date      明天, 周三, 十一月二十二号
+    date      明天, 周三, 十一月二十二号; of a window: the day it begins
     full_date 明天,十一月二十二号,周日
     time      下午两点半
     moment    明天下午两点半
@@ -235,6 +235,8 @@ def _whole(value: object) -> int:
 def _moment(value: object) -> datetime:
     if isinstance(value, Span):
         value = value.start
+    elif isinstance(value, tuple) and len(value) == 2:
+        value = value[0]
     if not isinstance(value, datetime):
         raise TypeError(f"wants a datetime, got {type(value).__name__}")
     if value.tzinfo is None:

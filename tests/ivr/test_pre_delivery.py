@@ -360,6 +360,6 @@ def test_a_result_can_travel_to_another_process(talk):
 
 
 def test_sentences_known_beforehand_are_ready_to_be_spoken(flow, facts):
-    texts = all_prompts(flow, facts)
+    texts = [say.text for say in all_prompts(flow, facts)]
     assert "您好,顺达快递自动语音助手。" in texts
     assert not any(char.isdigit() or char in "{}" for text in texts for char in text)

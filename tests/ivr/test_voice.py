@@ -15,6 +15,7 @@ from ivr.exchange import BargeIn, Say
 from ivr.mouth import Mouth
 from ivr.transcript import Turn
 from ivr.voice import LAG_SECONDS, Voice
+from tts.speech import PLAIN, Manner, Piece
 
 
 class Studio:
@@ -28,7 +29,7 @@ class Studio:
         self.leg = LoopbackLeg(*answering())
         self.voice = Voice(Mouth(self.leg), self, self.turns.append, lambda: self.clock)
 
-    async def wav(self, text: str) -> Path:
+    async def wav(self, text: str, manner: Manner = PLAIN, pieces: tuple[Piece, ...] = ()) -> Path:
         """Make a sentence."""
         self.clock += self._seconds
         return self._wav

@@ -32,7 +32,7 @@ from ivr.exchange import BargeIn, CallFacts, DialogResult
 from ivr.flow_model import Flow
 from ivr.transcript import Speaker, Turn
 from tts.speaker import LocalSpeaker
-from tts.speech import Speech
+from tts.speech import PLAIN, Manner, Piece, Speech
 
 REQUEST = DialRequest("sip:13800138000@127.0.0.1", timedelta(seconds=30))
 AFTER_OUR_TURN = AfterSilence(0.5)
@@ -102,9 +102,9 @@ class NotingSpeaker:
         self._speech = speech
         self.texts: dict[Path, str] = {}
 
-    async def wav(self, text: str) -> Path:
+    async def wav(self, text: str, manner: Manner = PLAIN, pieces: tuple[Piece, ...] = ()) -> Path:
         """Return the WAV of one sentence."""
-        wav = await self._speech.wav(text)
+        wav = await self._speech.wav(text, manner, pieces)
         self.texts[wav] = text
         return wav
 

@@ -19,7 +19,7 @@ from dialer.leg import DialRequest, HangupCause, LegState
 from dialer.loopback import AfterSilence, LoopbackLeg, Press, Step, answering
 from ivr.conversation import Conversation, Equipment
 from ivr.exchange import DialogOutcome
-from tts.speech import Speech, SpeechError
+from tts.speech import PLAIN, Manner, Piece, Speech, SpeechError
 
 
 class HoarseSpeaker:
@@ -29,17 +29,17 @@ class HoarseSpeaker:
         self._speech = speech
         self._fails_at = fails_at
 
-    async def wav(self, text: str) -> Path:
+    async def wav(self, text: str, manner: Manner = PLAIN, pieces: tuple[Piece, ...] = ()) -> Path:
         """Return the WAV, or raise SpeechError."""
         if self._fails_at in text:
             raise SpeechError("the synthesiser gave no sound; look at tts.log")
-        return await self._speech.wav(text)
+        return await self._speech.wav(text, manner, pieces)
 
 
 class LostWavs:
     """A voice whose files are gone by the time they are played."""
 
-    async def wav(self, text: str) -> Path:
+    async def wav(self, text: str, manner: Manner = PLAIN, pieces: tuple[Piece, ...] = ()) -> Path:
         """Return a file that doesn't exist."""
         return Path("gone.wav")
 
