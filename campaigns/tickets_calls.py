@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from campaigns.tickets import agree, propose
-from campaigns.tickets_follow_up import heard_result
+from campaigns.tickets_follow_up import ABOUT_THE_RESULT, heard_result
 from campaigns.tickets_ledger import remark
 from campaigns.tickets_machine import UNSETTLED, TicketError
 from campaigns.tickets_matrix import OTHER, Money
@@ -24,9 +24,6 @@ from store.values import ClaimedCall
 SOLUTION = "solution"
 """The slot of a conversation that holds the proposal the customer took."""
 
-ABOUT_THE_RESULT = frozenset({"service", OTHER})
-"""Kinds that a follow-up call names when the result itself is not good."""
-
 
 def open_from_call(
     session: Session,
@@ -41,13 +38,13 @@ def open_from_call(
     Nothing a conversation says makes this fail: what the taxonomy or the matrix doesn't know is
     kept for a person to look at.
     """
-    words = "\n".join(wish.words for wish in result.tickets if wish.words)
-    again = heard_result(session, rules, call.attempt_id, outcome, words, now)
+    said = [(rules.matrix.taxonomy.sort(wish.kind)[0], wish.words) for wish in result.tickets]
+    again = heard_result(session, rules, call.attempt_id, outcome, said, now)
     numbers: dict[str, None] = {row.number: None for row in again}
     absorbed = ABOUT_THE_RESULT | {row.kind for row in again} if again else frozenset()
-    for wish in result.tickets:
-        if rules.matrix.taxonomy.sort(wish.kind)[0] in absorbed:
-            continue  # It is the words with which the tickets were taken up again.
+    for (kind, _), wish in zip(said, result.tickets, strict=True):
+        if kind in absorbed:
+            continue  # These are the words with which the tickets were taken up again.
         complaint = _complaint(rules, call, wish, now)
         numbers[open_ticket(session, rules, complaint, _who(call), now).number] = None
     if outcome is Outcome.SOLUTION_CHOSEN and (choice := result.collected.get(SOLUTION)):

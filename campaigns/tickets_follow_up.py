@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from campaigns.tickets_ledger import move, remark, take_up_again
+from campaigns.tickets_matrix import OTHER
 from campaigns.tickets_rules import FollowUp, TicketRules
 from ivr.facts import facts_known
 from store.models import Attempt, Campaign, Contact, Delivery
@@ -36,6 +38,9 @@ TOLD = frozenset(
     }
 )
 """After these the customer has heard the result, whatever they think of it."""
+
+ABOUT_THE_RESULT = frozenset({"service", OTHER})
+"""Kinds of trouble that a follow-up call names when the result itself is not good."""
 
 _STILL_TO_CALL = (ContactStatus.WAITING, ContactStatus.IN_CALL)
 
@@ -96,13 +101,14 @@ def heard_result(
     rules: TicketRules,
     attempt_id: int,
     outcome: Outcome,
-    words: str,
+    said: Sequence[tuple[str, str]],
     now: datetime,
 ) -> tuple[Ticket, ...]:
     """Note what a follow-up call came to; return the tickets that were taken up again for it.
 
     A ticket whose customer has nothing to say against the result is closed. What was resolved
-    while the call went on was not told in it, and gets a call of its own.
+    while the call went on was not told in it, and gets a call of its own. `said` is what the
+    customer said, by kind of trouble.
     """
     attempt = session.get_one(Attempt, attempt_id)
     who = f"call {attempt_id}"
@@ -121,6 +127,8 @@ def heard_result(
             continue
         if outcome is Outcome.PROBLEM_REPORTED:
             # Reopening forgets that they were told: there will be another result.
+            mine = ABOUT_THE_RESULT | {row.kind}
+            words = "\n".join(words for kind, words in said if kind in mine and words)
             take_up_again(session, rules, row, who, now, words)
             again.append(row)
         else:
