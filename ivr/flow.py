@@ -7,14 +7,14 @@ flow = load_flow_file(Path("ours.yaml"))       # one of your own
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from ivr import flow_parts as parts
-from ivr.flow_check import faults_of
+from ivr.flow_check import faults_of, reached
 from ivr.flow_model import Fault, Flow, FlowError, Place, Script
 from ivr.flow_reader import Faults, Table, member
 from ivr.flow_slots import fact_names, flag, slot_specs, topics
@@ -22,7 +22,17 @@ from ivr.flow_source import Item, read_source
 from ivr.meaning import HandOver
 from ivr.wording import all_prompts
 
-__all__ = ["Fault", "Flow", "FlowError", "all_prompts", "flows", "load_flow", "load_flow_file"]
+__all__ = [
+    "Fault",
+    "Flow",
+    "FlowError",
+    "all_prompts",
+    "files_of_flow",
+    "flows",
+    "load_flow",
+    "load_flow_file",
+    "shipped_file",
+]
 
 _SHARED = (
     "prompts", "states", "asides", "everywhere", "events", "names", "hopes", "slots", "knowledge",
@@ -64,6 +74,22 @@ def load_flow_file(path: Path) -> Flow:
     return _load(path, path.parent)
 
 
+def files_of_flow(path: Path) -> Mapping[str, str]:
+    """Return the text of a flow file and of every fragment it consists of, by name.
+
+    Raises FlowError when one of them can't be read.
+    """
+    sources = _Sources(path.parent)
+    table = Table.of(sources.read(path, path.name), Faults())
+    _with_fragments(table, sources, Faults())
+    return dict(sources.files)
+
+
+def shipped_file(flow_id: str, language: str) -> Traversable:
+    """Return the file of a flow that ships with Menling; it may not be there."""
+    return _shipped() / f"{flow_id}.{language}.yaml"
+
+
 def _shipped() -> Traversable:
     return resources.files("ivr") / "flows"
 
@@ -83,7 +109,14 @@ def _load(file: Traversable | Path, folder: Traversable | Path) -> Flow:
             dict.fromkeys(faults.found), key=lambda fault: (fault.place.file, fault.place.line)
         )
         raise FlowError(tuple(in_order))
-    return flow
+    return _without_idle_states(flow)
+
+
+def _without_idle_states(flow: Flow) -> Flow:
+    """Leave out what fragments offer and this flow doesn't use."""
+    used = reached(flow.script)
+    states = {name: state for name, state in flow.script.states.items() if name in used}
+    return replace(flow, script=replace(flow.script, states=states))
 
 
 def _with_fragments(
@@ -107,7 +140,7 @@ class _Sources:
     """The files that make up one flow."""
 
     folder: Traversable | Path
-    texts: tuple[str, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
 
     def read(self, file: Traversable | Path, name: str) -> Item:
         try:
@@ -118,7 +151,7 @@ class _Sources:
         except UnicodeDecodeError as error:
             fault = Fault(Place(name, 1), "The file isn't UTF-8.", "Save it again as UTF-8.")
             raise FlowError((fault,)) from error
-        self.texts = (*self.texts, text)
+        self.files[name] = text
         return read_source(text, name)
 
     def fragment(self, name: str, place: Place) -> Item:
@@ -130,7 +163,7 @@ class _Sources:
         raise FlowError((fault,))
 
     def digest(self) -> str:
-        return sha256("\0".join(self.texts).encode()).hexdigest()
+        return sha256("\0".join(self.files.values()).encode()).hexdigest()
 
 
 def _merged(below: Mapping[str, Item], above: Mapping[str, Item]) -> dict[str, Item]:

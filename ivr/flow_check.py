@@ -137,7 +137,7 @@ def guard_faults(script: Script, guard: str, place: Place) -> Iterator[Fault]:
         return
     name, relation, value = subject_of(guard)
     facts = (*script.needs_facts, *script.may_use_facts)
-    known = (*script.slots, *((*facts, *BUILT_IN) if relation != "heard" else ()))
+    known = (*script.slots, *(() if relation in {"heard", "same"} else (*facts, *BUILT_IN)))
     if relation == "confirmed":
         known = (*script.slots, *ALWAYS_CONFIRMED)
     if not relation or (name not in known and name not in facts_known()):

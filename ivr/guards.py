@@ -5,6 +5,7 @@ times) before this answer. Of a declared slot (the answer's first, else the reme
 fact NAME:
 
     heard.NAME          the answer holds it
+    NAME.same           the answer holds what is remembered already
     confirmed.NAME      it was read back and agreed to (window and address, too)
     known.NAME          it has a value that isn't 否
     NAME.is.VALUE       a choice or word
@@ -196,6 +197,8 @@ def subject_of(guard: str) -> tuple[str, str, str]:
     first, _, rest = guard.removeprefix("not ").partition(".")
     if first in {"heard", "known", "confirmed"} and rest:
         return rest, first, ""
+    if rest == "same":
+        return first, rest, ""
     relation, _, value = rest.partition(".")
     if relation not in {"is", "at_least", "at_most"} or not value:
         return "", "", ""
@@ -210,6 +213,8 @@ def _compares(guard: str, at: Situation) -> bool:
         return at.heard(name) is not None
     if relation == "confirmed":
         return name in at.confirmed
+    if relation == "same":
+        return at.heard(name) is not None and at.heard(name) == at.slots.get(name)
     value = at.heard(name)
     if value is None:
         value = at.slots.get(name)

@@ -129,8 +129,8 @@ FAULTS = {
     "unknown format": ("{window|part},对吗", "{window|prt},对吗", "can't be read out"),
     "unknown field": ("turn_limit: 24", "turn_limits: 24", "Did you mean 'turn_limit'?"),
     "unreachable state": (
-        "  refused:\n    say: refused\n",
-        "  lonely:\n    say: refused\n    end: {outcome: refused}\n  refused:\n    say: refused\n",
+        "\nprompts:\n",
+        "\nstates:\n  lonely:\n    say: refused\n    end: {outcome: refused}\n\nprompts:\n",
         "Nothing leads to the state 'lonely'",
     ),
     "no way out": (
