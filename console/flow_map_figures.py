@@ -61,6 +61,7 @@ class FlowFigures:
     needs_person: int = 0
     """Calls after which a person must do something."""
     tickets: int = 0
+    """Opened by these calls."""
     talk_seconds: float = 0.0
     """Of all reached calls together."""
     states: tuple[StateFigures, ...] = ()
@@ -111,6 +112,7 @@ def figures_of(
         finished=sum(each.disposition not in BROKEN_OFF for each in reached),
         drop_offs=sum(each.disposition in BROKEN_OFF for each in reached),
         needs_person=sum(each.needs_person for each in mine),
+        tickets=sum(each.tickets for each in mine),
         talk_seconds=sum(each.talk_seconds for each in reached),
         states=states,
         steps=tuple((a, b, count) for (a, b), count in sorted(tally.steps.items())),

@@ -15,6 +15,8 @@ from types import MappingProxyType
 
 import yaml
 
+from ivr.facts import facts_known
+
 WIDE_EM = 1.0
 NARROW_EM = 0.56
 """Mean width of a Latin letter in the sans-serif fonts that the drawings name."""
@@ -43,6 +45,8 @@ def name_of(kind: Words, word: str, language: str) -> str:
     names = _words()[kind.value].get(word)
     if names is not None:
         return names["zh" if language.startswith("zh") else "en"]
+    if kind is Words.SLOT and word in facts_known():
+        return facts_known()[word].titles.get(language, word)
     return word.replace("_", " ") if kind in (Words.INTENT, Words.SLOT) else word
 
 
@@ -96,7 +100,7 @@ def wrapped(text: str, ems: float, lines: int = 99) -> tuple[str, ...]:
     line = ""
     for piece in _PIECE.findall(text.strip()):
         closes = piece[0] in _CLOSING
-        if line and width(line.rstrip() + piece) > ems and not closes and not piece.isspace():
+        if line and width(line + piece) > ems and not closes and not piece.isspace():
             found.append(line.rstrip())
             line = ""
         if line or not piece.isspace():

@@ -180,7 +180,12 @@ def _with_jumps(
     for way, end in common:
         if way.cause is Cause.ANSWER:
             matters.setdefault(end, set()).add(way.name)
-    steps = {(arrow.start, arrow.end) for each in arrows.values() for arrow in each}
+    own = {
+        (arrow.start, arrow.end)
+        for each in arrows.values()
+        for arrow in each
+        if not all(way.everywhere for way in arrow.ways)
+    }
     first: dict[str, str] = {}
     for name in main:
         for arrow in arrows[name]:
@@ -190,7 +195,7 @@ def _with_jumps(
         return (
             arrow.end in matters
             and first.get(arrow.end, arrow.start) != arrow.start
-            and (arrow.end, arrow.start) not in steps
+            and (arrow.end, arrow.start) not in own
             and matters[arrow.end].isdisjoint(matters.get(arrow.start, ()))
             and all(way.cause is Cause.ANSWER for way in arrow.ways)
             and all(way.everywhere or way.guards for way in arrow.ways)

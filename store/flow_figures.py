@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from store.models import Attempt, Campaign, Contact, OutcomeRecord, Turn
+from store.ticket_models import Ticket
 from store.types import AttemptStatus, Disposition, TurnSpeaker
 
 ROWS_AT_ONCE = 5000
@@ -40,6 +41,8 @@ class CountedCall:
     language: str
     disposition: Disposition
     needs_person: bool
+    tickets: int
+    """Tickets that this call opened."""
     talk_seconds: float
     open_question: str
     """The state in which the talk broke off; empty when it ended as the flow says."""
@@ -58,6 +61,9 @@ class TurnMark:
 
 def counted_calls(session: Session, calls: CallRange) -> tuple[CountedCall, ...]:
     """Return every settled call of the range, oldest first."""
+    tickets = (
+        sa.select(sa.func.count(Ticket.id)).where(Ticket.attempt_id == Attempt.id).scalar_subquery()
+    )
     rows = session.execute(
         sa.select(
             Attempt.id,
@@ -67,6 +73,7 @@ def counted_calls(session: Session, calls: CallRange) -> tuple[CountedCall, ...]
             Contact.language,
             OutcomeRecord.disposition,
             (OutcomeRecord.needs_person != "").label("needs_person"),
+            tickets.label("tickets"),
             OutcomeRecord.notes["open_question"].as_string().label("open_question"),
         )
         .join(Contact, Contact.id == Attempt.contact_id)
@@ -86,6 +93,7 @@ def counted_calls(session: Session, calls: CallRange) -> tuple[CountedCall, ...]
                 language=row.language,
                 disposition=row.disposition,
                 needs_person=bool(row.needs_person),
+                tickets=row.tickets,
                 talk_seconds=row.talk_seconds,
                 open_question=row.open_question or "",
             )
