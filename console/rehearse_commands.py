@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,11 +26,13 @@ from console.rehearse_agent import (
     verdict,
 )
 from console.rehearse_agent import as_json as agent_json
+from console.rehearse_aloud import Booth, rehearse_aloud
 from console.rehearse_json import as_json
-from console.rehearse_text import TextRehearsal, typed_text
+from console.rehearse_text import TextRehearsal, result_lines, turn_line, typed_text
 from console.rehearse_words import help_for, words_for
 from console.screen import complain, say, screen
 from console.terminal import SettingsFile, plain_errors, settings_from
+from ivr.conversation import Notice
 from ivr.customer_files import customer, customers
 from ivr.exchange import CallFacts
 from ivr.facts import FactError
@@ -37,6 +40,7 @@ from ivr.flow import flows, load_flow, load_flow_file
 from ivr.flow_model import Flow
 from ivr.invented import facts_for, invented_facts
 from ivr.rehearsing import TextCall, Typed, TypedError
+from ivr.transcript import Turn
 
 Lines = Annotated[
     list[str] | None,
@@ -76,6 +80,20 @@ def rehearse(
     as_program: Annotated[
         bool, typer.Option("--json", help="Print the whole rehearsal as JSON at its end.")
     ] = False,
+    microphone: Annotated[
+        bool,
+        typer.Option("--microphone", help="Speak and listen with the sound device here."),
+    ] = False,
+    device: Annotated[
+        str, typer.Option(help="Part of the name of the sound device; else the default one.")
+    ] = "",
+    speaker: Annotated[
+        bool,
+        typer.Option("--loudspeaker", help="No headset: hear nothing while Menling speaks."),
+    ] = False,
+    recording: Annotated[
+        Path | None, typer.Option(help="WAV to record the rehearsal to; with --microphone.")
+    ] = None,
     save_to: Annotated[
         Path | None,
         typer.Option("--save", help="Append the score to this .csv or .jsonl; with --as-agent."),
@@ -99,7 +117,13 @@ def rehearse(
             known = ", ".join(dict.fromkeys(name for name, _ in flows()))
             raise typer.BadParameter(f"Name a flow ({known}) or a flow file, or use --as-agent.")
         flow = _flow(what, language)
-        call = TextCall(flow, _facts(flow, settings_from(settings), _changes(fact or (), facts)))
+        chosen_settings = settings_from(settings)
+        parcel = _facts(flow, chosen_settings, _changes(fact or (), facts))
+        if microphone:
+            booth = Booth(device, speaker, recording)
+            _aloud(chosen_settings, flow, parcel, booth)
+            return
+        call = TextCall(flow, parcel)
         rehearsal = TextRehearsal(call, screen)
         if as_program:
             _typed_in(call, lines or ())
@@ -110,6 +134,25 @@ def rehearse(
         else:
             _say_all(rehearsal, lines)
         rehearsal.close()
+
+
+def _aloud(settings: Settings, flow: Flow, facts: CallFacts, booth: Booth) -> None:
+    words = words_for(flow)
+
+    def show(notice: Notice) -> None:
+        if isinstance(notice, Turn):
+            say(
+                turn_line(notice, words), "bold cyan" if notice.prompt and not notice.intent else ""
+            )
+
+    say(words["aloud"], "dim")
+    report = asyncio.run(rehearse_aloud(settings, flow, facts, booth, show))
+    if report.error or report.ended.reason:
+        complain(report.error or report.ended.reason)
+        raise typer.Exit(1)
+    if report.result is not None:
+        for line in result_lines(flow, report.result, report.talk_seconds):
+            say(line)
 
 
 def _train(

@@ -14,6 +14,7 @@ from ivr.exchange import AnsweredBy, DialogResult, TimeIsUp
 from ivr.explanation import Explanation, words_of
 from ivr.flow_model import Flow
 from ivr.rehearsing import Moment, TextCall, Typed, TypedError
+from ivr.transcript import Speaker, Turn
 
 
 @dataclass(slots=True)
@@ -140,6 +141,15 @@ def typed_text(typed: Typed, words: Words) -> str:
         return f"[{words['key']} {typed.key}]"
     cut = words["cut"] if typed.interrupts else ""
     return f"{cut}{typed.words}" if typed.words else words["silence"]
+
+
+def turn_line(turn: Turn, words: Words) -> str:
+    """Return a turn that was spoken, with what was understood of it."""
+    if turn.speaker is Speaker.MENLING:
+        return f"{words['menling']}: {turn.text}"
+    if turn.key:
+        return f"{words['you']}: [{words['key']} {turn.key}]"
+    return f"{words['you']}: {turn.text or '…'}  ({turn.intent} {turn.confidence:.2f})"
 
 
 def why_lines(why: Explanation, words: Words, over: bool) -> list[str]:

@@ -23,6 +23,7 @@ WORDS: Final[Mapping[str, Words]] = {
         "undone": "退回一步。", "first": "已经是第一步了。", "why_first": "还没有说过话。",
         "needs_person": "人工", "window": "新时段", "address": "新地址", "hand_over": "交付",
         "consent": "同意", "again": "再打", "tickets": "工单", "wishes": "愿望", "notes": "备注",
+        "aloud": "请戴上耳麦说话;输入数字再按回车是按键,/hang 挂电话。",
         "hung": "你挂了电话。", "left": "通话已经结束,后面还有{}句没说。",
     },
     "en-US": {
@@ -41,6 +42,7 @@ WORDS: Final[Mapping[str, Words]] = {
         "needs_person": "person", "window": "new window", "address": "new address",
         "hand_over": "hand-over", "consent": "consent", "again": "call again",
         "tickets": "tickets", "wishes": "wishes", "notes": "notes",
+        "aloud": "Speak into a headset; digits and Enter are keys, /hang hangs up.",
         "hung": "You hung up.", "left": "The call is over; {} lines were left.",
     },
 }  # fmt: skip

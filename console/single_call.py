@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,8 +21,8 @@ from console.ports import port_faults
 from console.screen import say
 from console.strangers import tell_of_models
 from dialer.supervisor import WorkerLost, WorkerMessage, WorkerReady
-from ivr.exchange import CallFacts
 from ivr.flow import load_flow
+from ivr.invented import invented_facts
 from store.types import Disposition
 
 ATTEMPT = 1
@@ -59,7 +59,7 @@ async def call_once(
         uri=line.uri(number),
         flow=flow,
         language=language,
-        facts=_invented(settings, now),
+        facts=invented_facts(now, settings.campaign.company, settings.campaign.callback_number),
         ring_timeout=line.ring_timeout,
         recording=recording,
     )
@@ -81,22 +81,6 @@ async def call_once(
                         return False
         finally:
             await callers.stop()
-
-
-def _invented(settings: Settings, now: datetime) -> CallFacts:
-    start = (now + timedelta(days=1)).replace(hour=14, minute=0, second=0, microsecond=0)
-    return CallFacts(
-        now=now,
-        company=settings.campaign.company,
-        recipient="王小明",
-        waybill="SF1234567890",
-        window_start=start,
-        window_end=start + timedelta(hours=2),
-        address="幸福路18号阳光花园3号楼2单元501室",
-        item="图书",
-        merchant="晨光书店",
-        callback_number=settings.campaign.callback_number,
-    )
 
 
 def _told(progress: CallProgress) -> str:

@@ -20,6 +20,7 @@ from console.demo import DemoError
 from console.flow_map_svg import DrawingError
 from console.screen import complain
 from dialer.callee.process import CalleeError
+from dialer.sound_device import SoundDeviceError
 from dialer.supervisor import WorkerKeepsDying
 from ivr.flow_model import FlowError
 from store.errors import StoreError
@@ -35,6 +36,7 @@ OPERATOR_ERRORS: Final = (
     OSError,
     RecognitionError,
     SettingsError,
+    SoundDeviceError,
     SpeechError,
     StoreError,
     WorkerKeepsDying,

@@ -49,16 +49,15 @@ def invented_facts(
 
 
 def facts_for(flow: Flow, facts: CallFacts, changed: Mapping[str, str]) -> CallFacts:
-    """Return facts with everything that a flow declares, and with those that were changed.
+    """Return facts with an example of each that a flow needs, and with those that were changed.
 
     An empty text takes a fact away. Raises FactError, which names the facts there are.
     """
     for name in sorted(changed, key=lambda each: each not in _FIRST):
         facts = _changed(facts, name, changed[name].strip())
-    declared = (*flow.script.needs_facts, *flow.script.may_use_facts)
     samples = samples_of(flow.language, facts.now)
     taken = {name for name, text in changed.items() if not text.strip()}
-    more = {name: samples[name] for name in declared if name not in taken}
+    more = {name: samples[name] for name in flow.script.needs_facts if name not in taken}
     return replace(facts, more={**more, **facts.more})
 
 

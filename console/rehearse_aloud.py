@@ -1,0 +1,109 @@
+"""A conversation rehearsed aloud: microphone and speaker instead of a telephone line."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from asr.detectors import voice_detector
+from asr.listener import Listener
+from asr.stream import open_stream
+from campaigns.host import detector_of, speech_cache, speech_services, voices_of
+from campaigns.settings import Settings, SettingsError
+from dialer.device_leg import DeviceLeg
+from dialer.leg import DialRequest
+from dialer.sound_device import SoundDevice
+from ivr.conversation import Conversation, ConversationReport, Equipment, Notice
+from ivr.exchange import CallFacts
+from ivr.flow_model import Flow
+from ivr.nlu.understanding import prepare
+from ivr.wording import all_prompts
+from tts.cache import Cache
+from tts.speaker import Speaker
+
+REQUEST = DialRequest("sip:microphone@127.0.0.1")
+"""Nobody is rung; a leg is always dialled."""
+HANG = "/hang"
+
+
+@dataclass(frozen=True, slots=True)
+class Booth:
+    """Where somebody sits who rehearses aloud."""
+
+    device: str = ""
+    """A part of the name of the sound device; empty: the default one."""
+    through_speaker: bool = False
+    """No headset: nothing is heard while Menling speaks."""
+    recording: Path | None = None
+
+
+async def rehearse_aloud(
+    settings: Settings,
+    flow: Flow,
+    facts: CallFacts,
+    booth: Booth,
+    show: Callable[[Notice], None],
+) -> ConversationReport:
+    """Hold the conversation that a call would be, with whoever sits here.
+
+    Lines on standard input are keys, or HANG. Raises SettingsError and SoundDeviceError when no
+    sound device can be used, and what `speech_services` raises.
+    """
+    async with equipped(settings, flow.language) as equipment:
+        for each in all_prompts(flow, facts):
+            await equipment.speech.wav(each.text, each.manner, each.pieces)
+        leg = DeviceLeg(sound_device(booth.device), through_speaker=booth.through_speaker)
+        conversation = Conversation(leg, equipment, flow, facts, booth.recording, show)
+        with _keyboard(leg):
+            return await conversation.hold(REQUEST)
+
+
+@asynccontextmanager
+async def equipped(settings: Settings, language: str) -> AsyncIterator[Equipment]:
+    """Lend ears and voice for one conversation in a language."""
+    detector = voice_detector(detector_of(settings))
+    prepare(language)
+    async with speech_services(settings, {language}) as services:
+        stream = await open_stream(services.recognizers.sockets[language])
+        cache = Cache(speech_cache(settings))
+        speaker = Speaker(services.synthesizer.socket, cache, voices_of(settings)[language])
+        yield Equipment(Listener(stream, detector), speaker)
+
+
+def sound_device(name: str) -> SoundDevice:
+    """Open the sound device of this computer; raises SettingsError when PyAudio is not here."""
+    try:
+        from dialer.microphone import Microphone
+    except ImportError as error:
+        raise SettingsError(
+            "PyAudio is not installed. Install Debian's portaudio19-dev, then: "
+            "pip install 'menling[phone]'"
+        ) from error
+    return Microphone(name)
+
+
+@contextmanager
+def _keyboard(leg: DeviceLeg) -> Iterator[None]:
+    """Take lines typed during a conversation as keys, where somebody can type."""
+
+    def read() -> None:
+        line = sys.stdin.readline()
+        if not line or line.strip() == HANG:
+            leg.put_down()
+        for digit in line:
+            if digit in "0123456789*#":
+                leg.press(digit)
+
+    if not sys.stdin.isatty():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_reader(sys.stdin.fileno(), read)
+    try:
+        yield
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
