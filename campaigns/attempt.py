@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -38,7 +39,12 @@ class SettledCall:
 
 
 def order_for(
-    call: ClaimedCall, line: OutgoingLine, now: datetime, *, record: bool = True
+    call: ClaimedCall,
+    line: OutgoingLine,
+    now: datetime,
+    *,
+    record: bool = True,
+    flow_file: Path | None = None,
 ) -> CallOrder:
     """Return the order for a worker; times are in the zone of the recipient.
 
@@ -66,6 +72,7 @@ def order_for(
         ),
         ring_timeout=line.ring_timeout,
         recording=line.recordings / f"{call.attempt_id}.wav" if record else None,
+        flow_file=flow_file,
     )
 
 

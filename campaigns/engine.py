@@ -22,6 +22,7 @@ from campaigns.events import CampaignDone, EventStream, Trouble, Waiting
 from campaigns.line import outgoing_line
 from campaigns.manager import CampaignManager, CampaignPlan
 from campaigns.presence import Presence
+from campaigns.published_flows import PublishedFlows
 from campaigns.rules import rules_of
 from campaigns.settings import Settings
 from campaigns.tickets_rules import ticket_rules_of
@@ -131,6 +132,7 @@ class Engine:
             rules_of(self._settings.campaign, facts.policy),
             languages,
             ticket_rules_of(self._settings),
+            partial(PublishedFlows(self._database, self._settings.flows_dir).files, facts.flow),
         )
         manager = CampaignManager(self._database, self._callers, plan, self.events.publish)
         await self._reconcile(manager, presence)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from campaigns.attempt import (
     SettledCall,
@@ -69,6 +70,8 @@ class CampaignPlan:
     languages: frozenset[str] | None = None
     """Those that are heard; nobody who speaks another one is called. None: all."""
     tickets: TicketRules = field(default_factory=shipped_ticket_rules)
+    flow_files: Callable[[], Mapping[str, Path]] = dict
+    """Finds the published flow of each language; none: the one that ships with Menling."""
 
 
 class CampaignManager:
@@ -106,12 +109,13 @@ class CampaignManager:
             if self._unsaved:
                 return 0
             wanted = self._wanted(now)
+            said = await asyncio.to_thread(self._plan.flow_files) if wanted else {}
             placed = 0
             while placed < wanted:
                 call = await asyncio.to_thread(self._claim, now)
                 if call is None:
                     break
-                if await self._hand_over(call, now):
+                if await self._hand_over(call, said.get(call.language), now):
                     placed += 1
             return placed
 
@@ -200,9 +204,11 @@ class CampaignManager:
                 languages=plan.languages,
             )
 
-    async def _hand_over(self, call: ClaimedCall, now: datetime) -> bool:
+    async def _hand_over(self, call: ClaimedCall, flow_file: Path | None, now: datetime) -> bool:
         """Dial a claimed call, unless it became unwanted or no line is left since the claim."""
-        order = order_for(call, self._plan.line, now, record=self._plan.rules.record_calls)
+        plan = self._plan
+        record = plan.rules.record_calls
+        order = order_for(call, plan.line, now, record=record, flow_file=flow_file)
         try:
             await asyncio.to_thread(self._mark_dialing, call, now)
         except StaleClaimError as stale:

@@ -28,6 +28,8 @@ class CallOrder:
     facts: CallFacts
     ring_timeout: timedelta
     recording: Path | None
+    flow_file: Path | None = None
+    """The flow as it was published; None: the one that ships with Menling."""
     headers: tuple[tuple[str, str], ...] = ()
 
 

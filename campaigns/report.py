@@ -128,8 +128,9 @@ def _told(line: AttemptLine, local: Callable[[datetime | None], str]) -> str:
     came_to = f"{line.came_to.disposition.value}, {line.came_to.outcome.value}"
     status = f", SIP {line.sip_status}" if line.sip_status else ""
     talked = f", {line.talk_seconds:.0f} s of talk" if line.answered else ""
+    held = f", flow {line.flow_version}" if line.answered and line.flow_version else ""
     error = f" ({line.error})" if line.error else ""
-    return f"Attempt {line.number}, {when}: {came_to}{status}{talked}{error}."
+    return f"Attempt {line.number}, {when}: {came_to}{status}{talked}{held}{error}."
 
 
 def _what_follows(

@@ -90,6 +90,11 @@ class Settings(BaseSettings):
         return self.data_dir / "recordings"
 
     @property
+    def flows_dir(self) -> Path:
+        """Folder of the published flows, as the workers load them."""
+        return self.data_dir / "flows"
+
+    @property
     def ring_timeout(self) -> timedelta:
         """How long we let it ring."""
         return timedelta(seconds=self.dialing.ring_timeout_seconds)

@@ -11,7 +11,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import MappingProxyType
@@ -28,7 +28,7 @@ from dialer.settings import SipSettings
 from dialer.sip_thread import SipThread
 from dialer.supervisor import Ready, Stop
 from ivr.conversation import Conversation, ConversationReport, Equipment, Notice
-from ivr.flow import flows, load_flow
+from ivr.flow import flows, load_flow, load_flow_file
 from ivr.flow_model import Flow, FlowError
 from ivr.nlu.understanding import prepare
 from ivr.wording import all_prompts
@@ -97,6 +97,12 @@ def load_for_calls() -> Mapping[tuple[str, str], Flow]:
     gc.collect()
     gc.freeze()
     return MappingProxyType(shipped)
+
+
+@lru_cache(maxsize=16)
+def load_published(file: Path) -> Flow:
+    """Return a published flow, whose file never changes; raises FlowError."""
+    return load_flow_file(file)
 
 
 def _sip_of(sip: SipSettings, number: int) -> SipSettings:
@@ -203,6 +209,8 @@ class _Desk:
         return _report(order, flow, held)
 
     def _flow(self, order: CallOrder) -> Flow:
+        if order.flow_file is not None:
+            return load_published(order.flow_file)
         key = (order.flow, order.language)
         if key not in self._flows:
             self._flows[key] = load_flow(*key)

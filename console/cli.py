@@ -15,9 +15,9 @@ from campaigns.settings import Settings, load_settings
 from console.demo import comparison_table, difference_lines, run_demo
 from console.doctor import Health, examine
 from console.flow_commands import flows_app
+from console.flow_versions_commands import register as register_flow_versions
 from console.imports import SHOWN, lines_of, write_problems
 from console.model_commands import models_app
-from console.rehearse_commands import rehearse
 from console.rehearse_commands import rehearse
 from console.reports import campaign_tables, contact_lines_of, findings_table
 from console.running import (
@@ -61,9 +61,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="rich",
 )
+register_flow_versions(flows_app)
 app.add_typer(flows_app, name="flows")
 app.add_typer(models_app, name="models")
-app.command("rehearse", epilog="Example: menling rehearse pre-delivery --say 可以")(rehearse)
 app.command("rehearse", epilog="Example: menling rehearse pre-delivery --say 可以")(rehearse)
 
 

@@ -14,12 +14,12 @@ from rich.console import Console
 
 from campaigns.engine import Engine
 from campaigns.host import dialing_host
+from campaigns.published_flows import PublishedFlows
 from campaigns.settings import Settings, SettingsError
 from campaigns.write_back import write_back
 from console.live import Board, watch
 from console.ports import port_faults
 from console.strangers import tell_of_models
-from ivr.flow import load_flow
 from store.database import Database
 from store.errors import StoreError
 from store.queries import campaign_named, create_campaign, languages_to_call, progress
@@ -118,8 +118,9 @@ async def run_campaign(
     StoreError when there is nobody to call.
     """
     languages = languages_of(database, campaign)
+    published = PublishedFlows(database, settings.flows_dir)
     for language in sorted(languages):
-        load_flow(campaign.flow, language)
+        published.load(campaign.flow, language)
     tell_of_models(settings, languages, bundled_model, console)
     with database.reading() as session:
         contacts = progress(session, campaign.id).contacts

@@ -34,6 +34,8 @@ class AttemptLine:
     error: str
     came_to: PastAttempt | None
     """None: not settled yet."""
+    flow_version: str = ""
+    """Id, version and digest of the flow that was held; empty when nobody answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +134,5 @@ def _line(row: Attempt, record: OutcomeRecord | None) -> AttemptLine:
         talk_seconds=row.talk_seconds,
         error=row.error,
         came_to=None if record is None else past_attempt(record, row.number),
+        flow_version=row.flow_version,
     )

@@ -184,3 +184,10 @@ class TurnSpeaker(StrEnum):
 
     MENLING = "menling"
     CALLEE = "callee"
+
+
+class PublicationStep(StrEnum):
+    """How a version of a flow came to be said."""
+
+    PUBLISH = "publish"
+    ROLL_BACK = "roll_back"

@@ -89,6 +89,9 @@ TICKET_STEPS = (
 )
 
 
+PUBLICATION_STEPS = ("publish", "roll_back")
+
+
 def upgrade() -> None:
     _replace_outcome_words(DISPOSITIONS, OUTCOMES)
     _create_tickets()
@@ -96,11 +99,14 @@ def upgrade() -> None:
     _create_wishes()
     op.add_column("deliveries", _texts("facts"))
     op.add_column("outcomes", _texts("answers"))
+    _create_flow_versions()
     # Further tables and columns (with a server_default where they are NOT NULL) are added here,
     # and taken back in `downgrade`.
 
 
 def downgrade() -> None:
+    op.drop_table("flow_publications")
+    op.drop_table("flow_versions")
     op.drop_column("outcomes", "answers")
     op.drop_column("deliveries", "facts")
     for table in ("wishes", "ticket_events", "tickets"):
@@ -254,3 +260,45 @@ def _create_wishes() -> None:
     )
     op.create_index(op.f("ix_wishes_delivery_id"), "wishes", ["delivery_id"], unique=False)
     op.create_index(op.f("ix_wishes_tag_at"), "wishes", ["tag", "at"], unique=False)
+
+
+def _create_flow_versions() -> None:
+    op.create_table(
+        "flow_versions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("flow", sa.String(length=64), nullable=False),
+        sa.Column("language", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.String(length=32), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("main", sa.Text(), nullable=False),
+        sa.Column("files", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_flow_versions")),
+        sa.UniqueConstraint(
+            "flow", "language", "version", name=op.f("uq_flow_versions_flow_language_version")
+        ),
+        sa.UniqueConstraint(
+            "flow", "language", "digest", name=op.f("uq_flow_versions_flow_language_digest")
+        ),
+    )
+    op.create_table(
+        "flow_publications",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("flow", sa.String(length=64), nullable=False),
+        sa.Column("language", sa.String(length=16), nullable=False),
+        sa.Column("flow_version_id", sa.Integer(), nullable=True),
+        sa.Column("step", _word(PUBLICATION_STEPS, "step"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["flow_version_id"],
+            ["flow_versions.id"],
+            name=op.f("fk_flow_publications_flow_version_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_flow_publications")),
+    )
+    op.create_index(
+        op.f("ix_flow_publications_flow_language_id"),
+        "flow_publications",
+        ["flow", "language", "id"],
+    )

@@ -1,0 +1,75 @@
+"""Published flows on their way to the calls: the store's words become files that workers load."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from ivr.flow import load_flow, load_flow_file
+from ivr.flow_model import Flow
+from store.database import Database
+from store.errors import StoreError
+from store.flow_publications import FlowFiles, Publication, files_of, publications
+
+
+class PublishedFlows:
+    """What is said now in each flow and language, as files in a folder of their own."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+
+    def files(self, flow: str) -> Mapping[str, Path]:
+        """Return the file that is said now in each language; none: what ships with Menling.
+
+        Raises StoreError when the store is out of reach or a file can't be written.
+        """
+        with self._database.reading() as session:
+            return {
+                each.language: self._file(session, each)
+                for each in publications(session, flow)
+                if each.is_current and each.version
+            }
+
+    def load(self, flow: str, language: str) -> Flow:
+        """Return the flow that is said now; raises FlowError when it is unknown or faulty."""
+        file = self.files(flow).get(language)
+        return load_flow(flow, language) if file is None else load_flow_file(file)
+
+    def load_version(self, flow: str, language: str, version: str) -> Flow:
+        """Return a version that was published once; raises PublicationError, FlowError."""
+        with self._database.reading() as session:
+            return load_flow_file(self._written(files_of(session, flow, language, version)))
+
+    def _file(self, session: Session, said: Publication) -> Path:
+        return self._written(files_of(session, said.flow, said.language, said.version))
+
+    def _written(self, files: FlowFiles) -> Path:
+        place = self._folder / files.digest[:16]
+        if not place.exists():
+            try:
+                _write(files, place)
+            except OSError as error:
+                raise StoreError(
+                    f"The flows can't be written to {self._folder}: {error}"
+                ) from error
+        return place / files.main
+
+
+def _write(flow: FlowFiles, place: Path) -> None:
+    """Write every file, all or nothing, so that a reader never finds half a flow."""
+    draft = place.with_name(f"{place.name}.{uuid4().hex}")
+    for name, text in flow.files.items():
+        file = draft / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    try:
+        draft.rename(place)
+    except OSError:
+        shutil.rmtree(draft)
+        if not place.exists():
+            raise

@@ -1,0 +1,76 @@
+"""Publishing what is said: from a file to the next call, and back again."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+SHIPPED = (resources.files("ivr") / "flows" / "pre-delivery.zh-CN.yaml").read_text("utf-8")
+BEFORE, AFTER = "您尾号{waybill|tail4}的快递,", "尾号{waybill|tail4}的快递,"
+
+
+def ours(folder: Path, version: str = "ours-1", announces: str = AFTER) -> Path:
+    """A pre-delivery flow of our own, with other words in the announcement."""
+    file = folder / f"{version}.yaml"
+    text = re.sub(r'version: ".*"', f'version: "{version}"', SHIPPED, count=1)
+    file.write_text(text.replace(f"announcement: {BEFORE}", f"announcement: {announces}"), "utf-8")
+    return file
+
+
+def test_a_published_flow_tells_what_changes_and_stands_in_the_history(menling, at_home) -> None:
+    answer = menling("flows", "publish", ours(at_home), "--note", "shorter", "--by", "li")
+    assert "The prompt announcement (first) says" in answer.said
+    assert "pre-delivery zh-CN ours-1 is said from now on." in answer.said
+    history = menling("flows", "versions").said
+    assert "ours-1" in history
+    assert "shorter" in history
+
+
+def test_a_faulty_flow_is_not_published(menling, at_home) -> None:
+    file = ours(at_home, announces="您尾号{nobody}的快递,")
+    answer = menling("flows", "publish", file)
+    assert answer.status == 1
+    assert "unknown value 'nobody'" in answer.complained
+    assert "Nothing was published" in menling("flows", "versions").said
+
+
+def test_one_goes_back_to_what_ships_and_to_a_version_by_name(menling, at_home) -> None:
+    menling("flows", "publish", ours(at_home))
+    assert "shipped" not in menling("flows", "versions").said
+    assert menling("flows", "rollback", "pre-delivery").status == 0
+    assert menling("flows", "diff", "pre-delivery", "pre-delivery@shipped").status == 0
+    assert "ours-1 is said" in menling("flows", "rollback", "pre-delivery", "--to", "ours-1").said
+    answer = menling("flows", "rollback", "pre-delivery", "--to", "ours-9")
+    assert "published were: ours-1" in answer.complained
+
+
+def test_two_versions_are_compared_in_words(menling, at_home) -> None:
+    menling("flows", "publish", ours(at_home))
+    answer = menling("flows", "diff", "pre-delivery@shipped", "pre-delivery@ours-1")
+    assert answer.status == 1
+    assert "becomes ours-1." in answer.said
+
+
+@pytest.mark.sip
+@pytest.mark.vosk
+@pytest.mark.tts
+def test_the_next_call_says_the_published_words_and_records_which(
+    menling, at_home: Path, trunk
+) -> None:
+    (at_home / "m.csv").write_text(
+        "运单号,收件人,电话,地址,预约时段\n"
+        "SD000001,王小明,+8613800138001,幸福路18号,明天 14:00-16:00\n",
+        "utf-8",
+    )
+    menling("import", "m.csv", "--campaign", "tomorrow")
+    menling("flows", "publish", ours(at_home))
+    assert menling("run", "tomorrow").status == 0
+    transcripts = "".join(
+        each.read_text("utf-8") for each in (at_home / "data" / "results").rglob("*.txt")
+    )
+    assert "您尾号" not in transcripts
+    assert "尾号" in transcripts
+    assert "pre-delivery ours-1" in menling("report", "tomorrow", "--contact", "1").said
