@@ -112,14 +112,20 @@ def events_of(
     if (
         Intent.TELL in expecting
         and "number" in slots
-        and (not events or any(slot.kind in {"score", "opinion"} for slot in reading.slots))
+        and (not events or any(slot.kind in {"score", "rated"} for slot in reading.slots))
     ):
         events.append(Event(Intent.TELL, 0, 1.0, _SURE_WORDS, bare=True))
+    events = [e for e in events if e.intent is not Intent.ANGRY or not _rates(reading)]
     if not events and "name" in slots:
         events.append(Event(Intent.TELL, 0, 1.0, _SURE_WORDS, bare=True))
     if events:
         events += question_in(reading, used)
     return _without_slips(sorted(events, key=lambda event: event.at), reading)
+
+
+def _rates(reading: Reading) -> bool:
+    """打一分太差了 answers the question for a score, however angry it sounds."""
+    return any(slot.kind == "rated" for slot in reading.slots)
 
 
 def question_in(reading: Reading, used: AbstractSet[int] = frozenset()) -> list[Event]:

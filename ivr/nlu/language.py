@@ -81,6 +81,7 @@ class Example:
 class Language:
     """Everything `understand` knows of one language."""
 
+    code: str
     phrases: Spotter
     places: Spotter
     """Its kinds are the values of HandOver, and NO_PLACE."""
@@ -143,6 +144,7 @@ def read_language(content: Mapping[str, Any], code: str) -> Language:
     chinese = code.startswith("zh")
     meant = list(content.get("meant", ()))
     return Language(
+        code=code,
         phrases=Spotter({**intents, **marks}, _WORTHS, _STRICT, content.get("light", ())),
         places=Spotter({**places, NO_PLACE: list(content.get("no_places", ()))}),
         meant=Spotter({word: [word] for word in (*meant, *kept)}, strict=(*meant, *kept)),

@@ -15,7 +15,7 @@ from ivr.nlu.language import NO_PLACE, Language
 from ivr.nlu.names import find_names
 from ivr.nlu.numerals import CHARACTERS
 from ivr.nlu.patterns import Tokens, tokens_of
-from ivr.nlu.scores import find_opinion
+from ivr.nlu.scores import rated
 from ivr.nlu.sound import EXACT
 from ivr.nlu.spotting import Spot
 from ivr.nlu.time_words import Spoken
@@ -46,7 +46,8 @@ class Slot:
     """A value and the token that stands for it."""
 
     kind: str
-    """time, over (a time that has passed), address, place, number, name, score or opinion."""
+    """time, over (a time that has passed), address, place, number, name, score, or rated (the
+    score that was asked for)."""
     value: Spoken | Window | Address | HandOver | str
     at: int
     """Index of its token."""
@@ -89,8 +90,8 @@ class Wanted:
     """A lone road or estate is one."""
     landmarks: bool = False
     """学校对面 is an address."""
-    opinions: bool = False
-    """一般 is a score."""
+    scale: tuple[int, int] | None = None
+    """Lowest and highest of a score: 一般 is one, and 五."""
 
 
 def read(text: str, language: Language, now: datetime, wanted: Wanted) -> Reading:
@@ -116,6 +117,8 @@ def _as_meant(said: str, language: Language) -> str:
 
 def _values(said: str, language: Language, wanted: Wanted) -> list[_Found]:
     found: list[_Found] = []
+    if wanted.scale is not None:
+        found += _rating(said, wanted.scale, language)
     spans = language.find_addresses(said)
     if wanted.landmarks:
         known = [_Found(s.start, s.end, "address", s.address) for s in spans if not s.weak]
@@ -145,14 +148,18 @@ def _values(said: str, language: Language, wanted: Wanted) -> list[_Found]:
         for start, end, name in find_names(said, spaced=language.spaced)
     )
     found += _apart(names, found)
-    opinion = find_opinion(said) if wanted.opinions else None
-    if opinion is not None:
-        found += _apart([_Found(opinion[0], opinion[1], "opinion", opinion[2])], found)
     numbers = (
         _Found(start, end, "number", written) for start, end, written in language.find_numbers(said)
     )
     found += _apart(numbers, found)
     return sorted(found, key=lambda one: one.start)
+
+
+def _rating(said: str, scale: tuple[int, int], language: Language) -> list[_Found]:
+    rating = rated(said, scale, language.code)
+    if rating is None:
+        return []
+    return [_Found(start, end, "rated", str(rating.score)) for start, end in rating.spans]
 
 
 def _score_of(match: re.Match[str]) -> str:

@@ -12,11 +12,9 @@ from ivr.nlu import english_numbers
 from ivr.nlu.language import Language
 from ivr.nlu.numerals import number
 from ivr.nlu.reading import Reading, Slot
-from ivr.nlu.scores import on_scale
 from ivr.nlu.time_words import Spoken
 from ivr.nlu.windows import window_of
 
-_TOPS = frozenset({"满分", "full marks"})
 _DOOR = re.compile(r"\d+(?=室$)")
 
 
@@ -25,11 +23,12 @@ def slots_of(
     expecting: tuple[Intent, ...],
     now: datetime,
     words: Language,
-    scale: tuple[int, int] | None = None,
+    *,
+    scored: bool = False,
 ) -> dict[str, SlotValue]:
     """Return what holds of each kind after everything was said and taken back.
 
-    `scale` is that of the score that was asked for.
+    `scored`: a score on a scale was asked for, so that other numbers are none.
     """
     slots: dict[str, SlotValue] = {}
     window = _window(reading, expecting, now, words)
@@ -46,15 +45,13 @@ def slots_of(
         slots["hand_over"] = _place(places[-1])
     elif _door_is_meant(reading, expecting):
         slots["hand_over"] = HandOver.DOOR
-    if any(slot.kind == "score" and slot.value in _TOPS for slot in reading.slots) and scale:
-        slots["number"] = scale[1]
     names = [slot.value for slot in reading.slots if slot.kind == "name"]
     if names:
         slots["name"] = str(names[-1])
-    said_number = _number(reading, expecting, slots, words)
-    opinions = [slot.value for slot in reading.slots if slot.kind == "opinion"]
-    if said_number is None and scale is not None and opinions:
-        said_number = on_scale(float(str(opinions[-1])), scale)
+    said_number = None if scored else _number(reading, expecting, slots, words)
+    given = [slot.value for slot in reading.slots if slot.kind == "rated"]
+    if given:
+        slots["number"] = int(str(given[-1]))
     if said_number is not None and "number" not in slots:
         slots["number"] = said_number
     if "address" not in slots and _door_is_corrected(reading, expecting):

@@ -22,6 +22,7 @@ from ivr.nlu.events import (
 )
 from ivr.nlu.language import Language, language_of
 from ivr.nlu.reading import Wanted, read
+from ivr.nlu.scores import opinions_of
 from ivr.nlu.slots import slots_of
 
 _UNCONCERNED = {Intent.OPT_OUT, Intent.WRONG_NUMBER}
@@ -57,6 +58,7 @@ def prepare(language: str = "zh-CN") -> None:
     Raises LanguageError when the language has no phrase file.
     """
     language_of(language)
+    opinions_of(language)
 
 
 def understand(
@@ -168,9 +170,9 @@ def _meaning(
 ) -> Meaning:
     """Return the meaning of one reading; its confidence says only how well the words fit."""
     told = Intent.TELL in expecting
-    wanted = Wanted(told, told and Intent.CHANGE_ADDRESS in expecting, scale is not None)
+    wanted = Wanted(told, told and Intent.CHANGE_ADDRESS in expecting, scale)
     reading = read(text, words, now, wanted)
-    slots = slots_of(reading, expecting, now, words, scale)
+    slots = slots_of(reading, expecting, now, words, scored=scale is not None)
     events = events_of(reading, slots, expecting)
     if not is_enough(reading, events):
         events = question_in(reading)
