@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -110,7 +111,9 @@ def _reachable(flow, facts) -> Iterator[Dialog]:
 
 @pytest.mark.slow
 def test_every_event_is_answered_at_every_question(flow, facts):
-    states = {dialog.state for dialog in _reachable(flow, facts)}
+    heavy = {"bulky": True, "two_people": True, "floor": 6}
+    weighty = replace(facts, cod_amount_fen=26800, more=heavy)
+    states = {dialog.state for known in (facts, weighty) for dialog in _reachable(flow, known)}
     assert states >= {state.id for state in flow.script.states.values() if state.question}
 
 
