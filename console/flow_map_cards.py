@@ -8,7 +8,7 @@ from dataclasses import replace
 from console.flow_map_dot import Ink, Style, cell, table
 from console.flow_map_figures import FlowFigures
 from console.flow_map_text import Words, name_of, phrase, readable, wrapped
-from console.flow_map_told import came_to, colon, comma, figures_line, flow_lines, reasons, words_of
+from console.flow_map_told import Telling, came_to, colon, comma, figures_line, flow_lines, words_of
 from ivr.flow_chart import FlowChart, Node, NodeKind
 from ivr.flow_model import Flow
 
@@ -59,14 +59,14 @@ def charter_card(flow: Flow, figures: FlowFigures | None) -> str:
 
 def everywhere_card(flow: Flow, chart: FlowChart, figures: FlowFigures | None) -> str:
     """Return what works at every question and leads out of the main part."""
-    language, everywhere = flow.language, chart.everywhere
+    language, everywhere, telling = flow.language, chart.everywhere, Telling.of(flow)
     nodes = {node.id: node for node in everywhere.nodes}
     asked: dict[str, list[str]] = {}
     for end in dict.fromkeys(end for _, end in everywhere.ways if end in nodes):
-        asked[end] = list(reasons([way for way, to in everywhere.ways if to == end], language))
+        asked[end] = list(telling.reasons([way for way, to in everywhere.ways if to == end]))
     for arrow in everywhere.arrows:
         if arrow.end in nodes:
-            why = comma(language).join(reasons(arrow.ways, language))
+            why = comma(language).join(telling.reasons(arrow.ways))
             asked.setdefault(arrow.end, []).append(f"{arrow.start}{colon(language)}{why}")
     rows = [
         list(_place(chart, node, asked.get(node.id, ()), language, figures))
@@ -78,7 +78,7 @@ def everywhere_card(flow: Flow, chart: FlowChart, figures: FlowFigures | None) -
 
 def side_card(flow: Flow, chart: FlowChart) -> str:
     """Return what people ask back with its answer, and what they may wish at any time."""
-    language, everywhere = flow.language, chart.everywhere
+    language, everywhere, telling = flow.language, chart.everywhere, Telling.of(flow)
     main = {node.id for node in chart.nodes}
     rows: list[list[str]] = []
     if everywhere.side_questions:
@@ -90,7 +90,7 @@ def side_card(flow: Flow, chart: FlowChart) -> str:
     wishes: dict[str, dict[str, None]] = {}
     for way, end in everywhere.ways:
         if end in main:
-            wishes.setdefault(reasons([replace(way, guards=())], language)[0], {})[end] = None
+            wishes.setdefault(telling.reasons([replace(way, guards=())])[0], {})[end] = None
     if wishes:
         rows.append([cell([phrase("any_time", language)], HEAD)])
     for wish, ends in wishes.items():

@@ -15,12 +15,11 @@ from console.flow_map_dot import FONTS, Ink, Style, attributes, blended, cell, q
 from console.flow_map_figures import FlowFigures
 from console.flow_map_text import packed, phrase, wrapped
 from console.flow_map_told import (
+    Telling,
     came_to,
     colon,
     comma,
     figures_line,
-    in_full,
-    reasons,
     words_of,
 )
 from ivr.flow_chart import Arrow, FlowChart, Node, NodeKind, chart_of
@@ -65,6 +64,7 @@ class _Drawing:
     def __init__(self, flow: Flow, figures: FlowFigures | None) -> None:
         self._flow = flow
         self._language = flow.language
+        self._telling = Telling.of(flow)
         self._chart: FlowChart = chart_of(flow)
         self._figures = figures
         self._kinds = {node.id: node.kind for node in self._chart.all_nodes}
@@ -141,7 +141,7 @@ class _Drawing:
         )
 
     def _arrow(self, arrow: Arrow) -> str:
-        why = reasons(arrow.ways, self._language)
+        why = self._telling.reasons(arrow.ways)
         told = [line for each in why for line in packed(each, LABEL_EMS)]
         if len(told) > REASON_LINES:
             told = [*told[: REASON_LINES - 1], "…"]
@@ -155,6 +155,6 @@ class _Drawing:
             label=table(rows, pad=1),
             color=Ink.EXCEPTION_LINE if bad else Ink.LINE,
             penwidth=round(wide, 1),
-            edgetooltip=in_full(arrow, self._language),
-            labeltooltip=in_full(arrow, self._language),
+            edgetooltip=self._telling.in_full(arrow),
+            labeltooltip=self._telling.in_full(arrow),
         )

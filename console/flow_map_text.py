@@ -16,14 +16,17 @@ from types import MappingProxyType
 import yaml
 
 from ivr.facts import facts_known
+from ivr.guards import seen, subject_of
 
 WIDE_EM = 1.0
 NARROW_EM = 0.56
 """Mean width of a Latin letter in the sans-serif fonts that the drawings name."""
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
 _CLOSING = "，。、！？；：）》」』】…,.!?;:)]}〉[×"
 """What no line may begin with."""
-_PIECE = re.compile(r"\s+|[\x21-\x7e‹›]+|.", re.DOTALL)
+_PIECE = re.compile(r"\s+|[\x21-\x7e‹›×]+|.", re.DOTALL)
 _ITEM = re.compile(r"＋?[^、,＋]+(?:、|, )?")
 _SLOT = re.compile(r"\{(\w+)(?:\|\w+)?\}")
 
@@ -38,6 +41,7 @@ class Words(StrEnum):
     SLOT = "slots"
     STAGE = "stages"
     PHRASE = "phrases"
+    RELATION = "relations"
 
 
 def name_of(kind: Words, word: str, language: str) -> str:
@@ -60,20 +64,32 @@ def phrase(word: str, language: str, value: object = "") -> str:
     return name_of(Words.PHRASE, word, language).replace("{}", str(value))
 
 
-def condition(guard: str, language: str) -> str:
-    """Return a guard of a rule in words."""
-    denied = guard.startswith("not ")
+def condition(guard: str, language: str, said: Mapping[str, str] = NOTHING) -> str:
+    """Return a guard of a rule in words; `said` has the choices of a flow as they are said."""
+    chinese = language.startswith("zh")
     bare = guard.removeprefix("not ")
-    if bare.startswith("seen."):
-        state, _, times = bare.removeprefix("seen.").partition(".")
-        count = int(times) if times.isdigit() else 1
-        told = f"{state} ×{count}" if count > 1 else state
-        seen = f"问过 {told}" if language.startswith("zh") else f"{told} seen"
-    else:
-        seen = name_of(Words.CONDITION, bare, language)
-    if not denied:
-        return seen
-    return f"非{seen}" if language.startswith("zh") else f"not {seen}"
+    told = _seen(bare, chinese) if bare.startswith("seen.") else ""
+    told = told or said.get(bare, "") or _compared(bare, language)
+    told = told or name_of(Words.CONDITION, bare, language)
+    if bare == guard:
+        return told
+    return f"非{told}" if chinese else f"not {told}"
+
+
+def _seen(guard: str, chinese: bool) -> str:
+    state, times = seen(guard)
+    told = f"{state} ×{times}" if times > 1 else state
+    return f"问过 {told}" if chinese else f"{told} seen"
+
+
+def _compared(guard: str, language: str) -> str:
+    """Return what a guard says of a slot or fact; empty for one with a name of its own."""
+    subject, relation, value = subject_of(guard)
+    if guard in names_of(Words.CONDITION) or not relation:
+        return ""
+    name = name_of(Words.SLOT, subject, language)
+    told = {"is": f"{name}={value}", "at_least": f"{name}≥{value}", "at_most": f"{name}≤{value}"}
+    return told.get(relation) or name_of(Words.RELATION, relation, language).replace("NAME", name)
 
 
 def readable(template: str, language: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from campaigns.labels import LabelLanguage, Shelf, label
 from console.flow_map_figures import FlowFigures, StateFigures
-from console.flow_map_text import Words, condition, name_of, phrase, readable
+from console.flow_map_text import Words, condition, name_of, names_of, phrase, readable
 from ivr.flow_chart import Arrow, Cause, Node, Way
+from ivr.flow_model import Flow
+from ivr.guards import subject_of
 
 
 def in_labels(language: str) -> LabelLanguage:
@@ -25,43 +29,65 @@ def colon(language: str) -> str:
     return "：" if language.startswith("zh") else ": "
 
 
-def reasons(ways: Iterable[Way], language: str) -> tuple[str, ...]:
-    """Return why a call goes this way, a line for each kind of reason.
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Tells of the ways of one flow, in its language."""
 
-    Answers that must hold the same thing are told together: 改时间[2]、不在家＋时间.
-    """
-    answers: dict[str, dict[str, None]] = {}
-    others: dict[str, None] = {}
-    for way in ways:
-        if way.cause is Cause.ANSWER:
-            heard = comma(language).join(
-                condition(guard, language) for guard in way.guards if guard.startswith("heard.")
-            )
-            answers.setdefault(heard, {})[_answer(way, language)] = None
-        elif way.cause is Cause.EVENT:
-            others[name_of(Words.EVENT, way.name, language)] = None
-        elif way.guards:
-            told = comma(language).join(condition(guard, language) for guard in way.guards)
-            others[told] = None
-        else:
-            others[name_of(Words.CAUSE, way.cause.value, language)] = None
-    said = (
-        comma(language).join(found) + (f" ＋{heard}" if heard else "")
-        for heard, found in answers.items()
-    )
-    return (*said, *others)
+    language: str
+    said: Mapping[str, str]
+    """The choices of the flow as they are said, by condition: received.is.no, 没收到."""
 
+    @classmethod
+    def of(cls, flow: Flow) -> Telling:
+        """Take the words from a flow."""
+        choices = {
+            f"{slot.name}.is.{name}": f"“{choice.said}”"
+            for slot in flow.script.slots.values()
+            for name, choice in slot.choices.items()
+        }
+        return cls(flow.language, MappingProxyType(choices))
 
-def in_full(arrow: Arrow, language: str) -> str:
-    """Return every way of an arrow with all its conditions, for who points at it."""
-    lines = []
-    for way in arrow.ways:
-        guards = comma(language).join(condition(guard, language) for guard in way.guards)
-        head = (
-            reasons([way], language)[0] if way.cause is not Cause.ANSWER else _answer(way, language)
+    def reasons(self, ways: Iterable[Way]) -> tuple[str, ...]:
+        """Return why a call goes this way, a line for each kind of reason.
+
+        Answers that must hold the same thing are told together: 改时间[2]、不在家 ＋时间.
+        """
+        answers: dict[str, dict[str, None]] = {}
+        others: dict[str, None] = {}
+        for way in ways:
+            if way.cause is Cause.ANSWER:
+                held = self._conditions(_held(way.guards))
+                answers.setdefault(held, {})[self._answer(way)] = None
+            elif way.cause is Cause.EVENT:
+                others[name_of(Words.EVENT, way.name, self.language)] = None
+            elif way.guards:
+                others[self._conditions(way.guards)] = None
+            else:
+                others[name_of(Words.CAUSE, way.cause.value, self.language)] = None
+        said = (
+            comma(self.language).join(found) + (f" ＋{held}" if held else "")
+            for held, found in answers.items()
         )
-        lines.append(f"{head} ({guards})" if guards and head != guards else head)
-    return f"{arrow.start} → {arrow.end}\n" + "\n".join(dict.fromkeys(lines))
+        return (*said, *others)
+
+    def in_full(self, arrow: Arrow) -> str:
+        """Return every way of an arrow with all its conditions, for who points at it."""
+        lines = []
+        for way in arrow.ways:
+            if way.cause is Cause.ANSWER:
+                guards = self._conditions(way.guards)
+                lines.append(f"{self._answer(way)} ({guards})" if guards else self._answer(way))
+            else:
+                lines += self.reasons([way])
+        return "\n".join((f"{arrow.start} → {arrow.end}", *dict.fromkeys(lines)))
+
+    def _conditions(self, guards: Iterable[str]) -> str:
+        told = (condition(guard, self.language, self.said) for guard in guards)
+        return comma(self.language).join(told)
+
+    def _answer(self, way: Way) -> str:
+        keys = f"[{''.join(way.keys)}]" if way.keys else ""
+        return name_of(Words.INTENT, way.name, self.language) + keys
 
 
 def words_of(node: Node, language: str) -> str:
@@ -114,6 +140,19 @@ def flow_lines(figures: FlowFigures, language: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _answer(way: Way, language: str) -> str:
-    keys = f"[{''.join(way.keys)}]" if way.keys else ""
-    return name_of(Words.INTENT, way.name, language) + keys
+def _held(guards: Iterable[str]) -> tuple[str, ...]:
+    """Return the guards about what an answer holds, not about how or when it was said.
+
+    That something was heard goes without saying where it is told what was.
+    """
+    about = {guard: subject_of(guard) for guard in guards}
+    named = {name for name, relation, _ in about.values() if relation not in ("heard", "known")}
+    return tuple(
+        guard
+        for guard, (name, relation, _) in about.items()
+        if (relation == "heard" and name not in named)
+        or (relation != "heard" and relation and guard.removeprefix("not ") not in _NAMED)
+    )
+
+
+_NAMED = frozenset(names_of(Words.CONDITION))

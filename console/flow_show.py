@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from console.flow_map_text import Words, name_of, phrase
-from console.flow_map_told import came_to, colon, comma, reasons, words_of
+from console.flow_map_told import Telling, came_to, colon, comma, words_of
 from ivr.flow_chart import FlowChart, Node, chart_of
 from ivr.flow_model import Flow
 
@@ -25,25 +25,26 @@ def script_lines(flow: Flow) -> Iterator[str]:
         "time_limit": f"{flow.time_limit_seconds:g} {phrase('seconds', language)}",
     }
     yield from (f"  {phrase(name, language)}{colon(language)}{text}" for name, text in told.items())
-    chart = chart_of(flow)
+    chart, telling = chart_of(flow), Telling.of(flow)
     for node in chart.nodes:
         yield ""
-        yield from _place(chart, node, language)
+        yield from _place(chart, node, telling)
     yield ""
     yield f"== {phrase('everywhere', language)}"
     for way, end in chart.everywhere.ways:
-        yield f"  {reasons([way], language)[0]} → {end}"
+        yield f"  {telling.reasons([way])[0]} → {end}"
     for node in chart.everywhere.nodes:
         yield ""
-        yield from _place(chart, node, language)
+        yield from _place(chart, node, telling)
 
 
-def _place(chart: FlowChart, node: Node, language: str) -> Iterator[str]:
+def _place(chart: FlowChart, node: Node, telling: Telling) -> Iterator[str]:
+    language = telling.language
     yield f"[{node.id}] {phrase(node.kind.value, language)}"
     if node.words:
         yield f"  {words_of(node, language)}"
     yield from (f"  {line}" for line in came_to(node, language))
     for arrow in chart.all_arrows:
         if arrow.start == node.id:
-            why = (" / ").join(reasons(arrow.ways, language))
+            why = (" / ").join(telling.reasons(arrow.ways))
             yield f"  {why} → {arrow.end}"
