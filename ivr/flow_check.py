@@ -8,6 +8,7 @@ from ivr.exchange import BargeIn
 from ivr.facts import facts_known
 from ivr.flow_model import BACK, EVENTS, STAY, Fault, Flow, Place, Prompt, Rule, Script, State
 from ivr.flow_reader import one_of
+from ivr.flow_slot_check import slot_faults
 from ivr.flow_wording_check import wording_faults
 from ivr.guards import BUILT_IN, GUARDS, seen, subject_of
 from ivr.meaning import HandOver, Intent
@@ -30,6 +31,7 @@ def faults_of(flow: Flow) -> tuple[Fault, ...]:
         *_ways(script),
         *_questions(script),
         *_laws(script),
+        *slot_faults(flow),
         *wording_faults(flow),
     )
 

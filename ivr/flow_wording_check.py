@@ -10,9 +10,11 @@ from ivr.exchange import BargeIn, CallFacts
 from ivr.facts import facts_known, samples_of
 from ivr.flow_model import Fault, Flow, Prompt, Rule, Script, SlotKind, State
 from ivr.flow_reader import one_of
+from ivr.flow_ways import held_on_every_way
 from ivr.meaning import Address, HandOver, SlotValue, Window
 from ivr.wording import FACTS, HEARD, OPTIONAL, speak, values_of
 from tts.prompts import LANGUAGES, PromptError, render, slots_of, spoken_seconds
+from tts.unspeakable import unspeakable
 
 LONGEST_SECONDS = 12.0
 """Nobody keeps listening to a machine for longer."""
@@ -24,6 +26,13 @@ _AUTOMATED = {
     "zh-CN": ("自动", "机器人", "智能语音", "语音助手"),
     "en-US": ("automated", "automatic"),
 }
+_ASKS = {
+    "zh-CN": ("请", "您说", "等"),
+    "en-US": ("please", "Please", "tell me", "Tell me", "say", "Say", "take your time", "wait"),
+}
+"""Without a question mark, these ask for an answer."""
+_OFFERS = {"zh-CN": ("还是",), "en-US": (" or ",)}
+"""您想放在哪里?驿站,还是物业? is one question: the second half offers answers to the first."""
 _SLOT_OF = {
     "window": "window",
     "new_address": "address",
@@ -116,6 +125,7 @@ def wording_faults(flow: Flow) -> Iterator[Fault]:
     yield from unreadable
     if unreadable:
         return
+    yield from _asks_one_thing(flow)
     too_early = tuple(_known_in_time(flow.script))
     yield from too_early or _opening(flow)
 
@@ -140,6 +150,9 @@ def _readable(flow: Flow, prompt: Prompt) -> Iterator[Fault]:
             what = f"The prompt {where} can't be read out: {error}."
             yield Fault(prompt.place, what, "See tts/prompts.py for the formats of slots.")
             continue
+        if reason := unspeakable(template, flow.language):
+            why, _, mend = reason.partition(". ")
+            yield Fault(prompt.place, f"The prompt {where} can't be said: {why}.", mend)
         if seconds > LONGEST_SECONDS:
             what = f"The prompt {where} takes {seconds:.0f} s; people stop listening at 12."
             yield Fault(prompt.place, what, "Say less, or ask in two steps.")
@@ -154,6 +167,27 @@ def _readable(flow: Flow, prompt: Prompt) -> Iterator[Fault]:
     if _ends_nowhere(flow.script, prompt):
         what = f"The stand-ins of the prompt {prompt.id!r} lead in a circle."
         yield Fault(prompt.place, what, "Let the last one need nothing.")
+
+
+def _asks_one_thing(flow: Flow) -> Iterator[Fault]:
+    """Yield questions that aren't any, that are several at once, or that nobody may interrupt."""
+    prompts = flow.script.prompts
+    asked = {s.question.prompt for s in flow.script.states.values() if s.question}
+    for name in sorted(asked):
+        prompt = prompts[name]
+        if prompt.barge_in is BargeIn.NEVER:
+            what = f"The question {name!r} can't be interrupted by its answer."
+            yield Fault(prompt.place, what, "Only goodbyes may be `barge_in: never`.")
+        for variant in ("first", "again"):
+            wording = prompt.wordings.get(variant, "")
+            marks = sum(wording.count(mark) for mark in "?\uff1f")
+            if wording and not marks and not any(w in wording for w in _ASKS[flow.language]):
+                what = f"The prompt {name!r} ({variant}) doesn't sound like a question."
+                yield Fault(prompt.place, what, "Ask it: people must know what to answer.")
+            offers = any(word in wording for word in _OFFERS[flow.language])
+            if marks > 1 + offers:
+                what = f"The prompt {name!r} ({variant}) asks {marks} things at once."
+                yield Fault(prompt.place, what, "Ask one thing, then the other.")
 
 
 def _ends_nowhere(script: Script, prompt: Prompt) -> bool:
@@ -206,7 +240,7 @@ def _openings(
 
 def _known_in_time(script: Script) -> Iterator[Fault]:
     """Yield prompts that would speak of a slot nobody has filled on some way to them."""
-    known = _known_slots(script)
+    known = held_on_every_way(script, {*_SLOT_OF.values(), *script.slots}, _taken)
     for state in script.states.values():
         said = [*state.say, *state.repeat, *([state.question.prompt] if state.question else ())]
         for name in said:
@@ -222,35 +256,6 @@ def _slots_said(script: Script, prompt_id: str) -> set[str]:
     slot_of = {**_SLOT_OF, **{name: name for name in script.slots}}
     needed = {name for name in prompt.needs if name in slot_of}
     return {slot_of[name] for name in names if name in slot_of} - {slot_of[n] for n in needed}
-
-
-def _known_slots(script: Script) -> dict[str, set[str]]:
-    """Return for each state the slots that are filled on every way to it."""
-    everything = {*_SLOT_OF.values(), *script.slots}
-    known = {name: set(everything) for name in script.states}
-    questions = [state for state in script.states.values() if state.question]
-    edges: list[tuple[State | None, str, set[str]]] = [(None, script.starts, set())]
-    edges += [(state, target, set()) for state in questions for target in script.events.values()]
-    for state in script.states.values():
-        rules = [*state.branch, *(rule for rules in state.on.values() for rule in rules)]
-        edges += [(state, rule.then, _taken(rule)) for rule in rules]
-        if state.question:
-            rungs = (*state.question.no_input, *state.question.no_match)
-            edges += [(state, rung.then, set()) for rung in rungs if rung.then]
-    for everywhere in script.everywhere.on.values():
-        for rule in everywhere:
-            edges += [(state, rule.then, _taken(rule)) for state in questions]
-    changed = True
-    while changed:
-        changed = False
-        for source, target, taken in edges:
-            if target not in known:
-                continue
-            held = (known[source.id] if source else set()) | taken
-            if not known[target] <= held:
-                known[target] &= held
-                changed = True
-    return known
 
 
 def _taken(rule: Rule) -> set[str]:
