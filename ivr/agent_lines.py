@@ -124,11 +124,11 @@ class AgentEar:
 
         Raises PatternError when a phrase can't be read.
         """
-        phrases = dict(_common())
-        phrases[f"act.{AgentAct.COMPANY}"] = tuple(company)
-        phrases[f"act.{AgentAct.EXPLAIN}"] = tuple(cause)
-        strict = [f"act.{act}" for act in (*OFFENCES, AgentAct.VAGUE, AgentAct.REFUSE)]
-        self._spotter = Spotter(phrases, strict=strict, light=_LIGHT)
+        of_the_case = {
+            f"act.{AgentAct.COMPANY}": tuple(company),
+            f"act.{AgentAct.EXPLAIN}": tuple(cause),
+        }
+        self._spotters = (_common(), Spotter(of_the_case, light=_LIGHT))
 
     def line(self, text: str, *, interrupts: bool = False) -> AgentLine:
         """Take a line apart; an empty one is silence."""
@@ -164,7 +164,7 @@ class AgentEar:
 
     def _kinds(self, clause: str) -> list[str]:
         said = clean(clause, language_of(LANGUAGE))
-        return [spot.kind for spot in self._spotter.best_cover(tuple(said))]
+        return [spot.kind for each in self._spotters for spot in each.best_cover(tuple(said))]
 
 
 def names_a_time(words: str) -> bool:
@@ -181,8 +181,8 @@ def _yuan(words: str) -> int:
 
 
 @cache
-def _common() -> Mapping[str, tuple[str, ...]]:
-    """Return the phrases of the phrase file by kind."""
+def _common() -> Spotter:
+    """Return what finds the phrases of the phrase file."""
     file = resources.files("ivr.customers") / f"agent_lines.{LANGUAGE}.yaml"
     content: dict[str, Any] = yaml.load(file.read_text("utf-8"), _READER)
     classes = {name: f"({words})" for name, words in content["classes"].items()}
@@ -192,4 +192,5 @@ def _common() -> Mapping[str, tuple[str, ...]]:
             phrases[f"{kind}.{known(name)}"] = tuple(
                 _CLASS.sub(lambda match: classes[match[1]], pattern) for pattern in patterns
             )
-    return phrases
+    strict = [f"act.{act}" for act in (*OFFENCES, AgentAct.VAGUE, AgentAct.REFUSE)]
+    return Spotter(phrases, strict=strict, light=_LIGHT)
