@@ -31,6 +31,7 @@ from console.running import (
 from console.screen import complain, say, screen
 from console.shipped import example
 from console.single_call import call_once
+from console.speech_commands import speech_app
 from console.terminal import (
     DEFAULT_FILE,
     SettingsFile,
@@ -64,6 +65,7 @@ app = typer.Typer(
 register_flow_versions(flows_app)
 app.add_typer(flows_app, name="flows")
 app.add_typer(models_app, name="models")
+app.add_typer(speech_app, name="speech")
 app.command("rehearse", epilog="Example: menling rehearse pre-delivery --say 可以")(rehearse)
 
 

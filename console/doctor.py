@@ -19,6 +19,7 @@ from campaigns.line import outgoing_line
 from campaigns.settings import Settings, SettingsError
 from console.ports import port_faults, rtp_ports, sip_ports
 from console.running import open_store
+from console.speech_commands import recording_faults
 from dialer.ping import NoPongError, ping
 from ivr.flow import flows, load_flow
 from ivr.flow_model import FlowError
@@ -62,6 +63,7 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
         _synthesiser,
         *(partial(_model, language) for language in MODEL_KEYS),
         _flows,
+        _recorded_prompts,
         _ports,
         _trunk,
         _database,
@@ -124,6 +126,19 @@ async def _flows(settings: Settings) -> Finding:
         return _missing("flows", "\n".join(faults), "`menling flows check`; install Menling again")
     there = ", ".join(f"{flow} ({spoken})" for flow, spoken in flows())
     return Finding("flows", Health.WELL, there)
+
+
+async def _recorded_prompts(settings: Settings) -> Finding:
+    name = "recorded prompts"
+    try:
+        faults = await asyncio.to_thread(recording_faults, settings)
+    except (SpeechError, FlowError) as error:
+        return Finding(name, Health.DOUBTFUL, str(error), "`menling speech check`")
+    if faults:
+        what = f"{len(faults)} can't be used, the first: {faults[0]}"
+        return Finding(name, Health.DOUBTFUL, what, "`menling speech check`; then record them")
+    there = settings.prompt_recordings_dir.is_dir()
+    return Finding(name, Health.WELL, "up to date" if there else "none; all is synthesised")
 
 
 async def _ports(settings: Settings) -> Finding:
