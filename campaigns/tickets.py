@@ -68,7 +68,7 @@ def propose(
     """
     row = locked_ticket(session, number)
     after(row.status, Step.PROPOSE)
-    value = value_fen or known_value_fen(session, row)
+    value = value_fen or known_value_fen(session, row.delivery_id)
     row.compensation_fen = granted(rules.matrix, row, proposal, fen, value)
     row.proposal = proposal
     row.proposed_at = now

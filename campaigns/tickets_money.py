@@ -12,11 +12,11 @@ from store.models import Delivery
 from store.ticket_models import Ticket
 
 
-def known_value_fen(session: Session, row: Ticket) -> int:
+def known_value_fen(session: Session, delivery_id: int | None) -> int:
     """Return the value of the goods: as declared, else the cash on delivery, else 0."""
-    if row.delivery_id is None:
+    if delivery_id is None:
         return 0
-    delivery = session.get_one(Delivery, row.delivery_id)
+    delivery = session.get_one(Delivery, delivery_id)
     declared = delivery.facts.get("value", "").strip().removeprefix("¥")
     try:
         return round(float(declared) * 100)

@@ -39,6 +39,7 @@ from console.terminal import (
     sentence_of,
     settings_from,
 )
+from console.ticket_commands import tickets_app
 from ivr.flow import load_flow
 from store.types import CampaignStatus
 
@@ -65,6 +66,7 @@ app = typer.Typer(
 register_flow_versions(flows_app)
 app.add_typer(flows_app, name="flows")
 app.add_typer(models_app, name="models")
+app.add_typer(tickets_app, name="tickets")
 app.add_typer(speech_app, name="speech")
 app.command("rehearse", epilog="Example: menling rehearse pre-delivery --say 可以")(rehearse)
 

@@ -15,6 +15,8 @@ from asr.model_files import ModelError
 from asr.stream import RecognitionError
 from campaigns.manifest import ManifestError
 from campaigns.settings import SETTINGS_VARIABLE, Settings, SettingsError, load_settings
+from campaigns.tickets_machine import TicketError
+from campaigns.tickets_reader import MatrixError
 from campaigns.write_back import WriteBackError
 from console.demo import DemoError
 from console.flow_map_svg import DrawingError
@@ -32,6 +34,7 @@ OPERATOR_ERRORS: Final = (
     DrawingError,
     FlowError,
     ManifestError,
+    MatrixError,
     ModelError,
     OSError,
     RecognitionError,
@@ -39,6 +42,7 @@ OPERATOR_ERRORS: Final = (
     SoundDeviceError,
     SpeechError,
     StoreError,
+    TicketError,
     WorkerKeepsDying,
     WriteBackError,
 )

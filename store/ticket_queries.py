@@ -14,7 +14,13 @@ from sqlalchemy.orm import Session
 from store.errors import StoreError
 from store.models import Contact, Delivery
 from store.ticket_models import Ticket, TicketEvent, Wish
-from store.ticket_values import TicketEventRecord, TicketFacts, TicketTimes, WishCount
+from store.ticket_values import (
+    ParcelFacts,
+    TicketEventRecord,
+    TicketFacts,
+    TicketTimes,
+    WishCount,
+)
 from store.types import TicketStatus
 
 TRIES = 20
@@ -123,6 +129,17 @@ def followed_up_by(session: Session, contact_id: int) -> tuple[Ticket, ...]:
             .with_for_update()
         )
     )
+
+
+def parcel_of(session: Session, waybill: str) -> ParcelFacts | None:
+    """Return whose a parcel is, as its newest import tells it; None: it was never imported."""
+    row = session.scalar(
+        sa.select(Delivery).where(Delivery.waybill == waybill).order_by(Delivery.id.desc()).limit(1)
+    )
+    if row is None:
+        return None
+    contact = row.contact
+    return ParcelFacts(row.id, contact.id, contact.recipient.name, row.address, contact.language)
 
 
 def ticket_events(

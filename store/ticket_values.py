@@ -78,3 +78,14 @@ class WishCount:
     last_at: datetime
     words: str
     """How the last one who was quoted put it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelFacts:
+    """Whose a parcel is, for a ticket that a person opens."""
+
+    delivery_id: int
+    contact_id: int
+    recipient: str
+    address: str
+    language: str
