@@ -38,13 +38,13 @@ def open_from_call(
     Nothing a conversation says makes this fail: what the taxonomy or the matrix doesn't know is
     kept for a person to look at.
     """
-    said = [(rules.matrix.taxonomy.sort(wish.kind)[0], wish.words) for wish in result.tickets]
-    again = heard_result(session, rules, call.attempt_id, outcome, said, now)
+    asked = [(rules.matrix.taxonomy.sort(wish.kind)[0], wish) for wish in result.tickets]
+    again = heard_result(session, rules, call.attempt_id, outcome, asked, now)
     numbers: dict[str, None] = {row.number: None for row in again}
     absorbed = ABOUT_THE_RESULT | {row.kind for row in again} if again else frozenset()
-    for (kind, _), wish in zip(said, result.tickets, strict=True):
+    for kind, wish in asked:
         if kind in absorbed:
-            continue  # These are the words with which the tickets were taken up again.
+            continue  # It is why the tickets were taken up again.
         complaint = _complaint(rules, call, wish, now)
         numbers[open_ticket(session, rules, complaint, _who(call), now).number] = None
     if outcome is Outcome.SOLUTION_CHOSEN and (choice := result.collected.get(SOLUTION)):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.tickets_ledger import move, remark, take_up_again
 from campaigns.tickets_matrix import OTHER
 from campaigns.tickets_rules import FollowUp, TicketRules
+from ivr.exchange import TicketWish
 from ivr.facts import facts_known
 from store.models import Attempt, Campaign, Contact, Delivery
 from store.queries import campaign_named, create_campaign
@@ -101,14 +102,14 @@ def heard_result(
     rules: TicketRules,
     attempt_id: int,
     outcome: Outcome,
-    said: Sequence[tuple[str, str]],
+    asked: Sequence[tuple[str, TicketWish]],
     now: datetime,
 ) -> tuple[Ticket, ...]:
     """Note what a follow-up call came to; return the tickets that were taken up again for it.
 
     A ticket whose customer has nothing to say against the result is closed. What was resolved
-    while the call went on was not told in it, and gets a call of its own. `said` is what the
-    customer said, by kind of trouble.
+    while the call went on was not told in it, and gets a call of its own. `asked` are the
+    tickets that the conversation asks for, each with its kind of the taxonomy.
     """
     attempt = session.get_one(Attempt, attempt_id)
     who = f"call {attempt_id}"
@@ -127,8 +128,12 @@ def heard_result(
             continue
         if outcome is Outcome.PROBLEM_REPORTED:
             # Reopening forgets that they were told: there will be another result.
-            mine = ABOUT_THE_RESULT | {row.kind}
-            words = "\n".join(words for kind, words in said if kind in mine and words)
+            mine = [wish for kind, wish in asked if kind in ABOUT_THE_RESULT | {row.kind}]
+            promised = [wish.callback_by for wish in mine if wish.callback_by is not None]
+            row.urgent = row.urgent or any(wish.urgent for wish in mine)
+            row.callback_by = min(promised, default=None)
+            words = "\n".join(wish.words for wish in mine if wish.words)
+            row.words = f"{row.words}\n{words}".strip()
             take_up_again(session, rules, row, who, now, words)
             again.append(row)
         else:

@@ -238,10 +238,15 @@ def test_a_customer_who_is_not_content_gets_the_same_ticket_taken_up_again(
     follow_up = dial(database, resolved(database, opened.number), NOON + MINUTE)
     angry = replace(
         HEARD,
-        tickets=(TicketWish("complaint", "换来的也是碎的"), TicketWish("inquiry", "发票怎么开")),
+        tickets=(
+            TicketWish("complaint", "换来的也是碎的", urgent=True, callback_by=NOON + HOUR),
+            TicketWish("inquiry", "发票怎么开"),
+        ),
     )
     again, question = end(database, follow_up, angry, NOON + 2 * MINUTE)
     assert (again.number, again.status, again.level) == (opened.number, Status.ACKNOWLEDGED, 1)
+    assert (again.urgent, again.times.callback_by) == (True, NOON + HOUR)
+    assert again.words == "碎了\n换来的也是碎的"
     assert question.kind == "inquiry"
     with database.reading() as session:
         events = ticket_events(session, opened.number)
