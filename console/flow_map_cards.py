@@ -8,7 +8,16 @@ from dataclasses import replace
 from console.flow_map_dot import Ink, Style, cell, table
 from console.flow_map_figures import FlowFigures
 from console.flow_map_text import Words, name_of, phrase, readable, wrapped
-from console.flow_map_told import Telling, came_to, colon, comma, figures_line, flow_lines, words_of
+from console.flow_map_told import (
+    Purpose,
+    Telling,
+    came_to,
+    colon,
+    comma,
+    figures_line,
+    flow_lines,
+    words_of,
+)
 from ivr.flow_chart import FlowChart, Node, NodeKind
 from ivr.flow_model import Flow
 
@@ -29,16 +38,19 @@ RESULT_EMS = 18.0
 def charter_card(flow: Flow, figures: FlowFigures | None) -> str:
     """Return what a flow is for, who answers for it, and how its calls went."""
     charter, language = flow.charter, flow.language
+    purpose = Purpose.of(charter, language)
+    stage = name_of(Words.STAGE, charter.stage, language)
+    known = (flow.id, language, flow.version, stage)
     told = {
-        "trigger": charter.trigger,
-        "responsible": charter.responsible,
+        "trigger": purpose.trigger,
+        "responsible": purpose.responsible,
         "collects": _names(charter.collects, language),
         "writes": comma(language).join(charter.writes),
         "time_limit": f"{flow.time_limit_seconds:g} {phrase('seconds', language)}",
     }
     rows = [
-        [cell(wrapped(charter.title, HEAD_EMS / 1.6), TITLE)],
-        [cell([f"{flow.id} · {language} · {flow.version} · {charter.stage}"], SUBTITLE)],
+        [cell(wrapped(purpose.title, HEAD_EMS / 1.6), TITLE)],
+        [cell([" · ".join(known)], SUBTITLE)],
     ]
     rows += [
         [cell([phrase(name, language)], NAME), cell(wrapped(text, HEAD_EMS))]
@@ -50,7 +62,7 @@ def charter_card(flow: Flow, figures: FlowFigures | None) -> str:
         if figures.bottleneck:
             worst = (
                 f"▲ {phrase('bottleneck', language)}{colon(language)}{figures.bottleneck} · "
-                f"{phrase('responsible', language)}{colon(language)}{charter.responsible}"
+                f"{phrase('responsible', language)}{colon(language)}{purpose.responsible}"
             )
             hot = Style(9.5, bold=True, ink=Ink.HOT, columns=2)
             rows.append([cell(wrapped(worst, HEAD_EMS), hot)])

@@ -15,11 +15,13 @@ from console.flow_map_dot import FONTS, Ink, Style, attributes, blended, cell, q
 from console.flow_map_figures import FlowFigures
 from console.flow_map_text import packed, phrase, wrapped
 from console.flow_map_told import (
+    Purpose,
     Telling,
     came_to,
     colon,
     comma,
     figures_line,
+    ticket_line,
     words_of,
 )
 from ivr.flow_chart import Arrow, FlowChart, Node, NodeKind, chart_of
@@ -134,10 +136,11 @@ class _Drawing:
         )
 
     def _alarm(self) -> tuple[str, ...]:
+        responsible = Purpose.of(self._flow.charter, self._language).responsible
         who = f"{phrase('responsible', self._language)}{colon(self._language)}"
         return (
             f"▲ {phrase('bottleneck', self._language)}",
-            *wrapped(f"{who}{self._flow.charter.responsible}", NODE_EMS),
+            *wrapped(f"{who}{responsible}", NODE_EMS),
         )
 
     def _arrow(self, arrow: Arrow) -> str:
@@ -145,7 +148,13 @@ class _Drawing:
         told = [line for each in why for line in packed(each, LABEL_EMS)]
         if len(told) > REASON_LINES:
             told = [*told[: REASON_LINES - 1], "…"]
-        bad = self._kinds[arrow.end] is NodeKind.EXCEPTION
+        opened = dict.fromkeys(way.ticket for way in arrow.ways if way.ticket)
+        told += [
+            line
+            for each in opened
+            for line in wrapped(ticket_line(each, self._language), LABEL_EMS)
+        ]
+        bad = self._kinds[arrow.end] is NodeKind.EXCEPTION or bool(opened)
         rows = [[cell(told, Style(9, ink=Ink.EXCEPTION_LINE if bad else Ink.TEXT))]]
         count = self._figures.step(arrow.start, arrow.end) if self._figures else 0
         if count:

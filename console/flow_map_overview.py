@@ -12,18 +12,18 @@ from itertools import pairwise
 from console.flow_map_dot import FONTS, Ink, Style, attributes, cell, quoted, table
 from console.flow_map_figures import FlowFigures, busiest, together
 from console.flow_map_text import Words, name_of, phrase, wrapped
-from console.flow_map_told import comma, flow_lines
+from console.flow_map_told import Purpose, comma, flow_lines
 from console.known_flows import STAGES
-from ivr.flow_chart import NodeKind, chart_of
+from ivr.flow_chart import chart_of
 from ivr.flow_model import Flow
 
 CARD_EMS = 22.0
 TITLE_EMS = 15.0
 
-_TITLE = Style(12, bold=True, columns=2, ems=CARD_EMS)
+_TITLE = Style(12, bold=True, columns=2)
 _ENGLISH = Style(9.5, ink=Ink.FAINT, columns=2)
 _NAME = Style(9, ink=Ink.FAINT)
-_TEXT = Style(9.5)
+_TEXT = Style(9.5, ems=CARD_EMS)
 _FIGURE = Style(9.5, bold=True, columns=2)
 _LEGEND = Style(10, ink=Ink.EXCEPTION_LINE)
 _ALERT = Style(9.5, bold=True, ink=Ink.HOT, columns=2)
@@ -48,8 +48,7 @@ def _lines(
     ordered = [*STAGES, *sorted(stages.keys() - set(STAGES))]
     graph = attributes(
         rankdir="LR", fontname=FONTS, bgcolor=Ink.PAPER, nodesep=0.22, ranksep=0.7, pad=0.2,
-        newrank="true", label=table([[cell([phrase("takes_over", language)], _LEGEND)]]),
-        labelloc="b", labeljust="l",
+        newrank="true",
     )  # fmt: skip
     yield f"graph {graph}"
     yield f"node {attributes(fontname=FONTS, shape='plain')}"
@@ -77,6 +76,9 @@ def _lines(
             if other in main:
                 red = attributes(color=Ink.EXCEPTION_LINE, constraint="false")
                 yield f"{quoted(name)} -> {quoted(other)} {red}"
+    # Last, or every stage would have it too.
+    legend = table([[cell([phrase("takes_over", language)], _LEGEND)]])
+    yield f"graph {attributes(label=legend, labelloc='b', labeljust='l')}"
 
 
 def _anchor(number: int) -> str:
@@ -104,16 +106,10 @@ def _card(
     *,
     hottest: bool,
 ) -> str:
-    charter = flow.charter
-    english = next((each.charter.title for each in editions if each.language[:2] == "en"), "")
-    title, other = charter.title, charter.title_en or english
-    trigger, responsible = charter.trigger, charter.responsible
-    if not language.startswith("zh"):
-        title, other = other or title, title
-        trigger, responsible = charter.trigger_en or trigger, charter.responsible_en or responsible
+    charter, purpose = flow.charter, Purpose.of(flow.charter, language)
     told = {
-        "trigger": trigger,
-        "responsible": responsible,
+        "trigger": purpose.trigger,
+        "responsible": purpose.responsible,
         "collects": comma(language).join(
             name_of(Words.SLOT, each, language) for each in charter.collects
         ),
@@ -122,9 +118,9 @@ def _card(
         "time_limit": f"{flow.time_limit_seconds:g} {phrase('seconds', language)}",
         "languages": comma(language).join(sorted(each.language for each in editions)),
     }
-    under = f"{other} · {flow.id}" if other not in ("", title) else flow.id
+    under = " · ".join(filter(None, (purpose.other_title, flow.id)))
     rows = [
-        [cell(wrapped(title, TITLE_EMS), _TITLE)],
+        [cell(wrapped(purpose.title, TITLE_EMS), _TITLE)],
         [cell(wrapped(under, CARD_EMS), _ENGLISH)],
     ]
     rows += [
@@ -136,18 +132,18 @@ def _card(
         lines = flow_lines(figures, language)
         rows += [[cell(wrapped(line, CARD_EMS * 1.2), _FIGURE)] for line in lines]
     if hottest:
-        owner = f"▲ {phrase('bottleneck', language)} · {responsible}"
+        owner = f"▲ {phrase('bottleneck', language)} · {purpose.responsible}"
         rows.append([cell(wrapped(owner, CARD_EMS), _ALERT)])
     line = Ink.HOT if hottest else Ink.QUESTION_LINE
     return table(rows, line=line, thick=4 if hottest else 1, fill=Ink.PAPER, pad=2)
 
 
 def _exceptions(flow: Flow, language: str) -> str:
-    """Return how many endings of a flow leave work to others."""
-    bad = [node for node in chart_of(flow).all_nodes if node.kind is NodeKind.EXCEPTION]
+    """Return at how many places a flow leaves work to a person, and how many tickets it opens."""
+    chart = chart_of(flow)
     counts = {
-        "person_calls": sum(bool(node.needs_person) for node in bad),
-        "tickets": sum(bool(node.ticket) for node in bad),
+        "person_calls": sum(bool(node.needs_person) for node in chart.all_nodes),
+        "tickets": len(chart.tickets),
     }
     return comma(language).join(
         f"{phrase(name, language)} {count}" for name, count in counts.items() if count

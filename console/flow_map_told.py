@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from campaigns.labels import LabelLanguage, Shelf, label
+from campaigns.tickets_reader import shipped_matrix
 from console.flow_map_figures import FlowFigures, StateFigures
 from console.flow_map_text import Words, condition, name_of, names_of, phrase, readable
 from ivr.flow_chart import Arrow, Cause, Node, Way
-from ivr.flow_model import Flow
+from ivr.flow_model import Charter, Flow
 from ivr.guards import subject_of
 
 
@@ -27,6 +28,29 @@ def comma(language: str) -> str:
 def colon(language: str) -> str:
     """Return what stands between a name and what it names."""
     return "：" if language.startswith("zh") else ": "
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a flow is for, in one language as far as it is written in it."""
+
+    title: str
+    other_title: str
+    """In the other language; empty when there is none."""
+    trigger: str
+    responsible: str
+
+    @classmethod
+    def of(cls, charter: Charter, language: str) -> Purpose:
+        """Take the words from a charter."""
+        if language.startswith("zh"):
+            return cls(charter.title, charter.title_en, charter.trigger, charter.responsible)
+        return cls(
+            charter.title_en or charter.title,
+            charter.title if charter.title_en else "",
+            charter.trigger_en or charter.trigger,
+            charter.responsible_en or charter.responsible,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +128,25 @@ def came_to(node: Node, language: str) -> tuple[str, ...]:
     if node.needs_person:
         told.append(f"{phrase('needs_person', language)}{colon(language)}{node.needs_person}")
     if node.ticket:
-        told.append(f"{phrase('opens_ticket', language)}{colon(language)}{node.ticket}")
+        told.append(ticket_line(node.ticket, language))
     if node.returns:
         told.append(f"↩ {phrase('returns', language)}")
     return tuple(told)
+
+
+def ticket_line(word: str, language: str) -> str:
+    """Return which ticket is opened and who must make it good: 工单：破损（理赔）."""
+    head = f"{phrase('opens_ticket', language)}{colon(language)}"
+    if "{" in word:
+        return head + readable(word, language)
+    matrix = shipped_matrix()
+    kind, cause = matrix.taxonomy.sort(word)
+    names = matrix.taxonomy.kinds[kind]
+    labels = names.causes[cause] if cause else names.labels
+    department = matrix.taxonomy.departments[matrix.row(kind, cause).department]
+    told = head + labels.get(language, word)
+    owner = department.labels.get(language, department.id)
+    return f"{told}（{owner}）" if language.startswith("zh") else f"{told} ({owner})"
 
 
 def figures_line(figures: FlowFigures, state: StateFigures, language: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from console.flow_map_text import Words, name_of, phrase
-from console.flow_map_told import Telling, came_to, colon, comma, words_of
+from console.flow_map_told import Purpose, Telling, came_to, colon, comma, words_of
 from ivr.flow_chart import FlowChart, Node, chart_of
 from ivr.flow_model import Flow
 
@@ -13,11 +13,12 @@ from ivr.flow_model import Flow
 def script_lines(flow: Flow) -> Iterator[str]:
     """Yield the script of a flow, a line for each thing."""
     charter, language = flow.charter, flow.language
-    yield f"{charter.title} ({flow.id} {language}, {flow.version} {flow.digest[:12]})"
+    purpose = Purpose.of(charter, language)
+    yield f"{purpose.title} ({flow.id} {language}, {flow.version} {flow.digest[:12]})"
     told = {
-        "stage": charter.stage,
-        "trigger": charter.trigger,
-        "responsible": charter.responsible,
+        "stage": name_of(Words.STAGE, charter.stage, language),
+        "trigger": purpose.trigger,
+        "responsible": purpose.responsible,
         "collects": comma(language).join(
             name_of(Words.SLOT, each, language) for each in charter.collects
         ),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ivr.exchange import DialogOutcome
-from ivr.flow_model import BACK, STAY, Flow, Question, Rule, Rung, Script, State
+from ivr.flow_model import BACK, STAY, Flow, Question, Rule, Rung, Script, State, TicketOrder
 from ivr.meaning import Intent
 
 
@@ -52,6 +52,8 @@ class Way:
     """The intent or the event; empty for conditions and silence."""
     keys: tuple[str, ...] = ()
     guards: tuple[str, ...] = ()
+    ticket: str = ""
+    """The type of ticket that going this way opens."""
     everywhere: bool = False
     """The rule works at every question; this one expects it."""
 
@@ -67,7 +69,7 @@ class Node:
     outcome: str = ""
     needs_person: str = ""
     ticket: str = ""
-    """The type of ticket that this place opens, whatever was answered."""
+    """The type of ticket that ending here opens."""
     returns: bool = False
     """It interrupts a question and can go back to it."""
 
@@ -89,6 +91,8 @@ class SideQuestion:
 
     intent: str
     words: tuple[str, ...]
+    ticket: str = ""
+    """The type of ticket that asking opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,15 @@ class FlowChart:
     """The main part, in the order in which a talk meets them."""
     arrows: tuple[Arrow, ...]
     everywhere: Everywhere
+
+    @property
+    def tickets(self) -> frozenset[str]:
+        """Every type of ticket that the conversation may open."""
+        ways = [way for arrow in self.all_arrows for way in arrow.ways]
+        ways += [way for way, _ in self.everywhere.ways]
+        opened = {way.ticket for way in ways} | {node.ticket for node in self.all_nodes}
+        opened |= {asked.ticket for asked in self.everywhere.side_questions}
+        return frozenset(opened - {""})
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -151,7 +164,7 @@ def chart_of(flow: Flow) -> FlowChart:
             nodes=tuple(_node(script, script.states[name]) for name in rest),
             arrows=tuple(arrow for name in rest for arrow in drawn[name]),
             side_questions=tuple(
-                SideQuestion(intent.value, _wordings(script, aside.say))
+                SideQuestion(intent.value, _wordings(script, aside.say), _ticket(aside.ticket))
                 for intent, aside in script.everywhere.asides.items()
             ),
         ),
@@ -218,7 +231,7 @@ def _merged(script: Script, start: str, ways: Iterable[tuple[Way, str]]) -> tupl
 
 def _ways(script: Script, state: State, ladders: tuple[str, str]) -> Iterator[tuple[Way, str]]:
     for rule in state.branch:
-        yield Way(Cause.CONDITION, guards=rule.guards), rule.then
+        yield Way(Cause.CONDITION, guards=rule.guards, ticket=_ticket(rule.ticket)), rule.then
     if state.question is None:
         return
     keys = _own_keys(script, state.question)
@@ -243,7 +256,11 @@ def _ways(script: Script, state: State, ladders: tuple[str, str]) -> Iterator[tu
 
 
 def _answer(rule: Rule, intent: Intent, keys: tuple[str, ...]) -> Way:
-    return Way(Cause.ANSWER, intent.value, keys, rule.guards)
+    return Way(Cause.ANSWER, intent.value, keys, rule.guards, _ticket(rule.ticket))
+
+
+def _ticket(order: TicketOrder | None) -> str:
+    return order.kind if order else ""
 
 
 def _own_keys(script: Script, question: Question) -> dict[Intent, tuple[str, ...]]:
@@ -300,7 +317,7 @@ def _node(script: Script, state: State) -> Node:
         words=_wordings(script, (*state.say, *asked)),
         outcome=ending.outcome.value if ending else "",
         needs_person=ending.needs_person if ending else "",
-        ticket=ending.ticket.kind if ending and ending.ticket else "",
+        ticket=_ticket(ending.ticket) if ending else "",
         returns=state.aside and BACK in ends,
     )
 
