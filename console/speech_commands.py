@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -138,5 +139,6 @@ def _outdated(surveys: Iterable[Coverage]) -> Iterator[str]:
                 yield f"{each.file} says {recorded!r}; worded now: {each.piece.text!r}. Record it."
 
 
-def _all_flows() -> list[Flow]:
-    return [load_flow(flow_id, language) for flow_id, language in flows()]
+@cache
+def _all_flows() -> tuple[Flow, ...]:
+    return tuple(load_flow(flow_id, language) for flow_id, language in flows())
