@@ -40,6 +40,17 @@ _NOT = frozenset("不没别未") | {"not", "don't", "isn't", "never"}
 """In front of a yes they make it a no."""
 _FOR_EVER = re.compile("再|以后|今后|老|总|天天|骚扰|烦|这个")
 """Turns a 别打电话 about this parcel into one about all calls."""
+_YES_OR_NO = frozenset({Intent.YES, Intent.NO, Intent.TELL, Intent.DONT_KNOW})
+"""A question that hopes for nothing else is about anything; one that does arranges a delivery."""
+_PARCEL = frozenset("退拒收签买订购单件货寄送派取拦截递东西裹") | {
+    "back",
+    "order",
+    "parcel",
+    "return",
+}
+"""In a refusal: it is the parcel that isn't wanted."""
+_TIME_TO_TALK = frozenset("空时")
+"""没空 and 没时间 say no to whatever was asked."""
 _RING = frozenset("打拨电联说讲聊话") | {"call", "ring", "phone", "talk"}
 """Words of somebody who wants to be called, or can't speak now."""
 _OUTWEIGH_BUSY = {
@@ -141,7 +152,18 @@ def _intents_of(
     spot: Spot, reading: Reading, slots: dict[str, SlotValue], expecting: tuple[Intent, ...]
 ) -> tuple[Intent, ...]:
     asked = Intent.YES in expecting
+    plainly = asked and _YES_OR_NO.issuperset(expecting)
     match spot.kind:
+        case "affirmed" | "denied":
+            answers = plainly and (spot.end - spot.start > 1 or _is_all(spot, reading))
+            is_yes = spot.kind == "affirmed" and not _is_negated(spot, reading)
+            return (Intent.YES if is_yes else Intent.NO,) if answers else ()
+        case "refuse" if plainly and _names_no_parcel(spot, reading):
+            return (Intent.NO,)
+        case "not_home" if plainly and _TIME_TO_TALK & set(reading.tokens[spot.start : spot.end]):
+            return (Intent.NO,)
+        case "acks" if _is_negated(spot, reading):
+            return (Intent.NO,) if asked else ()
         case "acks":
             if spot.end - spot.start == 1 and not _stands_alone(spot, reading):
                 return ()
@@ -150,7 +172,7 @@ def _intents_of(
             return ()
         case "weak_acks":
             return (Intent.YES if asked else Intent.BACKCHANNEL,)
-        case "yes" if spot.start and reading.tokens[spot.start - 1] in _NOT:
+        case "yes" if _is_negated(spot, reading):
             return (Intent.NO,)
         case "hand_over" if asked and Intent.HAND_OVER not in expecting:
             agrees = reading.tokens[spot.start : spot.start + 2] == ("可", "以")
@@ -179,6 +201,27 @@ def _intents_of(
             return ()
         case kind:
             return (Intent(kind),)
+
+
+def _is_negated(spot: Spot, reading: Reading) -> bool:
+    before = reading.tokens[max(0, spot.start - 2) : spot.start]
+    return (
+        before[-1:] == ("有",) and before[0] in _NOT
+        if before[-1:] == ("有",)
+        else bool(before) and before[-1] in _NOT
+    )
+
+
+def _is_all(spot: Spot, reading: Reading) -> bool:
+    others = (other for other in reading.spots if other is not spot)
+    return len(reading.tokens) == 1 or (
+        not reading.slots and all(other.kind in {"fillers", "sounds", "acks"} for other in others)
+    )
+
+
+def _names_no_parcel(spot: Spot, reading: Reading) -> bool:
+    """我不要了 says no to 需要发票吗; 快递我不要了 refuses whatever was asked."""
+    return not _PARCEL & set(reading.tokens[spot.start : spot.end])
 
 
 def _denies(spot: Spot, reading: Reading) -> bool:

@@ -28,6 +28,8 @@ _READER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's is twelve times as fast; not every build of PyYAML has it."""
 
 MARKS = (
+    "affirmed",
+    "denied",
     "acks",
     "weak_acks",
     "sounds",
@@ -45,6 +47,8 @@ MARKS = (
 ASKED = ("yes", "no")
 """What the question before an example hopes for unless its intent says otherwise."""
 _WORTHS = {
+    "affirmed": 0.9,
+    "denied": 0.9,
     "fillers": 0.3,
     "sounds": 0.3,
     "acks": 0.6,
