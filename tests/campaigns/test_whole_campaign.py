@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from audio.aigc import mark_of
 from audio.level import dbfs
 from audio.pcm import FRAME_BYTES, frames, seconds
 from audio.wav import read_stereo, read_wav
@@ -133,6 +134,16 @@ def test_a_recording_holds_both_voices(demo: FinishedDemo, scenario: Scenario) -
     # He who only presses keys is heard as the noise of his line.
     said = any(turn.get("what", "").count("/") for turn in lines_of(demo, scenario))
     assert loudest_dbfs(callee) > (AUDIBLE_DBFS if said else -75.0)
+
+
+@of_all(tuple(each for each in SCENARIOS if each.expect.disposition in TALKED))
+def test_a_recording_notes_that_a_machine_speaks_in_it(
+    demo: FinishedDemo, scenario: Scenario
+) -> None:
+    mark = mark_of(demo.recording(scenario))
+    assert mark is not None
+    assert mark.producer == "Menling"
+    assert mark.produce_id.startswith("call-")
 
 
 @of_all(tuple(each for each in SCENARIOS if each.id in SPOKEN_EVIDENCE))

@@ -15,6 +15,7 @@ from typing import cast
 
 import pytest
 
+from audio.aigc import Mark, marks
 from audio.g711 import decode, encode
 from audio.level import dbfs, tone, tone_share
 from audio.pcm import frames
@@ -193,6 +194,32 @@ async def free_leg(sip: SipThread) -> Leg:
 def hum(tmp_path: Path) -> Path:
     write_wav(tmp_path / "hum.wav", tone(440, 0.6))
     return tmp_path / "hum.wav"
+
+
+def test_what_is_noted_behind_the_sound_of_a_file_is_not_played(
+    sip: SipThread, tmp_path: Path
+) -> None:
+    noted = tmp_path / "noted.wav"
+    write_wav(noted, tone(440, 0.6), [*marks(Mark("us", "1")), (b"junk", tone(1000, 1.0, -6.0))])
+
+    async def call() -> None:
+        async with callee("answers") as far:
+            leg = await free_leg(sip)
+            leg.dial(DialRequest(far.uri))
+            await until(leg, Answered)
+            playback = leg.play(noted)
+            assert (await until(leg, PlaybackEnded))[-1] == PlaybackEnded(playback)
+            # half a second more, told by the sound of the call itself
+            for _ in range(25):
+                await until(leg, Sound)
+            heard = far.rtp.heard()
+            leg.hang_up()
+            await ended(leg)
+        loud = [frame for frame in frames(heard) if dbfs(frame) > -40]
+        assert len(loud) == pytest.approx(30, abs=2)
+        assert all(tone_share(frame, 1000) < 0.1 for frame in loud)
+
+    asyncio.run(call())
 
 
 def test_an_answered_call_carries_sound_both_ways_and_records_both_sides(
