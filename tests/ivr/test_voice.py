@@ -26,11 +26,13 @@ class Studio:
         self._seconds = seconds
         self.clock = 0.0
         self.turns: list[Turn] = []
+        self.asked: list[tuple[str, Manner, tuple[Piece, ...]]] = []
         self.leg = LoopbackLeg(*answering())
         self.voice = Voice(Mouth(self.leg), self, self.turns.append, lambda: self.clock)
 
     async def wav(self, text: str, manner: Manner = PLAIN, pieces: tuple[Piece, ...] = ()) -> Path:
         """Make a sentence."""
+        self.asked.append((text, manner, pieces))
         self.clock += self._seconds
         return self._wav
 
@@ -130,3 +132,21 @@ def test_the_time_from_their_last_word_counts_what_making_it_took(wav):
 
 def test_nothing_to_say_is_told(wav):
     assert not Studio(wav).say(now=2.0)
+
+
+def test_a_sentence_is_made_in_the_manner_that_was_asked_for_and_with_its_recordings(wav: Path):
+    studio = Studio(wav)
+    pieces = (
+        Piece("好的,", "flow/confirmed.1"),
+        Piece("明天下午"),
+        Piece("送到。", "flow/confirmed.2"),
+    )
+    say = Say("好的,明天下午送到。", "confirmed", manner=Manner(slow=True), pieces=pieces)
+
+    async def saying() -> None:
+        studio.leg.dial(DialRequest("sip:1@127.0.0.1"))
+        await studio.leg.receive()
+        await studio.voice.say([say], 1.0, talked_over=False, answers=None)
+
+    asyncio.run(saying())
+    assert studio.asked == [(say.text, Manner(slow=True), pieces)]

@@ -1,0 +1,84 @@
+"""What of a flow can be recorded, and that calls ask for those very recordings."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ivr.exchange import CallFacts
+from ivr.flow import load_flow
+from ivr.flow_model import Flow
+from ivr.recordable import coverage, recordable, wordings_by_file
+from ivr.wording import all_prompts
+from tts.recordings import NONE, Recording, Recordings
+
+NOW = datetime(2026, 11, 21, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+FACTS = CallFacts(
+    now=NOW,
+    company="顺达快递",
+    recipient="王小明",
+    waybill="SF1234567890",
+    window_start=NOW + timedelta(days=1, hours=4),
+    window_end=NOW + timedelta(days=1, hours=6),
+    address="幸福路18号3号楼2单元501",
+)
+
+
+@pytest.fixture(scope="module", params=["zh-CN", "en-US"])
+def flow(request: pytest.FixtureRequest) -> Flow:
+    return load_flow("pre-delivery", request.param)
+
+
+def recorded_all(flow: Flow) -> Recordings:
+    return Recordings(
+        {
+            (each.language, each.piece.clip): Recording(Path(each.file), each.piece.text, "1")
+            for each in recordable(flow)
+        }
+    )
+
+
+def test_a_call_asks_for_recordings_that_the_list_names(flow: Flow) -> None:
+    listed = {each.piece.clip: each.piece.text for each in recordable(flow)}
+    recordings = recorded_all(flow)
+    asked = [piece for say in all_prompts(flow, FACTS) for piece in say.pieces if piece.clip]
+    assert len(asked) > 30
+    for piece in asked:
+        assert piece.clip in listed
+        assert recordings.find(flow.language, piece) is not None, piece
+
+
+def test_every_sentence_without_a_stop_in_its_values_has_pieces(flow: Flow) -> None:
+    says = all_prompts(flow, FACTS)
+    assert [say.text for say in says if not say.pieces] == []
+
+
+def test_names_of_files_are_told_apart_and_by_fragment(flow: Flow) -> None:
+    files = [each.file for each in recordable(flow)]
+    assert len(files) == len(set(files))
+    assert {Path(file).parts[1] for file in files} == {"pre-delivery", "shared"}
+
+
+def test_a_flow_is_covered_by_what_was_recorded_of_it(flow: Flow) -> None:
+    whole = coverage(flow, recorded_all(flow))
+    assert (whole.missing, whole.outdated) == ((), ())
+    nothing = coverage(flow, NONE)
+    assert len(nothing.missing) == len(whole.recorded) == len(recordable(flow))
+
+
+def test_other_words_than_those_of_now_are_outdated(flow: Flow) -> None:
+    first = recordable(flow)[0]
+    other = Recording(Path(first.file), "别的话", "1")
+    found = coverage(flow, Recordings({(flow.language, first.piece.clip): other}))
+    assert found.outdated == ((first, "别的话"),)
+
+
+def test_a_file_may_be_of_the_flow_or_shared(flow: Flow) -> None:
+    wordings = wordings_by_file([flow])
+    for each in recordable(flow):
+        name = each.piece.clip.split("/")[1]
+        assert each.piece.text in wordings[f"{flow.language}/pre-delivery/{name}.wav"]
+        assert each.piece.text in wordings[f"{flow.language}/shared/{name}.wav"]
