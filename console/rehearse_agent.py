@@ -161,10 +161,8 @@ def as_json(customer: Customer, exchanges: Iterable[Exchange], sheet: ScoreSheet
 def save(file: Path, trainee: str, customer: Customer, sheet: ScoreSheet, now: datetime) -> None:
     """Append a result to a CSV file, or to one of JSON lines when it ends in .json or .jsonl.
 
-    Of the trainee only a given name is written. Raises ValueError for what is none, OSError.
+    Of the trainee only a given name is written. Raises OSError.
     """
-    if trainee and not GIVEN_NAME.fullmatch(trainee):
-        raise ValueError(f"{trainee!r} is no given name; write letters only, 20 at most.")
     row: dict[str, str | int | bool] = {
         "at": f"{now:%Y-%m-%d %H:%M}",
         "trainee": trainee,

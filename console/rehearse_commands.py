@@ -18,6 +18,7 @@ from rich.console import Console
 
 from campaigns.settings import Settings
 from console.rehearse_agent import (
+    GIVEN_NAME,
     HELP,
     AgentRehearsal,
     customers_table,
@@ -163,6 +164,8 @@ def _train(
     trainee: str,
 ) -> None:
     """Let a customer ring, and judge what the trainee says; status 1: not passed."""
+    if trainee and not GIVEN_NAME.fullmatch(trainee):
+        raise typer.BadParameter(f"{trainee!r} is no given name; write letters only, 20 at most.")
     began = monotonic()
     if as_program:
         rehearsal.screen = Console(quiet=True)
@@ -185,10 +188,7 @@ def _train(
         screen.print(score_table(sheet))
         say(verdict(sheet), "green" if sheet.passed else "yellow")
     if save_to is not None:
-        try:
-            save(save_to, trainee, rehearsal.customer, sheet, datetime.now(UTC).astimezone())
-        except ValueError as error:
-            raise typer.BadParameter(str(error)) from error
+        save(save_to, trainee, rehearsal.customer, sheet, datetime.now(UTC).astimezone())
         say(f"{save_to}", "dim", rehearsal.screen)
     raise typer.Exit(0 if sheet.passed else 1)
 

@@ -22,7 +22,7 @@ from console.screen import say
 from console.strangers import tell_of_models
 from dialer.supervisor import WorkerLost, WorkerMessage, WorkerReady
 from ivr.flow import load_flow
-from ivr.invented import invented_facts
+from ivr.invented import facts_for, invented_facts
 from store.types import Disposition
 
 ATTEMPT = 1
@@ -47,7 +47,7 @@ async def call_once(
         raise SettingsError(
             f"{number!r} is no number to ring; write digits only, for example +8613800138000"
         )
-    load_flow(flow, language)
+    spoken = load_flow(flow, language)
     tell_of_models(settings, {language}, bundled_model, console)
     if faults := await asyncio.to_thread(port_faults, settings):
         raise SettingsError(" ".join(faults))
@@ -59,7 +59,11 @@ async def call_once(
         uri=line.uri(number),
         flow=flow,
         language=language,
-        facts=invented_facts(now, settings.campaign.company, settings.campaign.callback_number),
+        facts=facts_for(
+            spoken,
+            invented_facts(now, settings.campaign.company, settings.campaign.callback_number),
+            {},
+        ),
         ring_timeout=line.ring_timeout,
         recording=recording,
     )

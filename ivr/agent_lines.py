@@ -90,7 +90,7 @@ class Solution(StrEnum):
     SEND_MISSING = "send_missing"
     FETCH_SURPLUS = "fetch_surplus"
     INVESTIGATE = "investigate"
-    APOLOGISE_FORMALLY = "apologise_formally"
+    APOLOGISE = "apologise"
     """The person in question says sorry himself."""
     WAIT = "wait"
 

@@ -73,7 +73,7 @@ class Case:
     """What is on file, as the trainee sees it before he picks up."""
 
     problem: str
-    """A type of the exception taxonomy."""
+    """A kind or a cause of the exception taxonomy."""
     company: str
     brief: tuple[str, ...]
     called_company: tuple[str, ...]

@@ -160,7 +160,8 @@ class TextCall:
         began = now.seconds + THINKING_SECONDS
         ended = began + spoken_seconds(typed.words)
         utterance = Utterance(typed.words, SURE, began, ended)
-        asked = Asked.by(listen)
+        # Whoever speaks into our words has not heard the question yet.
+        asked = Asked() if typed.interrupts else Asked.by(listen)
         return self._interpreter.said(utterance, asked, interrupted=typed.interrupts), ended
 
     def _listening(self) -> Listen | None:

@@ -1,4 +1,4 @@
-"""Trainees on the phone with simulated customers: what they say goes in, what it came to comes out."""
+"""Trainees on the phone with simulated customers: what they say, and what it came to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OFFERS = {
     Solution.SEND_MISSING: "少的那箱给您补送",
     Solution.FETCH_SURPLUS: "我让快递员上门取走",
     Solution.INVESTIGATE: "我马上登记工单核实",
-    Solution.APOLOGISE_FORMALLY: "我让快递员本人给您道歉",
+    Solution.APOLOGISE: "我让快递员本人给您道歉",
 }
 BAD = (
     "喂。",

@@ -102,7 +102,7 @@ def test_a_line_is_not_taken_for_what_it_does_not(
         ("少的那件给您补发", Solution.SEND_MISSING),
         ("我让快递员来取走", Solution.FETCH_SURPLUS),
         ("我登记一个工单", Solution.INVESTIGATE),
-        ("请站长给您道歉", Solution.APOLOGISE_FORMALLY),
+        ("请站长给您道歉", Solution.APOLOGISE),
         ("麻烦您再等一天", Solution.WAIT),
     ],
 )

@@ -31,7 +31,7 @@ def test_there_are_customers_for_every_kind_of_trouble_and_every_mood() -> None:
     assert len(ALL) >= 10
     assert {each.case.problem for each in customers()} >= {
         "late", "early", "damaged", "soiled", "short", "surplus", "tracking_missing",
-        "wrong_address", "attitude", "cod", "return",
+        "wrong_address", "attitude", "service", "return", "not_received",
     }  # fmt: skip
     assert {each.mood for each in customers()} == set(Mood)
 
