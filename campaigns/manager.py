@@ -202,6 +202,7 @@ class CampaignManager:
                 claimed_by=plan.engine,
                 time_zones=awake,
                 languages=plan.languages,
+                sparing=plan.tickets.sparing,
             )
 
     async def _hand_over(self, call: ClaimedCall, flow_file: Path | None, now: datetime) -> bool:
@@ -291,7 +292,7 @@ class CampaignManager:
                 release(session, attempt_id)
             except StaleClaimError:
                 return
-            close_unwanted(session, self._plan.campaign_id, now)
+            close_unwanted(session, self._plan.campaign_id, now, self._plan.tickets.sparing)
 
     def _withdraw(self, attempt_id: int) -> None:
         with self._database.transaction() as session:
@@ -313,7 +314,8 @@ class CampaignManager:
 
     def _close_unwanted(self, now: datetime) -> int:
         with self._database.transaction() as session:
-            return close_unwanted(session, self._plan.campaign_id, now)
+            sparing = self._plan.tickets.sparing
+            return close_unwanted(session, self._plan.campaign_id, now, sparing)
 
     def _escalate_tickets(self, now: datetime) -> tuple[str, ...]:
         with self._database.transaction() as session:

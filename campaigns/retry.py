@@ -26,7 +26,7 @@ REACHED = frozenset(
 )
 """Somebody picked up: these count on the clock of unfinished calls."""
 
-NEVER_DIALLED = frozenset({Disposition.SUPPRESSED, Disposition.EXPIRED})
+NEVER_DIALLED = frozenset({Disposition.SUPPRESSED, Disposition.EXPIRED, Disposition.OPEN_TICKET})
 
 
 class RetryReason(StrEnum):

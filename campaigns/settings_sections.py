@@ -275,6 +275,10 @@ class TicketSettings(Section):
     follow_up_flow: str = Field(
         default="complaint-follow-up", min_length=1, description="What those calls talk about."
     )
+    sparing_flows: tuple[str, ...] = Field(
+        default=("care",),
+        description="Conversations for which nobody with an unsettled ticket is called.",
+    )
     follow_up_days: float = Field(
         default=3, gt=0, le=60, description="Days after which such a call is of no use any more."
     )

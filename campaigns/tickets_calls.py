@@ -16,10 +16,11 @@ from campaigns.tickets_opening import Complaint, open_ticket
 from campaigns.tickets_rules import TicketRules
 from ivr.exchange import DialogResult, TicketWish
 from store.models import Delivery
-from store.ticket_queries import TicketFilter, add_wish, locked_ticket, ticket, tickets
+from store.ticket_queries import TicketFilter, locked_ticket, ticket, tickets
 from store.ticket_values import TicketFacts
 from store.types import Outcome
 from store.values import ClaimedCall
+from store.wish_queries import add_wish
 
 SOLUTION = "solution"
 """The slot of a conversation that holds the proposal the customer took."""

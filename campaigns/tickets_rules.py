@@ -34,6 +34,8 @@ class TicketRules:
     hours: CallingWindow
     """Working hours: first responses and proposals are due in them."""
     follow_up: FollowUp
+    sparing: frozenset[str]
+    """Flows that leave people alone who have a ticket which is not settled."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -67,4 +69,5 @@ def _rules(section: TicketSettings, campaign: CampaignSettings) -> TicketRules:
             callback_number=campaign.callback_number,
             useful=timedelta(days=section.follow_up_days),
         ),
+        sparing=frozenset(section.sparing_flows),
     )

@@ -35,8 +35,9 @@ from console.ticket_tables import (
     week_tables,
     wishes_table,
 )
-from store.ticket_queries import TicketFilter, ticket, ticket_events, tickets, wish_counts
+from store.ticket_queries import TicketFilter, ticket, ticket_events, tickets
 from store.types import TicketStatus
+from store.wish_queries import wish_counts
 
 tickets_app = typer.Typer(
     help="Tickets 工单: what went wrong for customers, and what became of it.",

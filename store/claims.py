@@ -20,6 +20,7 @@ from store.models import Attempt, Campaign, Contact, OutcomeRecord, Suppression
 from store.outcomes import record_outcome, turn_rows
 from store.reading import campaign_facts, delivery_facts, past_attempt
 from store.suppression import is_suppressed
+from store.ticket_queries import phones_with_trouble
 from store.types import AttemptStatus, CampaignStatus, ContactStatus
 from store.values import ClaimedCall, Settlement
 
@@ -32,13 +33,15 @@ def claim_next(
     claimed_by: str,
     time_zones: Collection[str] | None = None,
     languages: Collection[str] | None = None,
+    sparing: Collection[str] = (),
 ) -> ClaimedCall | None:
     """Claim the contact to be dialled next, or return None when nobody may be dialled now.
 
     Claimed are contacts of a running campaign whose time has come, which are still of use, not
     suppressed, in one of `time_zones` (None: any), speak one of `languages` (None: any), and whose
-    number no open attempt rings. Two engines never get the same one: SQLite lets one writer in at a
-    time, PostgreSQL skips what the other has locked, and the schema refuses what is left.
+    number no open attempt rings. Flows in `sparing` don't ring people with an unsettled ticket.
+    Two engines never get the same one: SQLite lets one writer in at a time, PostgreSQL skips what
+    the other has locked, and the schema refuses what is left.
     """
     taken: list[int] = []
     claimable = _claimable(campaign_id, now)
@@ -46,6 +49,9 @@ def claim_next(
         claimable = claimable.where(Contact.time_zone.in_(time_zones))
     if languages is not None:
         claimable = claimable.where(Contact.language.in_(languages))
+    if sparing:
+        spared = Contact.phone.in_(phones_with_trouble())
+        claimable = claimable.where(sa.or_(Campaign.flow.not_in(sparing), ~spared))
     while True:
         contact = session.scalar(claimable.where(Contact.id.not_in(taken)))
         if contact is None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from store.errors import StaleClaimError
-from store.models import Contact, Suppression
+from store.models import Campaign, Contact, Suppression
 from store.outcomes import record_outcome
+from store.ticket_queries import phones_with_trouble
 from store.types import ContactStatus, Disposition, Outcome, SuppressionReason
 from store.values import Settled
 
@@ -33,8 +35,13 @@ def close(
     return record_outcome(session, contact, None, (disposition, outcome), at, True, Settled())
 
 
-def close_unwanted(session: Session, campaign_id: int, now: datetime) -> int:
-    """Close the waiting contacts that are suppressed or of no use any more; return how many."""
+def close_unwanted(
+    session: Session, campaign_id: int, now: datetime, sparing: Collection[str] = ()
+) -> int:
+    """Close the waiting contacts that are suppressed or of no use any more; return how many.
+
+    `sparing`: flows that leave people alone who have a ticket which is not settled.
+    """
     waiting = sa.select(Contact.id).where(
         Contact.campaign_id == campaign_id, Contact.status == ContactStatus.WAITING
     )
@@ -47,6 +54,11 @@ def close_unwanted(session: Session, campaign_id: int, now: datetime) -> int:
     for contact_id in session.scalars(expired.with_for_update(skip_locked=True)).all():
         close(session, contact_id, Disposition.EXPIRED, Outcome.EXPIRED, now)
         closed += 1
+    if session.get_one(Campaign, campaign_id).flow in sparing:
+        troubled = waiting.where(Contact.phone.in_(phones_with_trouble()))
+        for contact_id in session.scalars(troubled.with_for_update(skip_locked=True)).all():
+            close(session, contact_id, Disposition.OPEN_TICKET, Outcome.SUPPRESSED, now)
+            closed += 1
     return closed
 
 

@@ -1,4 +1,4 @@
-"""Tickets, their ledger and wishes: reads, and the writes that must not happen twice."""
+"""Tickets and their ledger: reads, and the writes that must not happen twice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlalchemy import exc
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from store.errors import StoreError
 from store.models import Contact, Delivery
@@ -19,7 +19,6 @@ from store.ticket_values import (
     TicketEventRecord,
     TicketFacts,
     TicketTimes,
-    WishCount,
 )
 from store.types import TicketStatus
 
@@ -119,6 +118,17 @@ def to_escalate(session: Session, now: datetime) -> tuple[str, ...]:
     )
 
 
+def phones_with_trouble() -> sa.Select[str]:
+    """Ask for the numbers of people who have a ticket that is not settled."""
+    settled = [status for status in TicketStatus if status.is_settled]
+    whose = aliased(Contact)
+    return (
+        sa.select(whose.phone)
+        .join(Ticket, Ticket.contact_id == whose.id)
+        .where(Ticket.status.not_in(settled))
+    )
+
+
 def followed_up_by(session: Session, contact_id: int) -> tuple[Ticket, ...]:
     """Return the rows of the tickets whose result a call to this contact tells, locked."""
     return tuple(
@@ -172,39 +182,6 @@ def ticket_events(
         )
         for row, of in session.execute(query)
     )
-
-
-def add_wish(
-    session: Session, tag: str, delivery_id: int | None, attempt_id: int, words: str, at: datetime
-) -> None:
-    """Keep a wish; the same call counts once, however often it says so."""
-    known = sa.select(Wish.id).where(Wish.attempt_id == attempt_id, Wish.tag == tag)
-    if session.scalar(known) is None:
-        session.add(
-            Wish(tag=tag, delivery_id=delivery_id, attempt_id=attempt_id, words=words, at=at)
-        )
-        session.flush()
-
-
-def wish_counts(
-    session: Session, since: datetime | None = None, before: datetime | None = None
-) -> tuple[WishCount, ...]:
-    """Return the wishes of a time, the most frequent first."""
-    query = sa.select(Wish).order_by(Wish.at, Wish.id)
-    if since is not None:
-        query = query.where(Wish.at >= since)
-    if before is not None:
-        query = query.where(Wish.at < before)
-    counts: dict[str, WishCount] = {}
-    for row in session.scalars(query):
-        seen = counts.get(row.tag)
-        counts[row.tag] = WishCount(
-            tag=row.tag,
-            count=1 if seen is None else seen.count + 1,
-            last_at=row.at,
-            words=row.words or ("" if seen is None else seen.words),
-        )
-    return tuple(sorted(counts.values(), key=lambda each: (-each.count, each.tag)))
 
 
 def forget_person(session: Session, recipient_id: int) -> int:

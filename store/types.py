@@ -77,6 +77,8 @@ class Disposition(StrEnum):
     """Never dialled: the number is on the suppression list."""
     EXPIRED = "expired"
     """Never dialled again: a call would come too late to be of use."""
+    OPEN_TICKET = "open_ticket"
+    """Never dialled: a call of this kind leaves people alone who wait for us to make good."""
 
 
 class Outcome(StrEnum):

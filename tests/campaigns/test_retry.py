@@ -135,6 +135,7 @@ def test_history_ignores_what_was_never_dialled() -> None:
             Disposition.BUSY,
             Disposition.SUPPRESSED,
             Disposition.EXPIRED,
+            Disposition.OPEN_TICKET,
             Disposition.HUNG_UP_MIDWAY,
             Disposition.TRUNK_FAILURE,
         ]

@@ -22,12 +22,13 @@ from store.database import Database
 from store.errors import StaleClaimError
 from store.models import Contact, Delivery
 from store.queries import set_campaign_status
-from store.ticket_queries import ticket_events, tickets, wish_counts
+from store.ticket_queries import ticket_events, tickets
 from store.ticket_values import TicketFacts
 from store.types import CampaignStatus, ContactStatus
 from store.types import TicketStatus as Status
 from store.types import TicketStep as Step
 from store.values import ClaimedCall
+from store.wish_queries import wish_counts
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from console.ticket_words import masked
 from store.database import Database
 from store.models import Attempt, Contact, Recipient
 from store.ticket_models import Ticket
-from store.ticket_queries import add_wish
+from store.wish_queries import add_wish
 
 WAYBILL = "SD0001000001"
 MINE = ("--by", "王芳")
@@ -32,8 +33,10 @@ def today() -> str:
 
 
 @pytest.fixture
-def database(at_home: Path) -> Database:
+def database(at_home: Path, sqlite_template: Path) -> Database:
     """A store with two recipients, one of them Mrs Ouyang."""
+    (at_home / "data").mkdir()
+    shutil.copy(sqlite_template, at_home / "data" / "menling.db")
     database = open_store(Settings(paths=PathSettings(data_dir=at_home / "data")))
     with database.transaction() as session:
         invent_campaign(session, datetime.now(UTC), people=2)

@@ -30,25 +30,25 @@ from campaigns.tickets_follow_up import NOT_SUPPRESSED, NOT_WITHOUT_CONTACT, PLA
 from campaigns.tickets_machine import TicketError
 from campaigns.tickets_opening import Complaint, open_ticket
 from campaigns.tickets_rules import shipped_ticket_rules
+from store.claims import claim_next
 from store.database import Database
 from store.errors import StoreError
 from store.models import Campaign, Contact, Delivery, Recipient
-from store.queries import campaign_named, create_campaign
-from store.suppression import suppress
+from store.queries import campaign_named, contact_lines, create_campaign, set_campaign_status
+from store.suppression import close_unwanted, suppress
 from store.ticket_models import Ticket
 from store.ticket_queries import (
     TicketFilter,
-    add_wish,
     forget_person,
     ticket,
     ticket_events,
     tickets,
-    wish_counts,
 )
 from store.ticket_values import TicketFacts
-from store.types import ContactStatus, SuppressionReason
+from store.types import CampaignStatus, ContactStatus, Disposition, SuppressionReason
 from store.types import TicketStatus as Status
 from store.types import TicketStep as Step
+from store.wish_queries import add_wish, wish_counts
 
 RULES = shipped_ticket_rules()
 ANNA = "+8613800138001"
@@ -547,3 +547,52 @@ def test_a_person_is_forgotten_and_the_figures_stay(
     assert (left.words, left.resolution, dict(left.record)) == ("", "", {})
     assert notes == {""}
     assert (left.kind, left.times.resolved_at) == ("damage", now)
+
+
+def waiting_again(session: Session, parcel: Delivery, flow: str, now: datetime) -> int:
+    """Let Anna wait to be called by a running campaign with that flow; return the campaign."""
+    contact = session.get_one(Contact, parcel.contact_id)
+    contact.status = ContactStatus.WAITING
+    campaign = session.get_one(Campaign, contact.campaign_id)
+    campaign.flow = flow
+    set_campaign_status(session, campaign.id, CampaignStatus.RUNNING, now)
+    return campaign.id
+
+
+@pytest.mark.parametrize(("flow", "called"), [("care", False), ("pre-delivery", True)])
+def test_a_call_of_care_leaves_people_alone_who_wait_for_us(
+    database: Database,
+    parcel: Delivery,
+    opened: TicketFacts,
+    now: datetime,
+    flow: str,
+    called: bool,
+) -> None:
+    with work(database) as session:
+        campaign = waiting_again(session, parcel, flow, now)
+        assert close_unwanted(session, campaign, now, RULES.sparing) == (0 if called else 1)
+        lines = contact_lines(session, campaign)
+        claimed = claim_next(session, campaign, now, claimed_by="engine", sparing=RULES.sparing)
+    assert (claimed is not None) is called
+    if not called:
+        assert lines[0].latest is not None
+        assert lines[0].latest.disposition is Disposition.OPEN_TICKET
+
+
+def test_somebody_whose_ticket_came_after_the_look_is_not_claimed_either(
+    database: Database, parcel: Delivery, opened: TicketFacts, now: datetime
+) -> None:
+    with work(database) as session:
+        campaign = waiting_again(session, parcel, "care", now)
+        assert claim_next(session, campaign, now, claimed_by="a", sparing=RULES.sparing) is None
+
+
+def test_who_was_made_good_may_be_cared_for_again(
+    database: Database, parcel: Delivery, opened: TicketFacts, now: datetime
+) -> None:
+    resolved(database, opened.number, now)
+    with work(database) as session:
+        campaign = waiting_again(session, parcel, "care", now)
+        assert close_unwanted(session, campaign, now, RULES.sparing) == 0
+        claimed = claim_next(session, campaign, now, claimed_by="a", sparing=RULES.sparing)
+    assert claimed is not None

@@ -35,7 +35,7 @@ DISPOSITIONS_BEFORE = (
     "suppressed",
     "expired",
 )
-DISPOSITIONS = (*DISPOSITIONS_BEFORE,)
+DISPOSITIONS = (*DISPOSITIONS_BEFORE, "open_ticket")
 """New words of `store.types.Disposition` are added here."""
 
 OUTCOMES_BEFORE = (
