@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from itertools import groupby
 
-from tts.prompts import render, render_literal, sentences, slots_in
+from tts.prompts import render_literal, render_slot, sentences, slots_in, tidied
 from tts.speech import Piece
 
 FIRST = "first"
@@ -82,19 +81,20 @@ def sentences_of(
     `clip` is flow, prompt and variant. A sentence that doesn't divide cleanly (a value with a
     stop in it) has no pieces. Raises PromptError as `render` does.
     """
-    spoken = sentences(render(template, values, now, language))
     parts = parts_of(template)
     of = sum(part.number > 0 for part in parts)
-    divided = []
-    for _, group in groupby(parts, key=lambda part: part.sentence):
-        pieces = tuple(
-            Piece(render_literal(part.template, language), clip_name(*clip, part.number, of))
-            if part.number
-            else Piece(render(part.template, values, now, language))
-            for part in group
-        )
-        if _bare(pieces):
-            divided.append(pieces)
+    pieces_by_sentence: dict[int, tuple[Piece, ...]] = {}
+    for part in parts:
+        if part.template.startswith("{"):
+            piece = Piece(render_slot(part.template, values, now, language))
+        else:
+            name = clip_name(*clip, part.number, of) if part.number else ""
+            piece = Piece(render_literal(part.template, language), name)
+        before = pieces_by_sentence.get(part.sentence, ())
+        pieces_by_sentence[part.sentence] = (*before, piece)
+    whole = "".join(piece.text for pieces in pieces_by_sentence.values() for piece in pieces)
+    spoken = sentences(tidied(whole, language))
+    divided = [pieces for pieces in pieces_by_sentence.values() if _bare(pieces)]
     if len(divided) != len(spoken):
         return tuple((sentence, ()) for sentence in spoken)
     return tuple(

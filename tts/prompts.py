@@ -109,18 +109,29 @@ def render(
     Raises PromptError for an unknown language or format, and for a slot whose value is missing,
     empty or of another kind than its format speaks of.
     """
-    if now.tzinfo is None:
-        raise PromptError("`now` has no time zone; pass the recipient's local time, aware")
-    voice = _voice(language)
     _check(template)
+    _check_aware(now)
     spoken = ""
     end = 0
     for slot in _SLOT.finditer(template):
-        spoken += _literal(template[end : slot.start()], voice)
-        spoken += _say(slot["name"], slot["format"] or "plain", values, now, voice)
+        spoken += render_literal(template[end : slot.start()], language)
+        spoken += render_slot(slot.group(), values, now, language)
         end = slot.end()
-    spoken += _literal(template[end:], voice)
-    return free_text.tidy(spoken) if voice is speakable else " ".join(spoken.split())
+    return tidied(spoken + render_literal(template[end:], language), language)
+
+
+def render_slot(slot: str, values: Mapping[str, object], now: datetime, language: str) -> str:
+    """Return what is said for one slot, `{name|format}`; raises PromptError as `render` does."""
+    _check_aware(now)
+    found = _SLOT.fullmatch(slot)
+    if found is None:
+        raise PromptError(f"{slot!r} is no slot; write {{name}} or {{name|format}}")
+    return _say(found["name"], found["format"] or "plain", values, now, _voice(language))
+
+
+def tidied(spoken: str, language: str) -> str:
+    """Return text put together of parts, with single blanks and pauses."""
+    return free_text.tidy(spoken) if _voice(language) is speakable else " ".join(spoken.split())
 
 
 def slots_of(template: str) -> frozenset[str]:
@@ -197,6 +208,11 @@ def _literal(text: str, voice: ModuleType) -> str:
     if found is None:
         return text
     return text[: found.start()] + free_text.speakable(found.group()) + text[found.end() :]
+
+
+def _check_aware(now: datetime) -> None:
+    if now.tzinfo is None:
+        raise PromptError("`now` has no time zone; pass the recipient's local time, aware")
 
 
 def _say(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from tts import free_text, free_text_en
 from tts.readings import UnspeakableError, bundled, pinyin
@@ -17,6 +18,7 @@ _SPELT_AT_MOST = 3
 _ENGLISH_SIGNS = frozenset(" ,.;:!?'\"()-\u2013\u2014\u2018\u2019\u201c\u201d\u2026")
 
 
+@lru_cache(maxsize=8192)  # flows share most of their wordings
 def unspeakable(text: str, language: str) -> str:
     """Return why the voice of that language can't say the text, and what to do; empty if it can.
 

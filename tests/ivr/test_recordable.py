@@ -12,7 +12,8 @@ from ivr.exchange import CallFacts
 from ivr.flow import load_flow
 from ivr.flow_model import Flow
 from ivr.recordable import coverage, recordable, wordings_by_file
-from ivr.wording import all_prompts
+from ivr.wording import all_prompts, speak, values_of
+from tts.prompts import render, sentences, slots_of
 from tts.recordings import NONE, Recording, Recordings
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -54,6 +55,16 @@ def test_a_call_asks_for_recordings_that_the_list_names(flow: Flow) -> None:
 def test_every_sentence_without_a_stop_in_its_values_has_pieces(flow: Flow) -> None:
     says = all_prompts(flow, FACTS)
     assert [say.text for say in says if not say.pieces] == []
+
+
+def test_sentences_are_those_that_the_wording_renders_to(flow: Flow) -> None:
+    for prompt in flow.script.prompts.values():
+        values = values_of(flow, FACTS, {})
+        for variant, wording in prompt.wordings.items():
+            if slots_of(wording) <= values.keys() and set(prompt.needs) <= values.keys():
+                says = speak(flow, FACTS, {}, prompt.id, variant)
+                rendered = render(wording, values, NOW, flow.language)
+                assert tuple(say.text for say in says) == sentences(rendered)
 
 
 def test_names_of_files_are_told_apart_and_by_fragment(flow: Flow) -> None:
