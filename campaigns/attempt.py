@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from campaigns.disposition import disposition_of, outcome_of
+from campaigns.fact_cells import fact_values
 from campaigns.line import OutgoingLine
 from campaigns.order import CallOrder, CallReport
 from campaigns.retry import AttemptEnd, CallHistory, RetryDecision, RetryReason, decide
@@ -17,6 +19,7 @@ from campaigns.rules import CampaignRules
 from campaigns.tickets_calls import open_from_call
 from campaigns.tickets_rules import TicketRules, shipped_ticket_rules
 from ivr.exchange import CallFacts, DialogResult
+from ivr.meaning import FactValue
 from ivr.transcript import Turn
 from store.claims import settle
 from store.suppression import suppress
@@ -62,18 +65,31 @@ def order_for(
             company=call.campaign.company,
             recipient=call.recipient,
             waybill=parcel.waybill,
-            window_start=parcel.window_start.astimezone(zone),
-            window_end=parcel.window_end.astimezone(zone),
+            window_start=_local(parcel.window_start, zone),
+            window_end=_local(parcel.window_end, zone),
             address=parcel.address,
             item=parcel.item,
             merchant=parcel.merchant,
             cod_amount_fen=parcel.cod_fen,
             callback_number=call.campaign.callback_number,
+            more=_more(call, now.astimezone(zone)),
         ),
         ring_timeout=line.ring_timeout,
         recording=line.recordings / f"{call.attempt_id}.wav" if record else None,
         flow_file=flow_file,
     )
+
+
+def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return None if at is None else at.astimezone(zone)
+
+
+def _more(call: ClaimedCall, now: datetime) -> Mapping[str, FactValue]:
+    """Return the facts of the parcel; of several parcels, how many there are, too."""
+    more = dict(fact_values(call.deliveries[0].facts, now))
+    if len(call.deliveries) > 1:
+        more.setdefault("pieces", len(call.deliveries))
+    return more
 
 
 def settle_report(
@@ -170,6 +186,7 @@ def _settled(result: DialogResult | None, ask: str) -> Settled:
         needs_person=result.needs_person or ask,
         call_again_at=result.call_again_at,
         notes=dict(result.notes or {}),
+        answers=dict(result.collected),
     )
 
 

@@ -66,6 +66,7 @@ def _settled_cells(
         "new_address": settled.new_address,
         "hand_over": label(Shelf.HAND_OVER, settled.hand_over, language),
         "consent": _consent(settled, language),
+        "answers": _answers(settled, language),
         "needs_person": settled.needs_person,
     }
     return {column: text for column, text in cells.items() if text}
@@ -92,6 +93,13 @@ def _consent(settled: Settled, language: LabelLanguage) -> str:
     phrase = label(Shelf.PHRASES, "consent_without_time" if at is None else "consent", language)
     choice = label(Shelf.HAND_OVER, settled.consent_choice, language)
     return phrase.format(choice=choice, words=words, at="" if at is None else f"{at:.0f}")
+
+
+def _answers(settled: Settled, language: LabelLanguage) -> str:
+    return "; ".join(
+        f"{label(Shelf.SLOT, name, language)}: {label(Shelf.ANSWER, value, language)}"
+        for name, value in settled.answers.items()
+    )
 
 
 def _minute(at: datetime, zone: ZoneInfo) -> str:

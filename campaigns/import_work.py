@@ -221,6 +221,7 @@ def _description(row: ManifestDelivery) -> dict[str, Any]:
         "merchant": row.merchant,
         "cod_fen": row.cod_fen,
         "remarks": row.remarks,
+        "facts": dict(row.facts),
     }
 
 
@@ -229,11 +230,11 @@ def _same(delivery: Delivery, row: ManifestDelivery) -> bool:
     return (
         contact.recipient.name, contact.phone, contact.extension, contact.language,
         contact.time_zone, delivery.address, delivery.window_start, delivery.window_end,
-        delivery.item, delivery.merchant, delivery.cod_fen, delivery.remarks,
+        delivery.item, delivery.merchant, delivery.cod_fen, delivery.remarks, delivery.facts,
     ) == (
         row.name, row.phone, row.extension, row.language,
         row.time_zone, row.address, row.window_start, row.window_end,
-        row.item, row.merchant, row.cod_fen, row.remarks,
+        row.item, row.merchant, row.cod_fen, row.remarks, dict(row.facts),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from campaigns.import_work import LeftAlone, take_in
 from campaigns.manifest import ManifestDefaults, ManifestError, read_manifest
 from campaigns.manifest_problems import Problem
 from campaigns.tables import Table, TableError, read_table
+from ivr.flow_needs import ONLY_A_WINDOW, FlowNeeds
 from store.database import Database
 from store.models import Campaign, Manifest
 from store.types import CampaignStatus
@@ -39,13 +40,18 @@ class ImportReport:
 
 
 def import_manifest(
-    database: Database, campaign_id: int, file_name: str, content: bytes, now: datetime
+    database: Database,
+    campaign_id: int,
+    file_name: str,
+    content: bytes,
+    now: datetime,
+    needs: FlowNeeds = ONLY_A_WINDOW,
 ) -> ImportReport:
     """Import a CSV or XLSX file into a campaign; all of it, or nothing on an error.
 
-    The same file again changes nothing. A corrected file adds what is new, updates what was not
-    called yet and leaves the rest alone. Raises ManifestError when the file as a whole can't be
-    used, StoreError when the database can't take it.
+    `needs` is what the campaign's flow must know. The same file again changes nothing. A corrected
+    file adds what is new, updates what was not called yet and leaves the rest alone. Raises
+    ManifestError when the file as a whole can't be used, StoreError when the store can't take it.
     """
     digest = hashlib.sha256(content).hexdigest()
     table = _table(file_name, content)
@@ -64,7 +70,7 @@ def import_manifest(
         if known is not None:
             return _nothing_new(known, len(table.rows))
         contents = read_manifest(
-            table, now, ManifestDefaults(campaign.language, campaign.time_zone)
+            table, now, ManifestDefaults(campaign.language, campaign.time_zone), needs
         )
         manifest = Manifest(
             campaign_id=campaign_id,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
+from campaigns.fact_cells import fact_in
 from campaigns.manifest_cells import (
     CellError,
     fen_in,
@@ -26,6 +27,8 @@ from campaigns.manifest_cells import (
 )
 from campaigns.manifest_problems import Problem, masked
 from campaigns.tables import Row, Table
+from ivr.facts import facts_known
+from ivr.flow_needs import ONLY_A_WINDOW, FlowNeeds
 
 
 class Column(StrEnum):
@@ -45,6 +48,7 @@ class Column(StrEnum):
 
 
 REQUIRED = (Column.WAYBILL, Column.NAME, Column.PHONE, Column.ADDRESS, Column.WINDOW)
+"""Of a flow that speaks of the promised window; other flows do without that one."""
 
 HEADERS: Mapping[Column, tuple[str, ...]] = MappingProxyType(
     {
@@ -103,15 +107,26 @@ class ManifestDelivery:
     """E.164."""
     extension: str
     address: str
-    window_start: datetime
-    """UTC, as is the end."""
-    window_end: datetime
+    window_start: datetime | None
+    """UTC, as is the end; None: the flow speaks of no window."""
+    window_end: datetime | None
     item: str
     merchant: str
     cod_fen: int
     language: str
     time_zone: str
     remarks: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Facts of `ivr/facts.yaml` by name, as texts that count from no day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the columns of a manifest stand."""
+
+    columns: Mapping[Column, int]
+    facts: Mapping[str, int]
+    """By the name of the fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +145,23 @@ class ManifestContents:
     problems: tuple[Problem, ...]
 
 
-def read_manifest(table: Table, now: datetime, defaults: ManifestDefaults) -> ManifestContents:
+def read_manifest(
+    table: Table, now: datetime, defaults: ManifestDefaults, needs: FlowNeeds = ONLY_A_WINDOW
+) -> ManifestContents:
     """Read every row; a bad one becomes problems and keeps no good one out.
 
-    `now` decides which day 明天 is, in the zone of each row, and which windows are past.
-    Raises ManifestError when a required column is missing or named twice, or no row follows.
+    `now` decides which day 明天 is, in the zone of each row, and which windows are past. `needs` is
+    what the flow must know. Raises ManifestError when a required column is missing or named twice,
+    or no row follows.
     """
-    places = columns_of(table.header)
+    places = places_of(table.header, needs)
     if not table.rows:
         raise ManifestError("表格只有表头，没有数据。请检查导出步骤，重新导出后再导入。")
     deliveries: list[ManifestDelivery] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
     for row in table.rows:
-        reading = _RowReading(row, table.header, places)
+        reading = _RowReading(row, table.header, places, needs)
         delivery = reading.delivery(now, defaults)
         if delivery is not None and delivery.waybill in seen:
             shown = f"{delivery.waybill}（第 {seen[delivery.waybill]} 行）"
@@ -155,13 +173,18 @@ def read_manifest(table: Table, now: datetime, defaults: ManifestDefaults) -> Ma
     return ManifestContents(tuple(deliveries), tuple(problems))
 
 
-def columns_of(header: Row) -> Mapping[Column, int]:
+def places_of(header: Row, needs: FlowNeeds = ONLY_A_WINDOW) -> Places:
     """Find where each column stands; its order is free, unknown ones are left alone.
 
     Raises ManifestError when a required column is missing or one is there twice.
     """
-    known = {_plain(name): column for column, names in HEADERS.items() for name in names}
-    places: dict[Column, int] = {}
+    known: dict[str, Column | str] = {
+        _plain(title): name
+        for name, spec in facts_known().items()
+        for title in (name, *spec.titles.values())
+    }
+    known |= {_plain(name): column for column, names in HEADERS.items() for name in names}
+    places: dict[Column | str, int] = {}
     for index, title in enumerate(header.cells):
         column = known.get(_plain(title))
         if column is None:
@@ -172,13 +195,26 @@ def columns_of(header: Row) -> Mapping[Column, int]:
                 "请删掉一列或改掉它的表头。"
             )
         places[column] = index
-    missing = [HEADERS[column][0] for column in REQUIRED if column not in places]
+    missing = [HEADERS[column][0] for column in required_of(needs) if column not in places]
+    missing += [_title_of(name) for name in needs.facts if name not in places]
     if missing:
         raise ManifestError(
             f"缺少这些列：{'、'.join(missing)}。现有的表头是：{'、'.join(header.cells)[:200]}。"
             "请补上缺少的列；如果表头是乱码，请另存为 UTF-8 编码的 CSV 或 .xlsx 后再导入。"
         )
-    return places
+    return Places(
+        {column: place for column, place in places.items() if isinstance(column, Column)},
+        {name: place for name, place in places.items() if not isinstance(name, Column)},
+    )
+
+
+def required_of(needs: FlowNeeds) -> tuple[Column, ...]:
+    """Return the columns that a manifest for such a flow must have."""
+    return tuple(each for each in REQUIRED if needs.window or each is not Column.WINDOW)
+
+
+def _title_of(fact: str) -> str:
+    return facts_known()[fact].titles["zh-CN"]
 
 
 def header_language(header: Row) -> Literal["zh", "en"]:
@@ -196,10 +232,12 @@ def _plain(title: str) -> str:
 class _RowReading:
     """Reads the cells of one row and gathers what is wrong with them."""
 
-    def __init__(self, row: Row, header: Row, places: Mapping[Column, int]) -> None:
+    def __init__(self, row: Row, header: Row, places: Places, needs: FlowNeeds) -> None:
         self._row = row
         self._header = header
-        self._places = places
+        self._places = places.columns
+        self._facts = places.facts
+        self._needs = needs
         self.problems: list[Problem] = []
 
     def read(self, column: Column, parse: Callable[[str], _Value], otherwise: _Value) -> _Value:
@@ -238,7 +276,7 @@ class _RowReading:
         phone, extension = self.read(
             Column.PHONE, lambda text: phone_in(text, region_of(zone)), ("", "")
         )
-        start, end = self.read(Column.WINDOW, lambda text: window_in(text, now, zone), (now, now))
+        start, end = self._window(now, zone)
         delivery = ManifestDelivery(
             row=self._row.number,
             waybill=self.read(Column.WAYBILL, waybill_in, ""),
@@ -254,5 +292,27 @@ class _RowReading:
             language=language,
             time_zone=zone.key,
             remarks=self.read(Column.REMARKS, text_in, ""),
+            facts=self._facts_of(now, zone),
         )
         return None if self.problems else delivery
+
+    def _window(self, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+        """Return the promised window; a flow that speaks of none has none, over or not."""
+        if not self._needs.window:
+            return None, None
+        return self.read(Column.WINDOW, lambda text: window_in(text, now, zone), (now, now))
+
+    def _facts_of(self, now: datetime, zone: ZoneInfo) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for name, place in self._facts.items():
+            text = self._row.cell(place)
+            kind = "" if text or name not in self._needs.facts else "fact_needed"
+            try:
+                if text:
+                    found[name] = fact_in(facts_known()[name], text, now, zone)
+            except CellError as error:
+                kind = error.kind
+            if kind:
+                title = self._header.cells[place]
+                self.problems.append(Problem(self._row.number, title, kind, text[:_SHOWN]))
+        return MappingProxyType(found)

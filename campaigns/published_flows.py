@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from ivr.flow import load_flow, load_flow_file
+from ivr.flow import flows, load_flow, load_flow_file
 from ivr.flow_model import Flow
 from store.database import Database
 from store.errors import StoreError
@@ -39,6 +39,19 @@ class PublishedFlows:
         """Return the flow that is said now; raises FlowError when it is unknown or faulty."""
         file = self.files(flow).get(language)
         return load_flow(flow, language) if file is None else load_flow_file(file)
+
+    def in_every_language(self, flow: str) -> tuple[Flow, ...]:
+        """Return a flow as it is said now, once in each language it has.
+
+        Raises FlowError when there is none, StoreError as `files` does.
+        """
+        said = self.files(flow)
+        shipped = {language for name, language in flows() if name == flow}
+        languages = sorted({*said, *shipped}) or ["zh-CN"]
+        return tuple(
+            load_flow_file(said[each]) if each in said else load_flow(flow, each)
+            for each in languages
+        )
 
     def load_version(self, flow: str, language: str, version: str) -> Flow:
         """Return a version that was published once; raises PublicationError, FlowError."""

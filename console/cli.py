@@ -21,7 +21,7 @@ from console.model_commands import models_app
 from console.rehearse_commands import rehearse
 from console.reports import campaign_tables, contact_lines_of, findings_table
 from console.running import (
-    campaign_for,
+    campaign_and_needs,
     existing_campaign,
     logged,
     open_store,
@@ -40,7 +40,6 @@ from console.terminal import (
     settings_from,
 )
 from console.ticket_commands import tickets_app
-from ivr.flow import load_flow
 from store.types import CampaignStatus
 
 DEMO_MANIFESTS: Final = ("manifest.csv", "manifest-late.xlsx")
@@ -121,7 +120,9 @@ def init(
 def import_(
     files: Annotated[list[Path], typer.Argument(help="Manifests, CSV or XLSX.")],
     campaign: Annotated[str, typer.Option(help="Name of the campaign; made if it is new.")],
-    flow: Annotated[str, typer.Option(help="What to talk about.")] = "pre-delivery",
+    flow: Annotated[
+        str, typer.Option(help="What to talk about; pre-delivery for a new campaign.")
+    ] = "",
     settings: SettingsFile = None,
 ) -> None:
     """Read manifests into a campaign; bad rows are reported, good rows go on."""
@@ -129,15 +130,14 @@ def import_(
     to_put_right = 0
     with plain_errors():
         chosen = settings_from(settings)
-        load_flow(flow, "zh-CN")
         contents = {each: each.read_bytes() for each in files}
         database = open_store(chosen)
         try:
-            facts = campaign_for(database, chosen, campaign, flow)
+            facts, needs = campaign_and_needs(database, chosen, campaign, flow)
             for file, content in contents.items():
                 try:
                     report = import_manifest(
-                        database, facts.id, file.name, content, datetime.now(UTC)
+                        database, facts.id, file.name, content, datetime.now(UTC), needs
                     )
                 except ManifestError as error:
                     complain(f"{file}: {error}")

@@ -20,6 +20,7 @@ from campaigns.write_back import write_back
 from console.live import Board, watch
 from console.ports import port_faults
 from console.strangers import tell_of_models
+from ivr.flow_needs import FlowNeeds, needs_of
 from store.database import Database
 from store.errors import StoreError
 from store.queries import campaign_named, create_campaign, languages_to_call, progress
@@ -74,6 +75,25 @@ def campaign_for(
             callback_number=settings.campaign.callback_number,
             policy=policy,
         )
+
+
+def campaign_and_needs(
+    database: Database, settings: Settings, name: str, flow: str = ""
+) -> tuple[CampaignFacts, FlowNeeds]:
+    """Return the campaign of that name, made now if it is new, and what its manifests must bring.
+
+    Raises FlowError when there is no such flow, StoreError when the campaign has another one.
+    """
+    with database.reading() as session:
+        found = campaign_named(session, name)
+    if found is not None and flow not in ("", found.flow):
+        raise StoreError(
+            f"Campaign {name} talks about {found.flow}, not {flow}; "
+            "import into another campaign, or leave out --flow"
+        )
+    talks_about = found.flow if found is not None else flow or "pre-delivery"
+    said = PublishedFlows(database, settings.flows_dir).in_every_language(talks_about)
+    return found or campaign_for(database, settings, name, talks_about), needs_of(*said)
 
 
 def languages_of(database: Database, campaign: CampaignFacts) -> frozenset[str]:

@@ -201,8 +201,9 @@ class CallFacts:
     company: str
     recipient: str
     waybill: str
-    window_start: datetime
-    window_end: datetime
+    window_start: datetime | None
+    """The promised window; None: nothing is promised, and the flow doesn't speak of it."""
+    window_end: datetime | None
     address: str
     item: str = ""
     merchant: str = ""

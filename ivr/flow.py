@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -54,6 +55,7 @@ def flows() -> tuple[tuple[str, str], ...]:
     return tuple((flow_id, language) for flow_id, language in found)
 
 
+@cache  # what ships doesn't change while a program runs, and the check takes its time
 def load_flow(flow_id: str, language: str) -> Flow:
     """Return a flow that ships with Menling; raises FlowError when it is unknown or faulty."""
     file = _shipped() / f"{flow_id}.{language}.yaml"

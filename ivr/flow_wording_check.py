@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -119,8 +119,11 @@ def wording_faults(flow: Flow) -> Iterator[Fault]:
         what = f"Nobody can read {flow.language!r} aloud."
         yield Fault(flow.script.place, what, one_of(flow.language, LANGUAGES))
         return
+    values = values_of(flow, _sample(flow), _heard(flow))
     unreadable = tuple(
-        fault for prompt in flow.script.prompts.values() for fault in _readable(flow, prompt)
+        fault
+        for prompt in flow.script.prompts.values()
+        for fault in _readable(flow, prompt, values)
     )
     yield from unreadable
     if unreadable:
@@ -130,8 +133,7 @@ def wording_faults(flow: Flow) -> Iterator[Fault]:
     yield from too_early or _opening(flow)
 
 
-def _readable(flow: Flow, prompt: Prompt) -> Iterator[Fault]:
-    values = values_of(flow, _sample(flow), _heard(flow))
+def _readable(flow: Flow, prompt: Prompt, values: Mapping[str, object]) -> Iterator[Fault]:
     speakable = {*FACTS, *HEARD, *facts_of(flow.script), *flow.script.slots}
     for variant, template in prompt.wordings.items():
         where = f"{prompt.id!r} ({variant})"

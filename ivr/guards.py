@@ -69,7 +69,9 @@ def _window_is_too_far(at: Situation) -> bool:
 
 def _window_as_promised(at: Situation) -> bool:
     window, facts = at.window(), at.facts
-    return window is not None and windows.covers(window, facts.window_start, facts.window_end)
+    if window is None or facts.window_start is None or facts.window_end is None:
+        return False
+    return windows.covers(window, facts.window_start, facts.window_end)
 
 
 def _names_only_a_day(at: Situation) -> bool:

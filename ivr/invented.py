@@ -74,7 +74,8 @@ def _changed(facts: CallFacts, name: str, text: str) -> CallFacts:
         return replace(facts, cod_amount_fen=value)
     if name == "now" and isinstance(value, datetime):
         days = value.date() - facts.now.date()
-        start, end = facts.window_start + days, facts.window_end + days
+        ends = facts.window_start, facts.window_end
+        start, end = (None if each is None else each + days for each in ends)
         return replace(facts, now=value, window_start=start, window_end=end)
     if name == "promised" and isinstance(value, tuple):
         return replace(facts, window_start=value[0], window_end=value[1])

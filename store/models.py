@@ -146,8 +146,9 @@ class Delivery(Base):
     contact_id: Mapped[int] = mapped_column(sa.ForeignKey("contacts.id"), index=True)
     waybill: Mapped[str] = mapped_column(sa.String(64))
     address: Mapped[str]
-    window_start: Mapped[datetime]
-    window_end: Mapped[datetime]
+    window_start: Mapped[datetime | None]
+    """None, as the end: no window was promised."""
+    window_end: Mapped[datetime | None]
     item: Mapped[str] = mapped_column(default="")
     merchant: Mapped[str] = mapped_column(default="")
     cod_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)

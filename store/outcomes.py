@@ -44,6 +44,7 @@ def record_outcome(
         needs_person=settled.needs_person,
         call_again_at=settled.call_again_at,
         notes=dict(settled.notes),
+        answers=dict(settled.answers),
     )
     session.add(record)
     session.flush()

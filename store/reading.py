@@ -43,6 +43,7 @@ def delivery_facts(row: Delivery) -> DeliveryFacts:
         merchant=row.merchant,
         cod_fen=row.cod_fen,
         remarks=row.remarks,
+        facts=MappingProxyType(dict(row.facts)),
     )
 
 
@@ -90,6 +91,7 @@ def latest_outcome(row: OutcomeRecord) -> LatestOutcome:
             needs_person=row.needs_person,
             call_again_at=row.call_again_at,
             notes=MappingProxyType(dict(row.notes)),
+            answers=MappingProxyType(dict(row.answers)),
         ),
     )
 

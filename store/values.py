@@ -43,12 +43,15 @@ class DeliveryFacts:
     id: int
     waybill: str
     address: str
-    window_start: datetime
-    window_end: datetime
+    window_start: datetime | None
+    """None, as the end: no window was promised."""
+    window_end: datetime | None
     item: str
     merchant: str
     cod_fen: int
     remarks: str
+    facts: Mapping[str, str] = field(default_factory=_nothing)
+    """Facts of `ivr/facts.yaml` by name, as texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,8 @@ class Settled:
     needs_person: str = ""
     call_again_at: datetime | None = None
     notes: Mapping[str, str] = field(default_factory=_nothing)
+    answers: Mapping[str, str] = field(default_factory=_nothing)
+    """Slots that the flow declares, as far as they count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,11 @@ columns and words of this version are added in the places marked in `upgrade` an
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 import sqlalchemy as sa
 from alembic import op
+from alembic.operations import BatchOperations
 
 revision = "0002"
 down_revision = "0001"
@@ -97,6 +100,7 @@ def upgrade() -> None:
     _create_tickets()
     _create_ticket_events()
     _create_wishes()
+    _let_windows_be_unknown(True)
     op.add_column("deliveries", _texts("facts"))
     op.add_column("outcomes", _texts("answers"))
     _create_flow_versions()
@@ -109,6 +113,11 @@ def downgrade() -> None:
     op.drop_table("flow_versions")
     op.drop_column("outcomes", "answers")
     op.drop_column("deliveries", "facts")
+    op.execute(
+        "UPDATE deliveries SET window_start = '1970-01-01 00:00:00', "
+        "window_end = '1970-01-02 00:00:00' WHERE window_start IS NULL"
+    )
+    _let_windows_be_unknown(False)
     for table in ("wishes", "ticket_events", "tickets"):
         op.drop_table(table)
     _replace_outcome_words(DISPOSITIONS_BEFORE, OUTCOMES_BEFORE)
@@ -120,17 +129,37 @@ def _replace_outcome_words(dispositions: tuple[str, ...], outcomes: tuple[str, .
         "ck_outcomes_outcome": _one_of("outcome", outcomes),
     }
     if op.get_context().dialect.name == "sqlite":
-        # SQLite can't change a check: the table is copied. Not every Alembic reads old checks.
-        table = sa.Table("outcomes", sa.MetaData(), autoload_with=op.get_bind())
-        for old in [each for each in table.constraints if isinstance(each, sa.CheckConstraint)]:
-            table.constraints.remove(old)
-        new = tuple(sa.CheckConstraint(law, name=op.f(name)) for name, law in checks.items())
-        with op.batch_alter_table("outcomes", copy_from=table, recreate="always", table_args=new):
+        with _copied("outcomes", checks):
             pass
         return
     for name, law in checks.items():
         op.drop_constraint(op.f(name), "outcomes", type_="check")
         op.create_check_constraint(op.f(name), "outcomes", law)
+
+
+def _let_windows_be_unknown(unknown: bool) -> None:
+    """Let a delivery have no promised window: a survey speaks of none."""
+    checks = {
+        "ck_deliveries_cod_not_negative": "cod_fen >= 0",
+        "ck_deliveries_window_has_length": "window_end > window_start",
+    }
+    names = ("window_start", "window_end")
+    if op.get_context().dialect.name == "sqlite":
+        with _copied("deliveries", checks) as table:
+            for name in names:
+                table.alter_column(name, nullable=unknown)
+        return
+    for name in names:
+        op.alter_column("deliveries", name, nullable=unknown)
+
+
+def _copied(name: str, checks: dict[str, str]) -> AbstractContextManager[BatchOperations]:
+    """Copy a table, which is how SQLite changes one. Not every Alembic reads old checks."""
+    table = sa.Table(name, sa.MetaData(), autoload_with=op.get_bind())
+    for old in [each for each in table.constraints if isinstance(each, sa.CheckConstraint)]:
+        table.constraints.remove(old)
+    new = tuple(sa.CheckConstraint(law, name=op.f(each)) for each, law in checks.items())
+    return op.batch_alter_table(name, copy_from=table, recreate="always", table_args=new)
 
 
 def _texts(name: str) -> sa.Column[dict[str, str]]:
