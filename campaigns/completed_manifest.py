@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from campaigns.call_transcript import transcript_name
-from campaigns.labels import LabelLanguage, Shelf, label, labels
+from campaigns.labels import LabelLanguage, Shelf, answer_label, label, labels
 from store.rows import CompletedRow
 from store.types import ContactStatus
 from store.values import LatestOutcome, Settled
@@ -97,7 +97,7 @@ def _consent(settled: Settled, language: LabelLanguage) -> str:
 
 def _answers(settled: Settled, language: LabelLanguage) -> str:
     return "; ".join(
-        f"{label(Shelf.SLOT, name, language)}: {label(Shelf.ANSWER, value, language)}"
+        f"{label(Shelf.SLOT, name, language)}: {answer_label(name, value, language)}"
         for name, value in settled.answers.items()
     )
 

@@ -37,6 +37,13 @@ def label(shelf: Shelf, word: str, language: LabelLanguage) -> str:
     return word if texts is None else texts[language]
 
 
+def answer_label(slot: str, value: str, language: LabelLanguage) -> str:
+    """Return what was chosen for a slot, as an operator reads it; scores and words as they are."""
+    key = f"{slot}.{value}"
+    text = label(Shelf.ANSWER, key, language)
+    return value if text == key else text
+
+
 def labels(shelf: Shelf, language: LabelLanguage) -> Mapping[str, str]:
     """Return all labels of one kind, by id, in the order in which they are shown."""
     return MappingProxyType(

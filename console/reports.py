@@ -11,11 +11,14 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from campaigns.labels import Shelf, label
+from campaigns.answers import AnswerFigures, answer_figures
+from campaigns.labels import Shelf, answer_label, label
 from campaigns.report import CampaignFigures, Durations, Rate, explain, figures_of
 from campaigns.rules import rules_of
 from campaigns.settings import Settings
 from console.doctor import Finding, Health
+from ivr.flow import flows, load_flow
+from store.answers import answers_of
 from store.campaign_queries import attempt_lines, contact_history
 from store.database import Database
 from store.errors import StoreError
@@ -43,7 +46,40 @@ def campaign_tables(database: Database, campaign_id: int) -> tuple[Table, ...]:
     with database.reading() as session:
         figures = figures_of(progress(session, campaign_id), attempt_lines(session, campaign_id))
         lines = contact_lines(session, campaign_id)
-    return _figures_table(figures), _contacts_table(lines)
+        answers = answers_of(session, campaign_id)
+    told = answer_figures(answers, choices_of(figures.progress.campaign.flow))
+    answered = (_answers_table(told),) if answers else ()
+    return _figures_table(figures), *answered, _contacts_table(lines)
+
+
+def choices_of(flow: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the choices of every slot that a shipped flow declares, in any language."""
+    return {
+        name: tuple(spec.choices)
+        for flow_id, language in flows()
+        if flow_id == flow
+        for name, spec in load_flow(flow_id, language).script.slots.items()
+        if spec.choices
+    }
+
+
+def _answers_table(figures: AnswerFigures) -> Table:
+    table = Table(title="回答", show_header=False, box=box.SIMPLE)
+    table.add_column()
+    table.add_column(justify="right")
+    for score in figures.scores:
+        spread = "，".join(f"{value} 分 {count}" for value, count in score.counts.items())
+        name = label(Shelf.SLOT, score.slot, "zh")
+        table.add_row(f"{name}（{spread}）", f"{score.mean:.1f}，{score.count} 人")
+    if figures.promoter_score is not None:
+        table.add_row("净推荐值", f"{figures.promoter_score:+d}，{figures.recommended} 人")
+    for share in figures.shares:
+        name = label(Shelf.SLOT, share.slot, "zh")
+        if not share.counts:
+            table.add_row(f"{name}（原话见通话记录）", f"{share.count} 人")
+        for value, count in share.counts.items():
+            table.add_row(f"{name}：{answer_label(share.slot, value, 'zh')}", str(count))
+    return table
 
 
 def _figures_table(figures: CampaignFigures) -> Table:

@@ -157,7 +157,7 @@ def progress(session: Session, campaign_id: int) -> Progress:
     outcomes: dict[Outcome, int] = {}
     by_words = (
         sa.select(OutcomeRecord.disposition, OutcomeRecord.outcome, sa.func.count())
-        .where(OutcomeRecord.id.in_(_latest_ids(campaign_id)))
+        .where(OutcomeRecord.id.in_(latest_ids(campaign_id)))
         .group_by(OutcomeRecord.disposition, OutcomeRecord.outcome)
     )
     for disposition, outcome, count in session.execute(by_words):
@@ -226,7 +226,8 @@ def _campaign(session: Session, campaign_id: int) -> Campaign:
     return row
 
 
-def _latest_ids(campaign_id: int) -> sa.Select[int]:
+def latest_ids(campaign_id: int) -> sa.Select[int]:
+    """Ask for the newest outcome of every contact of a campaign."""
     return (
         sa.select(sa.func.max(OutcomeRecord.id))
         .join(Contact, Contact.id == OutcomeRecord.contact_id)
@@ -237,7 +238,7 @@ def _latest_ids(campaign_id: int) -> sa.Select[int]:
 
 def _newest(session: Session, campaign_id: int) -> dict[int, LatestOutcome]:
     rows = session.scalars(
-        sa.select(OutcomeRecord).where(OutcomeRecord.id.in_(_latest_ids(campaign_id)))
+        sa.select(OutcomeRecord).where(OutcomeRecord.id.in_(latest_ids(campaign_id)))
     )
     return {row.contact_id: latest_outcome(row) for row in rows}
 
