@@ -79,7 +79,7 @@ def facts_of(given: Mapping[str, str]) -> CallFacts:
     more = {
         name: value_of(known[name], str(text), NOW)
         for name, text in given.items()
-        if name not in (*BUILT_IN, "cod")
+        if name not in (*BUILT_IN, "cod") and text != ""
     }
     return replace(facts, **own, cod_amount_fen=cod, more=more)
 

@@ -20,6 +20,7 @@ FIELDS = {
 }  # fmt: skip
 
 Scenario = dict[str, Any]
+loaded = cache(load_flow)
 
 
 @cache
@@ -38,7 +39,7 @@ def _of(file: Path) -> Iterator[Scenario]:
 
 @pytest.mark.parametrize("scenario", scenarios(), ids=lambda s: f"{s['flow']}: {s['name']}")
 def test_a_conversation_comes_to_what_was_said(scenario: Scenario, ring, facts_from) -> None:
-    flow = load_flow(scenario["flow"], scenario["language"])
+    flow = loaded(scenario["flow"], scenario["language"])
     call = ring(flow, facts_from(scenario["facts"]), scenario["callee"])
     result, words = call.report.result, call.our_words
     assert result is not None, call.report.error
