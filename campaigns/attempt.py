@@ -17,6 +17,9 @@ from campaigns.order import CallOrder, CallReport
 from campaigns.retry import AttemptEnd, CallHistory, RetryDecision, RetryReason, decide
 from campaigns.rules import CampaignRules
 from campaigns.tickets_calls import open_from_call
+from campaigns.tickets_matrix import Matrix
+from campaigns.tickets_offers import facts_within
+from campaigns.tickets_reader import shipped_matrix
 from campaigns.tickets_rules import TicketRules, shipped_ticket_rules
 from ivr.exchange import CallFacts, DialogResult
 from ivr.meaning import FactValue
@@ -48,10 +51,12 @@ def order_for(
     *,
     record: bool = True,
     flow_file: Path | None = None,
+    matrix: Matrix | None = None,
 ) -> CallOrder:
     """Return the order for a worker; times are in the zone of the recipient.
 
     The recording is named by the attempt alone, so that a file name tells nothing about people.
+    `matrix` limits what the call may offer for a problem; None: the one that ships with Menling.
     """
     zone = ZoneInfo(call.time_zone)
     parcel = call.deliveries[0]
@@ -72,7 +77,7 @@ def order_for(
             merchant=parcel.merchant,
             cod_amount_fen=parcel.cod_fen,
             callback_number=call.campaign.callback_number,
-            more=_more(call, now.astimezone(zone)),
+            more=_more(call, now.astimezone(zone), matrix or shipped_matrix()),
         ),
         ring_timeout=line.ring_timeout,
         recording=line.recordings / f"{call.attempt_id}.wav" if record else None,
@@ -84,9 +89,10 @@ def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
     return None if at is None else at.astimezone(zone)
 
 
-def _more(call: ClaimedCall, now: datetime) -> Mapping[str, FactValue]:
+def _more(call: ClaimedCall, now: datetime, matrix: Matrix) -> Mapping[str, FactValue]:
     """Return the facts of the parcel; of several parcels, how many there are, too."""
-    more = dict(fact_values(call.deliveries[0].facts, now))
+    parcel = call.deliveries[0]
+    more = dict(fact_values(facts_within(matrix, parcel.facts, parcel.cod_fen), now))
     if len(call.deliveries) > 1:
         more.setdefault("pieces", len(call.deliveries))
     return more

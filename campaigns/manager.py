@@ -209,7 +209,14 @@ class CampaignManager:
         """Dial a claimed call, unless it became unwanted or no line is left since the claim."""
         plan = self._plan
         record = plan.rules.record_calls
-        order = order_for(call, plan.line, now, record=record, flow_file=flow_file)
+        order = order_for(
+            call,
+            plan.line,
+            now,
+            record=record,
+            flow_file=flow_file,
+            matrix=plan.tickets.matrix,
+        )
         try:
             await asyncio.to_thread(self._mark_dialing, call, now)
         except StaleClaimError as stale:

@@ -279,8 +279,16 @@ class TicketSettings(Section):
         default=("care",),
         description="Conversations for which nobody with an unsettled ticket is called.",
     )
-    follow_up_days: float = Field(
-        default=3, gt=0, le=60, description="Days after which such a call is of no use any more."
+    explanation_campaign: str = Field(
+        default="异常沟通",
+        min_length=1,
+        description="Campaign that explains to customers what went wrong and offers solutions.",
+    )
+    explanation_flow: str = Field(
+        default="exception", min_length=1, description="What those calls talk about."
+    )
+    calls_useful_days: float = Field(
+        default=3, gt=0, le=60, description="Days after which such calls are of no use any more."
     )
 
 

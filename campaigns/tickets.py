@@ -18,13 +18,19 @@ from campaigns.tickets_ledger import hand_up, move, take_up_again
 from campaigns.tickets_machine import TicketError, after
 from campaigns.tickets_matrix import SUPERVISOR
 from campaigns.tickets_money import granted, known_value_fen
+from campaigns.tickets_offers import facts_within
+from campaigns.tickets_planning import plan_call
 from campaigns.tickets_rules import TicketRules
+from ivr.facts import facts_known
 from store.ticket_queries import locked_ticket, ticket_facts
 from store.ticket_values import TicketFacts
 from store.types import TicketStatus as Status
 from store.types import TicketStep as Step
 
 RUNG_BACK = "已回电"
+TO_BE_EXPLAINED = "已安排异常沟通电话"
+
+UNPROPOSED = (Status.OPEN, Status.ACKNOWLEDGED, Status.DECLINED)
 
 
 def acknowledge(
@@ -76,6 +82,33 @@ def propose(
     row.callback_by = None
     money = f" {row.compensation_fen / 100:.2f}" if row.compensation_fen else ""
     move(session, rules, row, Step.PROPOSE, who, now, f"{proposal}{money} {note}".strip())
+    return ticket_facts(row)
+
+
+def explain(
+    session: Session, rules: TicketRules, number: str, who: str, now: datetime, note: str = ""
+) -> TicketFacts:
+    """Let a call explain to the customer what went wrong and offer what the matrix allows.
+
+    For a ticket that nobody took on yet this is the first response. Raises TicketError when the
+    customer can't be called.
+    """
+    row = locked_ticket(session, number)
+    if row.status not in UNPROPOSED:
+        raise TicketError(f"{number} is {row.status.value}; there is nothing to explain any more.")
+    known = facts_known()["problem"].one_of
+    if row.cause not in known:
+        raise TicketError(f"A call can explain {', '.join(known)}; ring the customer for this.")
+    value = known_value_fen(session, row.delivery_id)
+    facts = dict(facts_within(rules.matrix, {"problem": row.cause}, value))
+    why = rules.matrix.taxonomy.reasons.get(row.record.get("why", ""))
+    if why is not None:
+        facts["cause"] = why[row.language]
+    planned = plan_call(session, rules.explanation, row, facts, now)
+    if isinstance(planned, str):
+        raise TicketError(planned)
+    step = Step.ACKNOWLEDGE if row.status is Status.OPEN else Step.NOTE
+    move(session, rules, row, step, who, now, note or TO_BE_EXPLAINED)
     return ticket_facts(row)
 
 

@@ -12,6 +12,7 @@ from campaigns.tickets_follow_up import ABOUT_THE_RESULT, heard_result
 from campaigns.tickets_ledger import remark
 from campaigns.tickets_machine import UNSETTLED, TicketError
 from campaigns.tickets_matrix import OTHER, Money
+from campaigns.tickets_offers import facts_within, fen_in
 from campaigns.tickets_opening import Complaint, open_ticket
 from campaigns.tickets_rules import TicketRules
 from ivr.exchange import DialogResult, TicketWish
@@ -104,7 +105,7 @@ def _take_choice(
     proposal = rules.matrix.taxonomy.proposals.get(choice)
     fen = 0
     if proposal is not None and proposal.money is Money.COMPENSATION:
-        fen = _promised_fen(session, parcel.id)
+        fen = _promised_fen(rules, session.get_one(Delivery, parcel.id))
     try:
         propose(session, rules, number, choice, who, now, fen=fen)
         agree(session, rules, number, who, now)
@@ -113,13 +114,10 @@ def _take_choice(
     return [number]
 
 
-def _promised_fen(session: Session, delivery_id: int) -> int:
+def _promised_fen(rules: TicketRules, parcel: Delivery) -> int:
     """Return the compensation that the call could name, in fen."""
-    text = session.get_one(Delivery, delivery_id).facts.get("compensation", "")
-    try:
-        return round(float(text.strip().removeprefix("¥")) * 100)
-    except ValueError:
-        return 0
+    facts = facts_within(rules.matrix, parcel.facts, parcel.cod_fen)
+    return fen_in(facts.get("compensation", ""))
 
 
 def _who(call: ClaimedCall) -> str:

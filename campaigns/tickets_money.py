@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.tickets_machine import TicketError
 from campaigns.tickets_matrix import Matrix, Money, Responsibility
+from campaigns.tickets_offers import fen_in
 from store.models import Delivery
 from store.ticket_models import Ticket
 
@@ -17,11 +18,7 @@ def known_value_fen(session: Session, delivery_id: int | None) -> int:
     if delivery_id is None:
         return 0
     delivery = session.get_one(Delivery, delivery_id)
-    declared = delivery.facts.get("value", "").strip().removeprefix("¥")
-    try:
-        return round(float(declared) * 100)
-    except ValueError:
-        return delivery.cod_fen
+    return fen_in(delivery.facts.get("value", "")) or delivery.cod_fen
 
 
 def granted(matrix: Matrix, row: Ticket, proposal: str, fen: int, value_fen: int) -> int:

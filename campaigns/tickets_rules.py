@@ -15,15 +15,15 @@ from campaigns.tickets_reader import load_matrix, shipped_matrix
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUp:
-    """The campaign whose calls tell customers what became of their tickets."""
+class TicketCalls:
+    """A campaign whose calls are about tickets."""
 
     campaign: str
     flow: str
     company: str
     callback_number: str
     useful: timedelta
-    """A call later than this after the resolution helps nobody."""
+    """A call later than this helps nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,10 @@ class TicketRules:
     matrix: Matrix
     hours: CallingWindow
     """Working hours: first responses and proposals are due in them."""
-    follow_up: FollowUp
+    follow_up: TicketCalls
+    """They tell customers what became of their tickets."""
+    explanation: TicketCalls
+    """They explain what went wrong, and offer what the matrix allows."""
     sparing: frozenset[str]
     """Flows that leave people alone who have a ticket which is not settled."""
 
@@ -59,15 +62,20 @@ def _rules(section: TicketSettings, campaign: CampaignSettings) -> TicketRules:
         matrix = shipped_matrix()
     else:
         matrix = load_matrix(section.taxonomy_file, section.responsibility_file)
+
+    def calls(name: str, flow: str) -> TicketCalls:
+        return TicketCalls(
+            campaign=name,
+            flow=flow,
+            company=campaign.company,
+            callback_number=campaign.callback_number,
+            useful=timedelta(days=section.calls_useful_days),
+        )
+
     return TicketRules(
         matrix=matrix,
         hours=CallingWindow(*hours_of(section.working_hours), ZoneInfo(campaign.time_zone)),
-        follow_up=FollowUp(
-            campaign=section.follow_up_campaign,
-            flow=section.follow_up_flow,
-            company=campaign.company,
-            callback_number=campaign.callback_number,
-            useful=timedelta(days=section.follow_up_days),
-        ),
+        follow_up=calls(section.follow_up_campaign, section.follow_up_flow),
+        explanation=calls(section.explanation_campaign, section.explanation_flow),
         sparing=frozenset(section.sparing_flows),
     )

@@ -16,6 +16,7 @@ from campaigns.tickets import (
     close,
     decline,
     escalate,
+    explain,
     propose,
     reopen,
     resolve,
@@ -51,6 +52,7 @@ class Step(Protocol):
 PLAIN: tuple[tuple[str, Step, str, str], ...] = (
     ("ack", acknowledge, "Take a ticket on: this is the first response.", "--note 联系客户中"),
     ("called", called_back, "Note that the customer was rung back, as was promised.", "--by 王芳"),
+    ("explain", explain, "Let a call explain it and offer what the matrix allows.", "--by 王芳"),
     ("agree", agree, "Note that the customer took the solution.", "--by 王芳"),
     ("decline", decline, "Note that the customer did not take it; offer another.", "--note 嫌少"),
     ("tell", tell, "Note that a person told the customer the result.", "--by 王芳"),
@@ -184,6 +186,8 @@ def _command(step: Step, what: str) -> Callable[..., None]:
         with desk(settings) as at, at.database.transaction() as session:
             moved = step(session, at.rules, spoken_number(number), name_of(by), at.now, note)
             _tell_of(at, moved)
+        if step is explain:
+            say(f"The customer is called by: menling run {at.rules.explanation.campaign}")
 
     command.__doc__ = what
     return command

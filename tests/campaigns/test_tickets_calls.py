@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from campaigns.attempt import settle_report
+from campaigns.attempt import order_for, settle_report
+from campaigns.line import OutgoingLine
 from campaigns.order import CallReport
 from campaigns.rehearsed import invent_campaign
 from campaigns.rules import rules_of
@@ -31,6 +34,7 @@ from store.values import ClaimedCall
 from store.wish_queries import wish_counts
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+LINE = OutgoingLine("192.0.2.7", 5060, "udp", timedelta(seconds=12), Path("calls"), 30, 5.0)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 RULES = shipped_ticket_rules()
 HEARD = DialogResult(DialogOutcome.PROBLEM_REPORTED, finished=True)
@@ -167,9 +171,17 @@ def test_the_compensation_that_the_call_may_name_is_what_is_granted(
 ) -> None:
     with database.transaction() as session:
         parcel = session.get_one(Delivery, call.deliveries[0].id)
-        parcel.facts = {"compensation": "12.50"}
+        parcel.facts = {"problem": "late", "compensation": "12.50"}
     (opened,) = end(database, call, chosen("compensate"))
     assert (opened.proposal, opened.compensation_fen) == ("compensate", 1250)
+
+
+def test_a_call_offers_no_more_than_the_matrix_allows(database: Database, campaign: int) -> None:
+    with database.transaction() as session:
+        for parcel in session.scalars(sa.select(Delivery)):
+            parcel.facts = {"problem": "late", "compensation": "500", "may_refund": "true"}
+    more = order_for(dial(database, campaign, NOON), LINE, NOON).facts.more
+    assert (more["compensation"], more["may_refund"], more["may_redeliver"]) == (2000, False, True)
 
 
 @pytest.mark.parametrize("solution", ["refund", "compensate", "a pony"])

@@ -19,6 +19,7 @@ from campaigns.tickets import (
     close,
     decline,
     escalate,
+    explain,
     propose,
     reopen,
     resolve,
@@ -26,9 +27,10 @@ from campaigns.tickets import (
 )
 from campaigns.tickets_clock import Timer
 from campaigns.tickets_due import due, escalate_overdue
-from campaigns.tickets_follow_up import NOT_SUPPRESSED, NOT_WITHOUT_CONTACT, PLANNED
+from campaigns.tickets_follow_up import PLANNED
 from campaigns.tickets_machine import TicketError
 from campaigns.tickets_opening import Complaint, open_ticket
+from campaigns.tickets_planning import NO_CONTACT, SUPPRESSED
 from campaigns.tickets_rules import shipped_ticket_rules
 from store.claims import claim_next
 from store.database import Database
@@ -473,7 +475,7 @@ def test_who_can_not_be_called_is_left_to_a_person(
         done = resolve(session, RULES, number, "王芳", now, result="送到了")
         note = ticket_events(session, number)[-1].note
     assert done.follow_up_contact_id is None
-    assert note == (NOT_SUPPRESSED if suppressed else NOT_WITHOUT_CONTACT)
+    assert note == (SUPPRESSED if suppressed else NO_CONTACT)
 
 
 def test_a_resolution_says_what_was_done_and_why_it_had_to_be(
@@ -502,6 +504,45 @@ def test_a_result_that_is_not_good_is_taken_up_by_the_second_line(
     assert again.times.resolved_at is None
     assert again.times.propose_by == now + 49 * HOUR
     assert again.times.resolve_by == now + 120 * HOUR
+
+
+def test_a_call_can_explain_it_and_offer_what_the_matrix_allows(
+    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
+) -> None:
+    with work(database) as session:
+        taken_on = explain(session, RULES, opened.number, "王芳", now)
+        calls = campaign_named(session, "异常沟通")
+        assert calls is not None
+        (line,) = contact_lines(session, calls.id)
+        told = session.get_one(Contact, line.contact_id).deliveries[0].facts
+    assert taken_on.status is Status.ACKNOWLEDGED
+    assert (calls.flow, line.phone) == ("exception", ANNA)
+    assert told == {
+        "problem": "damaged",
+        "ticket": "0001",
+        "resolve_by": "2026-11-24 12:00",
+        "value": "299",
+        "may_redeliver": "false",
+        "may_replace": "true",
+        "may_refund": "true",
+        "compensation": "299.00",
+    }
+
+
+def test_what_a_call_can_not_explain_is_left_to_a_person(
+    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
+) -> None:
+    with work(database) as session:
+        rude = open_ticket(session, RULES, complaint(parcel, "attitude"), "call 2", now).number
+        gone = open_ticket(session, RULES, Complaint("late"), "王芳", now).number
+        propose(session, RULES, opened.number, "replace", "王芳", now)
+    for number, said in (
+        (rude, "A call can explain late, early"),
+        (gone, NO_CONTACT),
+        (opened.number, "is proposed; there is nothing to explain"),
+    ):
+        with pytest.raises(TicketError, match=said), work(database) as session:
+            explain(session, RULES, number, "王芳", now)
 
 
 def test_wishes_are_counted_once_a_call(

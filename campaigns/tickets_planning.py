@@ -1,0 +1,133 @@
+"""Planning calls about tickets: a contact in a campaign of their own, one for each parcel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from campaigns.tickets_rules import TicketCalls
+from ivr.facts import facts_known
+from store.models import Campaign, Contact, Delivery
+from store.queries import campaign_named, create_campaign
+from store.suppression import is_suppressed
+from store.ticket_models import Ticket
+from store.types import CampaignStatus, ContactStatus
+
+NO_CONTACT = "没有可拨的电话,请人工联系客户"
+SUPPRESSED = "号码在免打扰名单,不安排电话"
+CANCELLED = "这个活动已取消,请人工联系客户"
+
+_STILL_TO_CALL = (ContactStatus.WAITING, ContactStatus.IN_CALL)
+
+
+def plan_call(
+    session: Session, calls: TicketCalls, row: Ticket, facts: Mapping[str, str], now: datetime
+) -> int | str:
+    """Let the customer of a ticket be called; return the contact, or why nobody can be.
+
+    `facts` (texts of `ivr/facts.yaml`) are what the call knows beside those of the parcel. Several
+    results for one parcel are told in one call as long as it was not made.
+    """
+    contact = None if row.contact_id is None else session.get(Contact, row.contact_id)
+    parcel = _parcel(session, row)
+    if contact is None or parcel is None:
+        return NO_CONTACT
+    if is_suppressed(session, contact.phone):
+        return SUPPRESSED
+    campaign_id = _campaign(session, calls, contact.time_zone, now)
+    if campaign_id is None:
+        return CANCELLED
+    known = session.scalar(
+        sa.select(Delivery).where(
+            Delivery.campaign_id == campaign_id, Delivery.waybill == parcel.waybill
+        )
+    )
+    all_facts = dict(parcel.facts) | _facts_of(row, contact.time_zone) | dict(facts)
+    if known is not None and known.contact.status in _STILL_TO_CALL:
+        planned = known.contact
+        all_facts |= _both_results(known.facts, facts)
+    else:
+        planned = _new_contact(session, campaign_id, contact)
+    planned.useful_until = now + calls.useful
+    if known is None:
+        session.add(
+            Delivery(
+                campaign_id=campaign_id,
+                contact=planned,
+                waybill=parcel.waybill,
+                address=parcel.address,
+                window_start=parcel.window_start,
+                window_end=parcel.window_end,
+                item=parcel.item,
+                merchant=parcel.merchant,
+                cod_fen=parcel.cod_fen,
+                facts=all_facts,
+            )
+        )
+    else:
+        known.contact, known.facts = planned, all_facts
+    session.flush()
+    return planned.id
+
+
+def _parcel(session: Session, row: Ticket) -> Delivery | None:
+    if row.delivery_id is not None:
+        return session.get(Delivery, row.delivery_id)
+    return session.scalar(
+        sa.select(Delivery)
+        .where(Delivery.contact_id == row.contact_id)
+        .order_by(Delivery.id)
+        .limit(1)
+    )
+
+
+def _campaign(session: Session, calls: TicketCalls, time_zone: str, now: datetime) -> int | None:
+    """Return the campaign of these calls, made now if there is none; None: it was cancelled."""
+    facts = campaign_named(session, calls.campaign)
+    if facts is None:
+        facts = create_campaign(
+            session,
+            name=calls.campaign,
+            flow=calls.flow,
+            company=calls.company,
+            now=now,
+            time_zone=time_zone,
+            callback_number=calls.callback_number,
+        )
+    # One plan at a time, so that a parcel gets one contact.
+    session.scalar(sa.select(Campaign.id).where(Campaign.id == facts.id).with_for_update())
+    return None if facts.status is CampaignStatus.CANCELLED else facts.id
+
+
+def _new_contact(session: Session, campaign_id: int, contact: Contact) -> Contact:
+    planned = Contact(
+        campaign_id=campaign_id,
+        recipient_id=contact.recipient_id,
+        phone=contact.phone,
+        extension=contact.extension,
+        language=contact.language,
+        time_zone=contact.time_zone,
+        status=ContactStatus.WAITING,
+    )
+    session.add(planned)
+    session.flush()
+    return planned
+
+
+def _facts_of(row: Ticket, zone: str) -> dict[str, str]:
+    facts = {
+        "ticket": row.number.rpartition("-")[2],
+        "resolve_by": f"{row.resolve_by.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}",
+    }
+    if row.cause in facts_known()["problem"].one_of:
+        facts["problem"] = row.cause
+    return facts
+
+
+def _both_results(earlier: Mapping[str, str], facts: Mapping[str, str]) -> dict[str, str]:
+    results = [each["ticket_result"] for each in (earlier, facts) if "ticket_result" in each]
+    return {"ticket_result": ",".join(dict.fromkeys(results))} if results else {}
