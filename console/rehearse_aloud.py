@@ -17,10 +17,14 @@ from campaigns.settings import Settings, SettingsError
 from dialer.device_leg import DeviceLeg
 from dialer.leg import DialRequest
 from dialer.sound_device import SoundDevice
+from ivr.agent_lines import LANGUAGE
 from ivr.conversation import Conversation, ConversationReport, Equipment, Notice
+from ivr.customer import Customer
+from ivr.customer_call import CustomerCall
 from ivr.exchange import CallFacts
 from ivr.flow_model import Flow
 from ivr.nlu.understanding import prepare
+from ivr.score_sheet import Call, Exchange
 from ivr.wording import all_prompts
 from tts.cache import Cache
 from tts.speaker import Speaker
@@ -60,6 +64,18 @@ async def rehearse_aloud(
         conversation = Conversation(leg, equipment, flow, facts, booth.recording, show)
         with _keyboard(leg):
             return await conversation.hold(REQUEST)
+
+
+async def train_aloud(
+    settings: Settings, customer: Customer, booth: Booth, told: Callable[[Exchange], None]
+) -> Call:
+    """Let a simulated customer talk with whoever sits here; raises what `rehearse_aloud` raises."""
+    async with equipped(settings, LANGUAGE) as equipment:
+        leg = DeviceLeg(sound_device(booth.device), through_speaker=booth.through_speaker)
+        if booth.recording is not None:
+            leg.record(booth.recording)
+        with _keyboard(leg):
+            return await CustomerCall(leg, equipment, customer, told).hold(REQUEST)
 
 
 @asynccontextmanager

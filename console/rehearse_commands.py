@@ -27,7 +27,7 @@ from console.rehearse_agent import (
     verdict,
 )
 from console.rehearse_agent import as_json as agent_json
-from console.rehearse_aloud import Booth, rehearse_aloud
+from console.rehearse_aloud import Booth, rehearse_aloud, train_aloud
 from console.rehearse_json import as_json
 from console.rehearse_text import TextRehearsal, result_lines, turn_line, typed_text
 from console.rehearse_words import help_for, words_for
@@ -41,6 +41,7 @@ from ivr.flow import flows, load_flow, load_flow_file
 from ivr.flow_model import Flow
 from ivr.invented import facts_for, invented_facts
 from ivr.rehearsing import TextCall, Typed, TypedError
+from ivr.score_sheet import Exchange, ScoreSheet, score
 from ivr.transcript import Turn
 
 Lines = Annotated[
@@ -110,10 +111,21 @@ def rehearse(
         if list_customers:
             screen.print(customers_table())
             return
+        booth = Booth(device, speaker, recording)
         if as_agent:
-            chosen = customer(what) if what else random.choice(customers())
-            _train(AgentRehearsal(chosen, screen), lines, as_program, save_to, trainee)
-            return
+            if trainee and not GIVEN_NAME.fullmatch(trainee):
+                raise typer.BadParameter(
+                    f"{trainee!r} is no given name; write letters only, 20 at most."
+                )
+            caller = customer(what) if what else random.choice(customers())
+            shown = Console(quiet=True) if as_program else screen
+            training = AgentRehearsal(caller, shown)
+            sheet = (
+                _train_aloud(training, settings_from(settings), booth)
+                if microphone
+                else _train(training, lines)
+            )
+            _judge(training, sheet, as_program, save_to, trainee)
         if not what:
             known = ", ".join(dict.fromkeys(name for name, _ in flows()))
             raise typer.BadParameter(f"Name a flow ({known}) or a flow file, or use --as-agent.")
@@ -121,7 +133,6 @@ def rehearse(
         chosen_settings = settings_from(settings)
         parcel = _facts(flow, chosen_settings, _changes(fact or (), facts))
         if microphone:
-            booth = Booth(device, speaker, recording)
             _aloud(chosen_settings, flow, parcel, booth)
             return
         call = TextCall(flow, parcel)
@@ -156,31 +167,44 @@ def _aloud(settings: Settings, flow: Flow, facts: CallFacts, booth: Booth) -> No
             say(line)
 
 
-def _train(
-    rehearsal: AgentRehearsal,
-    lines: list[str] | None,
-    as_program: bool,
-    save_to: Path | None,
-    trainee: str,
-) -> None:
-    """Let a customer ring, and judge what the trainee says; status 1: not passed."""
-    if trainee and not GIVEN_NAME.fullmatch(trainee):
-        raise typer.BadParameter(f"{trainee!r} is no given name; write letters only, 20 at most.")
+def _train(rehearsal: AgentRehearsal, lines: list[str] | None) -> ScoreSheet:
+    """Let a customer ring, and judge what the trainee types, or what is in `lines`."""
     began = monotonic()
-    if as_program:
-        rehearsal.screen = Console(quiet=True)
     rehearsal.open()
     if lines is None:
         say(HELP, "dim", rehearsal.screen)
         for line in _read("你: "):
             if not rehearsal.take(line):
                 break
-    else:
-        for line in lines:
-            say(f"你: {line or '(不说话)'}", "", rehearsal.screen)
-            if not rehearsal.take(line):
-                break
-    sheet = rehearsal.close(monotonic() - began if lines is None else 0.0)
+        return rehearsal.close(monotonic() - began)
+    for line in lines:
+        say(f"你: {line or '(不说话)'}", "", rehearsal.screen)
+        if not rehearsal.take(line):
+            break
+    return rehearsal.close(0.0)
+
+
+def _train_aloud(rehearsal: AgentRehearsal, settings: Settings, booth: Booth) -> ScoreSheet:
+    """Let a customer talk with the trainee through the sound device, and judge it."""
+    rehearsal.open()
+
+    def told(exchange: Exchange) -> None:
+        rehearsal.exchanges.append(exchange)
+        say(f"你: {exchange.line.text or '(不说话)'}", "", rehearsal.screen)
+        if exchange.reply:
+            say(f"客户: {exchange.reply}", "bold magenta", rehearsal.screen)
+
+    return score(asyncio.run(train_aloud(settings, rehearsal.customer, booth, told)))
+
+
+def _judge(
+    rehearsal: AgentRehearsal,
+    sheet: ScoreSheet,
+    as_program: bool,
+    save_to: Path | None,
+    trainee: str,
+) -> None:
+    """Show and save a score sheet; status 1: not passed."""
     if as_program:
         told = agent_json(rehearsal.customer, rehearsal.exchanges, sheet)
         screen.out(json.dumps(told, ensure_ascii=False, indent=2), highlight=False)

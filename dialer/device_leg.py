@@ -28,8 +28,8 @@ from dialer.mailbox import Mailbox
 from dialer.sound_device import SoundDevice, SoundDeviceError
 from dialer.transitions import LegStep, next_state
 
-AHEAD_FRAMES = 100
-"""The device's thread waits for a reader that is 2 s behind; then the device itself drops sound."""
+AHEAD_FRAMES = 50
+"""The device's thread waits for a reader that is 1 s behind; then the device itself drops sound."""
 
 
 class DeviceLeg:
