@@ -67,6 +67,7 @@ def _with(meaning: Meaning, name: str, value: SlotValue, confidence: float) -> M
     also = meaning.also
     if meaning.intent not in {Intent.NOTHING, Intent.TELL}:
         also = (meaning.intent, *also)
+    also = tuple(each for each in also if each is not Intent.QUESTION)  # this answer explains it
     return replace(meaning, intent=Intent.TELL, slots=slots, also=also, confidence=confidence)
 
 

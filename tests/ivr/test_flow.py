@@ -28,6 +28,8 @@ SOURCES = {"ours.yaml": PRE_DELIVERY} | {
         "address.zh-CN.yaml",
         "window.yaml",
         "window.zh-CN.yaml",
+        "refusal.yaml",
+        "refusal.zh-CN.yaml",
     )
 }
 """What the flow in Mandarin is made of."""
