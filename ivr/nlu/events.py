@@ -62,7 +62,7 @@ _OUTWEIGH_BUSY = {
 }
 _WEAKLY = 0.5
 """How much an 哦 counts as a yes."""
-_ASKED = 0.6
+_ASKED = 0.7
 """Likeness of a question that only its question word gives away."""
 _SLOT_INTENTS = {
     "time": Intent.RESCHEDULE,
@@ -273,6 +273,9 @@ def _without_slips(events: list[Event], reading: Reading) -> list[Event]:
     said = {e.intent for e in kept}
     if said & {Intent.LOUDER, Intent.SLOWER}:
         kept = [e for e in kept if e.intent is not Intent.REPEAT]  # 没听清你大声点
+    if Intent.QUESTION in said:
+        # 什么的热线是多少 asks, and not for what we said.
+        kept = [e for e in kept if e.intent is not Intent.REPEAT or e.length >= _SURE_WORDS]
     if said & _OUTWEIGH_BUSY:
         # 我在忙放门口吧 says why, not that we should ring again.
         kept = [e for e in kept if e.intent is not Intent.CALL_LATER or _asks_to_ring(e, reading)]

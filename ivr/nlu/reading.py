@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ivr.meaning import Address, HandOver, Window
+from ivr.meaning import Address, HandOver, Intent, Window
 from ivr.nlu.english_numbers import WORD
 from ivr.nlu.landmarks import find_landmarks
 from ivr.nlu.language import NO_PLACE, Language
@@ -23,6 +23,13 @@ from ivr.nlu.time_words import Spoken
 _LONGEST = 160
 """Characters; a turn is at most twenty seconds."""
 _NOISE = re.compile(r"[^0-9a-z一-鿿〇' ]+")
+_OF_THE_CALL = frozenset(
+    {
+        *(Intent.OPT_OUT, Intent.PERSON, Intent.WRONG_NUMBER, Intent.NOT_THE_RECIPIENT),
+        *(Intent.CHILD, Intent.OTHER_LANGUAGE, Intent.LOUDER, Intent.SLOWER, Intent.CALL_LATER),
+    }
+)
+"""Whoever says this rates nothing, unless a number is named."""
 _SPACES = re.compile(r"\s+")
 _SPACES_BETWEEN_CHARACTERS = re.compile(
     r" (?![a-z']{2})(?<![a-z']{2} )| (?![a-z'])|(?<![a-z'])(?<=.) "
@@ -157,9 +164,14 @@ def _values(said: str, language: Language, wanted: Wanted) -> list[_Found]:
 
 def _rating(said: str, scale: tuple[int, int], language: Language) -> list[_Found]:
     rating = rated(said, scale, language.code)
-    if rating is None:
+    if rating is None or (rating.in_words and _is_said_of_the_call(said, language)):
         return []
     return [_Found(start, end, "rated", str(rating.score)) for start, end in rating.spans]
+
+
+def _is_said_of_the_call(said: str, language: Language) -> bool:
+    """我不会说普通话 is no opinion, though 不会 may be one."""
+    return any(spot.kind in _OF_THE_CALL for spot in language.phrases.best_cover(tokens_of(said)))
 
 
 def _score_of(match: re.Match[str]) -> str:

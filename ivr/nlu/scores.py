@@ -41,13 +41,13 @@ _ALONE = re.compile(
 _ENGLISH_SCORE = re.compile(
     rf"\b(?P<low>{WORD})(?: (?:or|to|and) (?P<high>{WORD}))?\b"
     r"(?! (?:days?|hours?|times|weeks?|o'clock|minutes?|parcels?|years?))"
+    r"(?: points?| stars?| marks?)?(?: (?:out of|over) (?:five|ten|5|10)\b)?"
 )
 _ENGLISH_ALONE = 0.25
 """Share of the words that must be numbers where no points, stars or marks are named."""
 _ENGLISH_UNIT = re.compile(
     r"\b(?:points?|stars?|out of|over|marks?|give|rate|score|say|would be)\b"
 )
-_OUT_OF = re.compile(r"\b(?:out of|over) (?:five|ten|5|10)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ class Rated:
     score: int
     spans: tuple[tuple[int, int], ...]
     """Where in the text, without overlap and in order."""
+    in_words: bool = False
+    """No number was named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def rated(said: str, scale: tuple[int, int], language: str) -> Rated | None:
         low, high = scale
         return Rated(high if score == _ALL else low if score == 0 else score, spans)
     if opinions:
-        return Rated(on_scale(opinions[-1][2], scale), spans)
+        return Rated(on_scale(opinions[-1][2], scale), spans, in_words=True)
     return None
 
 
@@ -138,11 +140,9 @@ def _as_meant(said: str, language: str) -> str:
 
 
 def _english_numbers(said: str) -> Iterator[tuple[int, int, int]]:
-    text = _OUT_OF.sub(lambda match: "-" * len(match.group()), said)
-    matches = list(_ENGLISH_SCORE.finditer(text))
+    matches = list(_ENGLISH_SCORE.finditer(said))
     words = sum(len(match.group().split()) for match in matches)
-    named = _ENGLISH_UNIT.search(said) or "-" in text
-    if not named and words < _ENGLISH_ALONE * len(text.split()):
+    if not _ENGLISH_UNIT.search(said) and words < _ENGLISH_ALONE * len(said.split()):
         return
     for match in matches:
         score = english_number(match["low"])

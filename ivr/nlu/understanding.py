@@ -33,6 +33,8 @@ _LEAST_SHARE = 0.05
 """Of the probability; a reading below it changes nothing."""
 _SENSE_OF_NOTHING = 0.15
 """How readily a reading without any meaning is believed, beside one that answers."""
+_LEAST_ASKED = 0.3
+"""How well everything must speak for a question that no phrase knows; less is a misheard word."""
 _SENSE_UNASKED = 0.7
 """The same for a reading that answers something else than was asked."""
 
@@ -125,6 +127,8 @@ def understand_raw(
     agreement = agreeing / (sum(each.share for each in readings) or 1.0)
     meaning = best.meaning
     certainty = likelihood(min(1.0, max(0.0, confidence)), meaning.confidence, agreement)
+    if certainty <= _LEAST_ASKED:
+        meaning = _without_question(meaning)
     if meaning.intent is Intent.NOTHING:
         certainty = confidence * 0.5 if meaning.confidence else 0.0
     return replace(
@@ -132,6 +136,13 @@ def understand_raw(
         confidence=round(certainty, 4),
         slots=MappingProxyType(_with_known(meaning.slots, known_address)),
     )
+
+
+def _without_question(meaning: Meaning) -> Meaning:
+    if meaning.intent is Intent.QUESTION:
+        return replace(meaning, intent=Intent.NOTHING, also=())
+    also = tuple(intent for intent in meaning.also if intent is not Intent.QUESTION)
+    return replace(meaning, also=also)
 
 
 def _agree(one: Meaning, other: Meaning) -> bool:
