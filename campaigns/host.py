@@ -84,12 +84,7 @@ def supervisor_of(settings: Settings, services: SpeechServices) -> Supervisor:
     worker = WorkerSettings(
         sip=sip_settings(settings),
         recognizers=services.recognizers.sockets,
-        speech=SpeechSource(
-            synthesizer=services.synthesizer.socket,
-            cache=speech_cache(settings),
-            recordings=settings.prompt_recordings_dir,
-            producer=settings.speech.producer,
-        ),
+        speech=speech_source(settings, services),
         voices=voices_of(settings),
         detector=detector_of(settings),
         log_file=settings.data_dir / "workers.log",
@@ -140,6 +135,16 @@ def _piper_voice(language: str, file: Path, rate: int) -> Voice:
     edition = f"{status.st_size}-{status.st_mtime_ns}"
     path = str(file.expanduser().absolute())
     return Voice(language, path, rate, engine=VoiceEngine.PIPER, edition=edition)
+
+
+def speech_source(settings: Settings, services: SpeechServices) -> SpeechSource:
+    """Return where conversations on this machine get their speech."""
+    return SpeechSource(
+        synthesizer=services.synthesizer.socket,
+        cache=speech_cache(settings),
+        recordings=settings.prompt_recordings_dir,
+        producer=settings.speech.producer,
+    )
 
 
 def speech_cache(settings: Settings) -> Path:

@@ -78,7 +78,10 @@ def _missing(name: str, what: str, remedy: str) -> Finding:
 
 async def _synthesiser(settings: Settings) -> Finding:
     name = "synthesiser"
-    voices = voices_of(settings)
+    try:
+        voices = voices_of(settings)
+    except SettingsError as error:
+        return _missing(name, str(error), "set speech.voice_file, or speech.engine = 'pyttsx3'")
     with tempfile.TemporaryDirectory(prefix="menling-") as folder:
         place = Path(folder)
         try:

@@ -12,8 +12,9 @@ from pathlib import Path
 from asr.detectors import voice_detector
 from asr.listener import Listener
 from asr.stream import open_stream
-from campaigns.host import detector_of, speech_cache, speech_services, voices_of
+from campaigns.host import detector_of, speech_services, speech_source, voices_of
 from campaigns.settings import Settings, SettingsError
+from campaigns.speaking import mark_recording, speech_from
 from dialer.device_leg import DeviceLeg
 from dialer.leg import DialRequest
 from dialer.sound_device import SoundDevice
@@ -26,12 +27,12 @@ from ivr.flow_model import Flow
 from ivr.nlu.understanding import prepare
 from ivr.score_sheet import Call, Exchange
 from ivr.wording import all_prompts
-from tts.cache import Cache
-from tts.speaker import Speaker
 
 REQUEST = DialRequest("sip:microphone@127.0.0.1")
 """Nobody is rung; a leg is always dialled."""
 HANG = "/hang"
+REHEARSED = 0
+"""Stands for the number of an attempt, which a rehearsal has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,9 @@ async def rehearse_aloud(
         leg = DeviceLeg(sound_device(booth.device), through_speaker=booth.through_speaker)
         conversation = Conversation(leg, equipment, flow, facts, booth.recording, show)
         with _keyboard(leg):
-            return await conversation.hold(REQUEST)
+            report = await conversation.hold(REQUEST)
+    mark_recording(booth.recording, REHEARSED, settings.speech.producer)
+    return report
 
 
 async def train_aloud(
@@ -75,7 +78,9 @@ async def train_aloud(
         if booth.recording is not None:
             leg.record(booth.recording)
         with _keyboard(leg):
-            return await CustomerCall(leg, equipment, customer, told).hold(REQUEST)
+            call = await CustomerCall(leg, equipment, customer, told).hold(REQUEST)
+    mark_recording(booth.recording, REHEARSED, settings.speech.producer)
+    return call
 
 
 @asynccontextmanager
@@ -85,9 +90,8 @@ async def equipped(settings: Settings, language: str) -> AsyncIterator[Equipment
     prepare(language)
     async with speech_services(settings, {language}) as services:
         stream = await open_stream(services.recognizers.sockets[language])
-        cache = Cache(speech_cache(settings))
-        speaker = Speaker(services.synthesizer.socket, cache, voices_of(settings)[language])
-        yield Equipment(Listener(stream, detector), speaker)
+        speech = speech_from(speech_source(settings, services), voices_of(settings)[language])
+        yield Equipment(Listener(stream, detector), speech)
 
 
 def sound_device(name: str) -> SoundDevice:

@@ -24,7 +24,9 @@ PEAK = 0.95
 
 _MARGIN_DB = 15.9
 _TIME_CONSTANT_SECONDS = 0.03
-_HANGOVER_SAMPLES = round(0.2 * SAMPLE_RATE)
+_STEP = 8
+"""Samples that the envelope is told for at once: 1,000 a second, where 694 are asked for."""
+_HANGOVER_STEPS = round(0.2 * SAMPLE_RATE / _STEP)
 _THRESHOLDS = 2.0 ** -np.arange(1, 16)
 """As in ITU-T P.56, method B, loudest first."""
 _LIMITER_SAMPLES = 40
@@ -45,15 +47,15 @@ def active_level(samples: Samples) -> float:
     energy = float(np.dot(samples, samples))
     if energy <= 0.0:
         return -math.inf
-    envelope = _envelope(np.abs(samples))
-    at = np.arange(samples.size)
+    envelope = _envelope(samples)
+    at = np.arange(envelope.size)
     before: tuple[float, float] | None = None
     for threshold in _THRESHOLDS:
-        loud = np.where(envelope >= threshold, at, -samples.size - _HANGOVER_SAMPLES)
-        active = int(np.count_nonzero(at - np.maximum.accumulate(loud) <= _HANGOVER_SAMPLES))
+        loud = np.where(envelope >= threshold, at, -envelope.size - _HANGOVER_STEPS)
+        active = int(np.count_nonzero(at - np.maximum.accumulate(loud) <= _HANGOVER_STEPS))
         if not active:
             continue
-        level = 10.0 * math.log10(energy / active)
+        level = 10.0 * math.log10(energy / (active * _STEP))
         above = level - 20.0 * math.log10(threshold)
         if above >= _MARGIN_DB:
             if before is None:
@@ -102,18 +104,18 @@ def limited(samples: Samples, ceiling: float = PEAK) -> Samples:
     return heard
 
 
-def _envelope(rectified: Samples) -> Samples:
-    """Return the sound smoothed twice with a time constant of 30 ms."""
-    response = _response()
-    length = 1 << (rectified.size + response.size - 1).bit_length()
-    spectrum = np.fft.rfft(rectified, length) * np.fft.rfft(response, length)
-    smoothed: Samples = np.fft.irfft(spectrum, length)[: rectified.size]
+def _envelope(samples: Samples) -> Samples:
+    """Return the sound rectified and smoothed twice with a time constant of 30 ms."""
+    padded = np.pad(np.abs(samples), (0, -samples.size % _STEP))
+    steps = padded.reshape(-1, _STEP).mean(axis=1)
+    smoothed: Samples = np.convolve(steps, _response())[: steps.size]
     return smoothed
 
 
 @cache
 def _response() -> Samples:
-    decay = math.exp(-1.0 / (_TIME_CONSTANT_SECONDS * SAMPLE_RATE))
-    at = np.arange(round(12 * _TIME_CONSTANT_SECONDS * SAMPLE_RATE))
+    steps = _TIME_CONSTANT_SECONDS * SAMPLE_RATE / _STEP
+    decay = math.exp(-1.0 / steps)
+    at = np.arange(round(12 * steps))
     response: Samples = (1.0 - decay) ** 2 * (at + 1) * decay**at
     return response

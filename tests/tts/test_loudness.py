@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +13,12 @@ import pytest
 from audio.level import samples
 from audio.pcm import SAMPLE_RATE
 from audio.wav import read_wav
+from tts.cache import Cache
 from tts.loudness import LOUD_DB, PEAK, SPEECH_DBOV, active_level, levelled, limited
+from tts.service import start_synthesizer
 from tts.shaping import telephone
-from tts.speaker import hum
+from tts.speaker import Speaker, hum
 from tts.speech import Manner, Voice
-from tts.synthesizer import Synthesizer
 
 CLIPS = Path(__file__).parents[2] / "audio_fixtures" / "clips"
 VOICES = (
@@ -38,9 +41,7 @@ def sine(hertz: float = 440.0, seconds: float = 1.0, amplitude: float = 0.1) -> 
 
 
 def test_the_level_of_a_steady_tone_is_its_rms() -> None:
-    assert active_level(sine(seconds=3)) == pytest.approx(
-        20 * math.log10(0.1 / 2**0.5), abs=0.1
-    )
+    assert active_level(sine(seconds=3)) == pytest.approx(20 * math.log10(0.1 / 2**0.5), abs=0.1)
 
 
 def test_pauses_do_not_count() -> None:
@@ -69,13 +70,28 @@ def test_the_limiter_lets_no_peak_through_and_leaves_the_quiet_as_it_is() -> Non
     assert np.count_nonzero(np.abs(heard) > PEAK - 1e-6) <= 4
 
 
+@pytest.fixture(scope="module")
+def say(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., bytes]]:
+    """Have sentences said; by a process, because an engine can be started once in each."""
+    place = tmp_path_factory.mktemp("tts")
+    service = start_synthesizer(place, place / "socket", place / "cache")
+
+    def saying(text: str, voice: Voice, manner: Manner) -> bytes:
+        speaker = Speaker(service.socket, Cache(place / "cache"), voice)
+        return read_wav(asyncio.run(speaker.wav(text, manner)))
+
+    yield saying
+    service.stop()
+
+
 @pytest.mark.tts
-def test_all_voices_and_manners_have_their_loudness_without_clipping() -> None:
-    synthesizer = Synthesizer()
+def test_all_voices_and_manners_have_their_loudness_without_clipping(
+    say: Callable[..., bytes],
+) -> None:
     for voice in VOICES:
         for text in SENTENCES[voice.language]:
             for manner in (Manner(), Manner(slow=True), Manner(loud=True)):
-                heard = samples(synthesizer.speak(text, voice, manner))
+                heard = samples(say(text, voice, manner))
                 due = SPEECH_DBOV + LOUD_DB * manner.loud
                 assert active_level(heard) == pytest.approx(due, abs=0.3), (voice, text, manner)
                 assert np.abs(heard).max() <= PEAK + 1e-3
@@ -89,8 +105,7 @@ def test_recordings_of_people_have_it_too() -> None:
 
 
 @pytest.mark.tts
-def test_slower_takes_longer_by_a_third() -> None:
-    synthesizer = Synthesizer()
-    usual = len(synthesizer.speak(SENTENCES["zh-CN"][2], Voice()))
-    slow = len(synthesizer.speak(SENTENCES["zh-CN"][2], Voice(), Manner(slow=True)))
+def test_slower_takes_longer_by_a_third(say: Callable[..., bytes]) -> None:
+    usual = len(say(SENTENCES["zh-CN"][2], Voice(), Manner()))
+    slow = len(say(SENTENCES["zh-CN"][2], Voice(), Manner(slow=True)))
     assert 1.2 < slow / usual < 1.45
