@@ -14,6 +14,9 @@ from enum import StrEnum
 from ivr.agent_lines import OFFENCES, AgentAct, AgentLine
 from ivr.customer import Customer, Effect, Known, Need
 
+SILENCES = 3
+"""So many in a row, and he takes it that nobody is there."""
+_IN_A_ROW = "silences in a row"
 LINGERS = 3
 """Turns after everything is settled in which he waits for a goodbye."""
 UNDERSTOOD_TWICE = 0.5
@@ -88,7 +91,9 @@ def answer(acting: Acting, line: AgentLine) -> Reply:
     """Take the agent's line; raises ValueError once the call is over."""
     if acting.end is not None:
         raise ValueError("the customer has hung up")
-    acting = replace(acting, turns=acting.turns + 1)
+    silences = acting.done.get(_IN_A_ROW, 0) + 1 if line.is_silent else 0
+    done = {**acting.done, _IN_A_ROW: silences}
+    acting = replace(acting, turns=acting.turns + 1, done=done)
     customer = acting.customer
     if acting.turns > 2 * customer.patience_turns:
         return _leave(acting, "gives_up")
@@ -143,7 +148,8 @@ def _talk(acting: Acting, line: AgentLine) -> Reply:
     customer = acting.customer
     if line.is_silent:
         acting = _moved(acting, Effect.SILENCE)
-        if acting.temper >= customer.temperament.leaves_at:
+        patient = acting.done[_IN_A_ROW] < SILENCES
+        if not patient or acting.temper >= customer.temperament.leaves_at:
             return _leave(acting, "leaves")
         return _say(acting, "silent")
     if customer.hears and line.longest > customer.hears:

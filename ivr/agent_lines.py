@@ -29,7 +29,9 @@ _WITHIN = re.compile(
 )
 """Spans that count from now; `find_times` reads only those a parcel can come in."""
 _MONEY = re.compile(rf"(?P<yuan>[{numerals.CHARACTERS}]+)(?:元|块钱?)")
-_PROMISES = re.compile("回电|回复|答复|回您|联系|送|到|派|处理|解决|退|赔|取|办|结果|打给|换|补|查")
+_PROMISES = re.compile(
+    "给您|给你|回电|回复|答复|回您|联系|送|到|派|处理|解决|退|赔|取|办|结果|打给|换|补|查"
+)
 """A time without one of these is only mentioned."""
 _LIGHT = tuple("我您你的了就也都先再会把给那呢啊吧这个一下")
 

@@ -175,3 +175,11 @@ def test_nobody_talks_on_after_the_end(trainee) -> None:
     call.says(GREETING, "再见。", "再见。")
     with pytest.raises(ValueError, match="hung up"):
         call.says("喂?")
+
+
+def test_three_silences_in_a_row_lose_him(trainee) -> None:
+    call = trainee("return-calm")
+    call.says(GREETING, "", "", "请稍等。", "", "")
+    assert call.acting.end is None
+    call.says("")
+    assert call.end is CallEnd.LOST
