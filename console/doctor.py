@@ -132,7 +132,7 @@ async def _flows(settings: Settings) -> Finding:
 
 
 async def _recorded_prompts(settings: Settings) -> Finding:
-    name = "recorded prompts"
+    name = "recordings"
     try:
         faults = await asyncio.to_thread(recording_faults, settings)
     except (SpeechError, FlowError) as error:

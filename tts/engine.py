@@ -10,6 +10,7 @@ from typing import Protocol
 
 from processes.child import Child, ChildError, start_child
 from tts.cache import Cache
+from tts.script import script_for
 from tts.speech import Manner, SpeechError, Voice, VoiceEngine
 
 START_SECONDS = 30.0
@@ -108,6 +109,7 @@ def _run_engine(pipe: Connection, kind: VoiceEngine, cache_dir: Path, producer: 
         pipe.send(str(error))
         return
     cache = Cache(cache_dir, producer)
+    script_for("好。", Voice())  # reads the dictionaries, for which no sentence shall wait
     # Sentences made ahead must not take the processor from calls that are being held.
     os.nice(NICENESS)
     pipe.send("")

@@ -30,8 +30,8 @@ VOICES = (
     Voice("en-US", "gmw/en-GB-scotland"),
 )
 SENTENCES = {
-    "zh-CN": ("好的。", "您好,顺达快递自动语音助手。", "您尾号幺二三四的快递,明天下午送到。"),
-    "en-US": ("Good.", "Hello, this is your delivery assistant.", "Is tomorrow at two fine?"),
+    "zh-CN": ("好的。", "您尾号幺二三四的快递,明天下午送到。"),
+    "en-US": ("Good.", "Is tomorrow at two fine?"),
 }
 
 
@@ -106,6 +106,6 @@ def test_recordings_of_people_have_it_too() -> None:
 
 @pytest.mark.tts
 def test_slower_takes_longer_by_a_third(say: Callable[..., bytes]) -> None:
-    usual = len(say(SENTENCES["zh-CN"][2], Voice(), Manner()))
-    slow = len(say(SENTENCES["zh-CN"][2], Voice(), Manner(slow=True)))
+    usual = len(say(SENTENCES["zh-CN"][1], Voice(), Manner()))
+    slow = len(say(SENTENCES["zh-CN"][1], Voice(), Manner(slow=True)))
     assert 1.2 < slow / usual < 1.45
