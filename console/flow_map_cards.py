@@ -16,10 +16,12 @@ from console.flow_map_told import (
     comma,
     figures_line,
     flow_lines,
+    ticket_line,
     words_of,
 )
-from ivr.flow_chart import FlowChart, Node, NodeKind
+from ivr.flow_chart_model import FlowChart, Node, NodeKind
 from ivr.flow_model import Flow
+from ivr.meaning import Intent
 
 TITLE = Style(16, bold=True, columns=2)
 SUBTITLE = Style(10, ink=Ink.FAINT, columns=2)
@@ -102,12 +104,13 @@ def side_card(flow: Flow, chart: FlowChart) -> str:
     wishes: dict[str, dict[str, None]] = {}
     for way, end in everywhere.ways:
         if end in main:
-            wishes.setdefault(telling.reasons([replace(way, guards=())])[0], {})[end] = None
+            wish = way if way.name == Intent.TELL else replace(way, guards=())
+            wishes.setdefault(telling.reasons([wish])[0], {})[end] = None
     if wishes:
         rows.append([cell([phrase("any_time", language)], HEAD)])
-    for wish, ends in wishes.items():
+    for wished, ends in wishes.items():
         told = f"→ {comma(language).join(ends)}"
-        rows.append([cell(wrapped(wish, NAME_EMS), SMALL), cell(wrapped(told, WORDS_EMS), WIDE)])
+        rows.append([cell(wrapped(wished, NAME_EMS), SMALL), cell(wrapped(told, WORDS_EMS), WIDE)])
     return table(rows, line=Ink.LINE, fill=Ink.STAGE, pad=2) if rows else ""
 
 
@@ -124,6 +127,9 @@ def _place(
     yield cell(asked, SMALL)
     yield cell([node.id, *wrapped(words_of(node, language), WORDS_EMS, 2)], SMALL)
     after = [line for each in came_to(node, language) for line in wrapped(each, RESULT_EMS)]
+    ways = [way for way, end in chart.everywhere.ways if end == node.id]
+    for opened in dict.fromkeys(way.ticket for way in ways if way.ticket):
+        after += wrapped(ticket_line(opened, language), RESULT_EMS)
     if node.kind is NodeKind.BRANCH:
         after += [f"→ {each.end}" for each in chart.everywhere.arrows if each.start == node.id]
     counted = figures.state(node.id) if figures else None

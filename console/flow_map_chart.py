@@ -24,7 +24,8 @@ from console.flow_map_told import (
     ticket_line,
     words_of,
 )
-from ivr.flow_chart import Arrow, FlowChart, Node, NodeKind, chart_of
+from ivr.flow_chart import chart_of
+from ivr.flow_chart_model import Arrow, FlowChart, Node, NodeKind
 from ivr.flow_model import Flow
 
 START = "card start"

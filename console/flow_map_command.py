@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from campaigns.published_flows import PublishedFlows
 from campaigns.settings import Settings
 from console.flow_map_chart import chart_dot
 from console.flow_map_figures import FlowFigures, figures_of
@@ -30,8 +31,11 @@ from console.known_flows import known_flows
 from console.running import existing_campaign, open_store
 from console.screen import say
 from console.terminal import SettingsFile, plain_errors, settings_from
+from ivr.flow import flows
 from ivr.flow_model import Flow
+from store.database import Database
 from store.flow_figures import CallRange, counted_calls, turn_marks
+from store.flow_publications import publications
 
 DRAWING: Final = ".svg"
 FOLDER: Final = Path("flow-map")
@@ -68,11 +72,12 @@ def map_flows(
 ) -> None:
     """Draw the map of the five stages and of each conversation, as it runs (SVG, by Graphviz)."""
     with plain_errors():
-        chosen = known_flows(flow or (), language)
-        wanted = calls or as_json or bool(begins or ends or campaign)
         figures = None
-        if wanted:
-            figures = _figures(chosen, settings_from(settings), begins, ends, campaign)
+        if calls or as_json or begins or ends or campaign:
+            said = settings_from(settings)
+            chosen, figures = _with_calls(flow or (), language, said, (begins, ends), campaign)
+        else:
+            chosen = known_flows(flow or (), language)
         if as_json:
             typer.echo(json.dumps(_told(figures or ()), ensure_ascii=False, indent=2))
             return
@@ -120,17 +125,22 @@ def _only(
     return chart_dot(chosen[0], figures_for(chosen[0], figures))
 
 
-def _figures(
-    chosen: Sequence[Flow],
+def _with_calls(
+    names: Sequence[str],
+    language: str | None,
     settings: Settings,
-    begins: datetime | None,
-    ends: datetime | None,
+    days: tuple[datetime | None, datetime | None],
     campaign: str | None,
-) -> tuple[FlowFigures, ...]:
-    """Count the calls of these flows; days are those of the settings' time zone."""
+) -> tuple[tuple[Flow, ...], tuple[FlowFigures, ...]]:
+    """Return these flows as they are said now, and their figures.
+
+    First and last day are those of the settings' time zone.
+    """
     zone = ZoneInfo(settings.campaign.time_zone)
+    begins, ends = days
     database = open_store(settings)
     try:
+        chosen = _said_now(database, settings, names, language)
         calls = CallRange(
             begins=None if begins is None else begins.replace(tzinfo=zone),
             ends=None if ends is None else (ends + timedelta(days=1)).replace(tzinfo=zone),
@@ -141,7 +151,21 @@ def _figures(
             turns = dict(turn_marks(session, calls))
     finally:
         database.close()
-    return tuple(figures_of(each, counted, turns) for each in chosen)
+    return chosen, tuple(figures_of(each, counted, turns) for each in chosen)
+
+
+def _said_now(
+    database: Database, settings: Settings, names: Sequence[str], language: str | None
+) -> tuple[Flow, ...]:
+    """Return these flows as published, else as they ship."""
+    with database.reading() as session:
+        published = {(each.flow, each.language) for each in publications(session) if each.version}
+    return known_flows(
+        names,
+        language,
+        there=sorted({*flows(), *published}),
+        load=PublishedFlows(database, settings.flows_dir).load,
+    )
 
 
 def _told(figures: Iterable[FlowFigures]) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from campaigns.report import Rate
 from console.flow_map_trace import Visit, Whereabouts, way_of
-from ivr.flow_chart import FlowChart, NodeKind, chart_of
+from ivr.flow_chart import chart_of
+from ivr.flow_chart_model import FlowChart, NodeKind
 from ivr.flow_model import Flow
 from store.flow_figures import CountedCall, TurnMark
 from store.types import Disposition
@@ -153,6 +154,7 @@ class _Tally:
 
     def __init__(self, chart: FlowChart) -> None:
         self._chart = chart
+        self._questions = _questions(chart)
         self._visits: Counter[str] = Counter()
         self._calls: Counter[str] = Counter()
         self._drop_offs: Counter[str] = Counter()
@@ -172,10 +174,17 @@ class _Tally:
                 seen[state] = None
                 here = state
             self._seconds[visit.state] += round((visit.ended_seconds - visit.began_seconds) * 1000)
+        if call.disposition in BROKEN_OFF:
+            asked = [state for state in seen if state in self._questions]
+            broke_off = call.open_question
+            if broke_off in self._questions and broke_off not in seen:
+                # The callee was gone before a sentence of it had ended.
+                self._visits[broke_off] += 1
+                seen[broke_off] = None
+            elif broke_off not in self._questions:
+                broke_off = asked[-1] if asked else here
+            self._drop_offs[broke_off] += 1
         self._calls.update(seen.keys())
-        if call.disposition in BROKEN_OFF and here:
-            known = call.open_question in self._chart.ids
-            self._drop_offs[call.open_question if known else here] += 1
 
     def states(self) -> tuple[StateFigures, ...]:
         """Return what was counted, in the order of the chart."""
@@ -215,10 +224,14 @@ def through(chart: FlowChart, start: str, end: str) -> tuple[str, ...]:
 
 
 def _bottleneck(chart: FlowChart, states: Iterable[StateFigures]) -> str:
-    asked = {node.id for node in chart.all_nodes if node.kind is NodeKind.QUESTION}
+    asked = _questions(chart)
     worst = max(
         (each for each in states if each.state in asked),
         key=lambda each: (each.drop_offs, each.seconds),
         default=None,
     )
     return worst.state if worst else ""
+
+
+def _questions(chart: FlowChart) -> frozenset[str]:
+    return frozenset(node.id for node in chart.all_nodes if node.kind is NodeKind.QUESTION)

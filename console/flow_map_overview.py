@@ -6,6 +6,7 @@ is written. A red arrow leads to the conversation that takes over when one can't
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -17,6 +18,9 @@ from console.known_flows import STAGES
 from ivr.flow_chart import chart_of
 from ivr.flow_model import Flow
 
+DRAWN_ARROWS = 3
+"""No arrow is drawn to a conversation that takes over from more than so many others, or from one
+that is further than the next stage: their names are told."""
 CARD_EMS = 22.0
 TITLE_EMS = 15.0
 
@@ -61,7 +65,7 @@ def _lines(
         yield f"{quoted(_anchor(number))} {attributes(label=_stage(stage, number))}"
         for name in here:
             counted = None if figures is None else together(name, figures)
-            card = _card(main[name], spoken[name], counted, language, hottest=name == worst)
+            card = _card(main[name], spoken, main, counted, language, hottest=name == worst)
             yield f"{quoted(name)} {attributes(label=card, tooltip=main[name].charter.title)}"
         yield f"{{ rank=same; {'; '.join(map(quoted, [_anchor(number), *here]))} }}"
         # In a graph from left to right, what comes first in a column stands lowest.
@@ -71,9 +75,15 @@ def _lines(
     for left, right in pairwise(range(len(ordered))):
         thick = attributes(penwidth=4, weight=20, minlen=1, color=Ink.LINE)
         yield f"{quoted(_anchor(left))} -> {quoted(_anchor(right))} {thick}"
+
+    def near(name: str, other: str) -> bool:
+        columns = [ordered.index(main[each].charter.stage) for each in (name, other)]
+        return max(columns) - min(columns) <= 1
+
+    taken_from = Counter(other for flow in main.values() for other in flow.charter.exceptions)
     for name, flow in main.items():
         for other in flow.charter.exceptions:
-            if other in main:
+            if other in main and taken_from[other] <= DRAWN_ARROWS and near(name, other):
                 red = attributes(color=Ink.EXCEPTION_LINE, constraint="false")
                 yield f"{quoted(name)} -> {quoted(other)} {red}"
     # Last, or every stage would have it too.
@@ -100,7 +110,8 @@ def _stage(stage: str, number: int) -> str:
 
 def _card(
     flow: Flow,
-    editions: Sequence[Flow],
+    spoken: Mapping[str, Sequence[Flow]],
+    main: Mapping[str, Flow],
     figures: FlowFigures | None,
     language: str,
     *,
@@ -115,8 +126,13 @@ def _card(
         ),
         "writes": comma(language).join(charter.writes),
         "exceptions": _exceptions(flow, language),
+        "taken_over": comma(language).join(
+            Purpose.of(main[other].charter, language).title
+            for other in charter.exceptions
+            if other in main
+        ),
         "time_limit": f"{flow.time_limit_seconds:g} {phrase('seconds', language)}",
-        "languages": comma(language).join(sorted(each.language for each in editions)),
+        "languages": comma(language).join(sorted(each.language for each in spoken[flow.id])),
     }
     under = " · ".join(filter(None, (purpose.other_title, flow.id)))
     rows = [

@@ -10,7 +10,7 @@ from campaigns.labels import LabelLanguage, Shelf, label
 from campaigns.tickets_reader import shipped_matrix
 from console.flow_map_figures import FlowFigures, StateFigures
 from console.flow_map_text import Words, condition, name_of, names_of, phrase, readable
-from ivr.flow_chart import Arrow, Cause, Node, Way
+from ivr.flow_chart_model import Arrow, Cause, Node, Way
 from ivr.flow_model import Charter, Flow
 from ivr.guards import subject_of
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from console.flow_map_text import Words, name_of, phrase
 from console.flow_map_told import Purpose, Telling, came_to, colon, comma, words_of
-from ivr.flow_chart import FlowChart, Node, chart_of
+from ivr.flow_chart import chart_of
+from ivr.flow_chart_model import FlowChart, Node
 from ivr.flow_model import Flow
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -15,24 +15,31 @@ STAGES: Final = tuple(names_of(Words.STAGE))
 """In the order in which a parcel meets them."""
 
 
-def known_flows(names: Iterable[str] = (), language: str | None = None) -> tuple[Flow, ...]:
-    """Return these flows, by stage; all that ship with Menling when none is named.
+def known_flows(
+    names: Iterable[str] = (),
+    language: str | None = None,
+    *,
+    there: Iterable[tuple[str, str]] | None = None,
+    load: Callable[[str, str], Flow] = load_flow,
+) -> tuple[Flow, ...]:
+    """Return these flows, by stage; all there are when none is named.
 
-    `language` narrows them; a flow file is taken in whatever language it is. Raises FlowError.
+    `language` narrows them; a flow file is taken in whatever language it is. There are those that
+    ship with Menling, or those (id and language) in `there`, which `load` brings. Raises FlowError.
     """
     wanted = tuple(names)
-    shipped = flows()
+    all_of_them = flows() if there is None else tuple(there)
     found: list[Flow] = []
     for name in wanted:
         if name.endswith(FLOW_FILE):
             found.append(load_flow_file(Path(name)))
             continue
-        spoken = [each for flow_id, each in shipped if flow_id == name]
+        spoken = [each for flow_id, each in all_of_them if flow_id == name]
         if not spoken or language not in (None, *spoken):
-            load_flow(name, language or "zh-CN")  # says which flows there are
-        found += [load_flow(name, each) for each in spoken if language in (None, each)]
+            load(name, language or "zh-CN")  # says which flows there are
+        found += [load(name, each) for each in spoken if language in (None, each)]
     if not wanted:
-        found = [load_flow(*each) for each in shipped if language in (None, each[1])]
+        found = [load(*each) for each in all_of_them if language in (None, each[1])]
     return tuple(sorted(found, key=lambda each: (_stage(each), each.id, each.language)))
 
 

@@ -10,137 +10,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from ivr.exchange import DialogOutcome
+from ivr.flow_chart_model import (
+    Arrow,
+    Cause,
+    Everywhere,
+    FlowChart,
+    Node,
+    NodeKind,
+    SideQuestion,
+    Way,
+)
 from ivr.flow_model import BACK, STAY, Flow, Question, Rule, Rung, Script, State, TicketOrder
 from ivr.meaning import Intent
-
-
-class NodeKind(StrEnum):
-    """What happens at a place of the conversation."""
-
-    QUESTION = "question"
-    BRANCH = "branch"
-    SETTLED = "settled"
-    """An ending with a result."""
-    EXCEPTION = "exception"
-    """An ending that leaves work to a person, or opens a ticket."""
-    UNFINISHED = "unfinished"
-    """An ending without a result."""
-
-
-class Cause(StrEnum):
-    """What makes the conversation go on."""
-
-    ANSWER = "answer"
-    CONDITION = "condition"
-    """A branch chose."""
-    SILENCE = "silence"
-    NOT_UNDERSTOOD = "not_understood"
-    EVENT = "event"
-    """It came from outside: the time is up, a machine answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One reason to go from one place to another."""
-
-    cause: Cause
-    name: str = ""
-    """The intent or the event; empty for conditions and silence."""
-    keys: tuple[str, ...] = ()
-    guards: tuple[str, ...] = ()
-    ticket: str = ""
-    """The type of ticket that going this way opens."""
-    everywhere: bool = False
-    """The rule works at every question; this one expects it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One place of the conversation."""
-
-    id: str
-    kind: NodeKind
-    words: tuple[str, ...]
-    """Wordings said here, the question last; slots still in braces."""
-    outcome: str = ""
-    needs_person: str = ""
-    ticket: str = ""
-    """The type of ticket that ending here opens."""
-    returns: bool = False
-    """It interrupts a question and can go back to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrow:
-    """All ways from one place to another."""
-
-    start: str
-    end: str
-    ways: tuple[Way, ...]
-    jump: bool = False
-    """It changes to a matter that can be changed to from everywhere: too much to be drawn."""
-
-
-@dataclass(frozen=True, slots=True)
-class SideQuestion:
-    """What people ask back, and what they hear."""
-
-    intent: str
-    words: tuple[str, ...]
-    ticket: str = ""
-    """The type of ticket that asking opens."""
-
-
-@dataclass(frozen=True, slots=True)
-class Everywhere:
-    """What works at every question, told once."""
-
-    ways: tuple[tuple[Way, str], ...]
-    """Each with the state it leads to."""
-    nodes: tuple[Node, ...]
-    """Places that only these ways lead to, in the order in which they are met."""
-    arrows: tuple[Arrow, ...]
-    """Ways from these places, also back to the main part."""
-    side_questions: tuple[SideQuestion, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FlowChart:
-    """A conversation, ready to be drawn."""
-
-    starts: str
-    nodes: tuple[Node, ...]
-    """The main part, in the order in which a talk meets them."""
-    arrows: tuple[Arrow, ...]
-    everywhere: Everywhere
-
-    @property
-    def tickets(self) -> frozenset[str]:
-        """Every type of ticket that the conversation may open."""
-        ways = [way for arrow in self.all_arrows for way in arrow.ways]
-        ways += [way for way, _ in self.everywhere.ways]
-        opened = {way.ticket for way in ways} | {node.ticket for node in self.all_nodes}
-        opened |= {asked.ticket for asked in self.everywhere.side_questions}
-        return frozenset(opened - {""})
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """Every state, the main part first."""
-        return tuple(node.id for node in self.all_nodes)
-
-    @property
-    def all_nodes(self) -> tuple[Node, ...]:
-        """Every place, the main part first."""
-        return (*self.nodes, *self.everywhere.nodes)
-
-    @property
-    def all_arrows(self) -> tuple[Arrow, ...]:
-        """Every arrow, the main part first."""
-        return (*self.arrows, *self.everywhere.arrows)
 
 
 def chart_of(flow: Flow) -> FlowChart:
@@ -240,7 +124,9 @@ def _ways(script: Script, state: State, ladders: tuple[str, str]) -> Iterator[tu
         own = state.on.get(intent, ())
         for rule in own:
             yield _answer(rule, intent, keys.get(intent, ())), rule.then
-        if intent in expected and all(rule.guards for rule in own):
+        # What may be told anywhere is told apart, whether a question expects to be told or not.
+        listened = intent in expected and intent is not Intent.TELL
+        if listened and all(rule.guards for rule in own):
             for rule in script.everywhere.on.get(intent, ()):
                 way = _answer(rule, intent, keys.get(intent, ()))
                 yield replace(way, everywhere=True), rule.then

@@ -331,3 +331,11 @@ def test_an_unknown_campaign_is_named(menling, called: None) -> None:
     answer = menling("flows", "map", "pre-delivery", "--campaign", "夜班")
     assert answer.status == 1
     assert "夜班" in answer.complained
+
+
+def test_calls_are_laid_over_the_conversation_that_is_said_now(menling, called: None) -> None:
+    assert menling("flows", "publish", STATION).status == 0
+    answer = menling("flows", "map", "station-pickup", "--calls", "--output", "ours.svg")
+    assert answer.status == 0
+    shown = texts(Path("ours.svg").read_text("utf-8"))
+    assert {"驿站取件提醒", "还没有通话"} <= set(shown)

@@ -136,9 +136,10 @@ def test_the_way_that_is_read_from_turns_is_the_way_that_the_dialog_went(
     )
     dice = random.Random(20261122)
     places = Whereabouts.of(flow.script)
-    for _ in range(40):
+    for _ in range(20):
         went, turns = _talk(flow, facts, dice)
-        read = [visit.state for visit in way_of(places, turns)]
+        visits = [visit.state for visit in way_of(places, turns)]
+        read = [state for state in visits if not flow.script.states[state].branch]
         assert _by_words(flow, read) == _by_words(flow, went)
 
 
@@ -236,6 +237,24 @@ def test_a_call_that_broke_off_in_a_state_of_another_version_broke_off_where_it_
     call = replace(CALL, disposition=Disposition.HUNG_UP_MIDWAY, open_question="of_old")
     found = figures_of(flow, [call], {1: LATER[:5]})
     assert [each.state for each in found.states if each.drop_offs] == ["really"]
+
+
+def test_who_hangs_up_before_a_sentence_ended_was_at_the_open_question(flow: Flow) -> None:
+    call = replace(CALL, disposition=Disposition.HUNG_UP_MIDWAY, open_question="opening")
+    found = figures_of(flow, [call], {})
+    assert found.states == (StateFigures("opening", 1, 1, 1, 0.0),)
+
+
+def test_who_never_says_a_word_is_lost_at_the_last_question_and_not_at_the_goodbye(
+    flow: Flow,
+) -> None:
+    silent = marks(*OPENING, (MENLING, "hello"), (MENLING, "gone_quiet"))
+    call = replace(CALL, disposition=Disposition.NO_CONVERSATION, open_question="no_input")
+    found = figures_of(flow, [call], {1: silent})
+    assert [(each.state, each.drop_offs) for each in found.states] == [
+        ("opening", 1),
+        ("gone_quiet", 0),
+    ]
 
 
 def test_the_bottleneck_is_where_most_people_hang_up(flow: Flow) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from ivr.flow import flows, load_flow, load_flow_file
-from ivr.flow_chart import Arrow, Cause, FlowChart, NodeKind, chart_of
+from ivr.flow_chart import chart_of
+from ivr.flow_chart_model import Arrow, Cause, FlowChart, NodeKind
+from ivr.flow_model import Flow
 
 STATION = Path(__file__).parents[1] / "station-pickup.zh-CN.yaml"
 
@@ -23,16 +26,21 @@ def arrow(chart: FlowChart, start: str, end: str) -> Arrow:
     return found
 
 
+@cache
+def flow_of(flow_id: str, language: str) -> Flow:
+    return load_flow(flow_id, language)
+
+
 @pytest.mark.parametrize(("flow_id", "language"), flows())
 def test_every_state_of_every_flow_is_on_its_chart_once(flow_id: str, language: str) -> None:
-    flow = load_flow(flow_id, language)
+    flow = flow_of(flow_id, language)
     chart = chart_of(flow)
     assert sorted(chart.ids) == sorted(flow.script.states)
 
 
 @pytest.mark.parametrize(("flow_id", "language"), flows())
 def test_arrows_lead_from_place_to_place_one_for_each_pair(flow_id: str, language: str) -> None:
-    chart = chart_of(load_flow(flow_id, language))
+    chart = chart_of(flow_of(flow_id, language))
     pairs = [(each.start, each.end) for each in chart.all_arrows]
     assert len(pairs) == len(set(pairs))
     assert {place for pair in pairs for place in pair} <= set(chart.ids)
@@ -130,6 +138,6 @@ def test_an_answer_to_another_matter_that_can_be_told_anywhere_is_no_arrow_to_dr
 
 def test_no_chart_has_more_arrows_to_draw_than_three_for_each_place() -> None:
     for name, language in flows():
-        chart = chart_of(load_flow(name, language))
+        chart = chart_of(flow_of(name, language))
         drawn = [each for each in chart.arrows if not each.jump]
         assert len(drawn) <= 3 * len(chart.nodes), name
