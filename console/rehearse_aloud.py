@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from asr.detectors import voice_detector
@@ -24,6 +24,7 @@ from ivr.customer import Customer
 from ivr.customer_call import CustomerCall
 from ivr.exchange import CallFacts
 from ivr.flow_model import Flow
+from ivr.line import Stepping
 from ivr.nlu.understanding import prepare
 from ivr.score_sheet import Call, Exchange
 from ivr.wording import all_prompts
@@ -52,8 +53,11 @@ async def rehearse_aloud(
     facts: CallFacts,
     booth: Booth,
     show: Callable[[Notice], None],
+    stepping: Stepping,
 ) -> ConversationReport:
     """Hold the conversation that a call would be, with whoever sits here.
+
+    `show` is given every turn, `stepping` every step of the dialog.
 
     Lines on standard input are keys, or HANG. Raises SettingsError and SoundDeviceError when no
     sound device can be used, and what `speech_services` raises.
@@ -62,14 +66,15 @@ async def rehearse_aloud(
         for each in all_prompts(flow, facts):
             await equipment.speech.wav(each.text, each.manner, each.pieces)
         leg = DeviceLeg(sound_device(booth.device), through_speaker=booth.through_speaker)
-        conversation = Conversation(leg, equipment, flow, facts, booth.recording, show)
+        watched = replace(equipment, stepping=stepping)
+        conversation = Conversation(leg, watched, flow, facts, booth.recording, show)
         with _keyboard(leg):
             report = await conversation.hold(REQUEST)
     mark_recording(booth.recording, REHEARSED, settings.speech.producer)
     return report
 
 
-async def train_aloud(
+async def talk_with_customer(
     settings: Settings, customer: Customer, booth: Booth, told: Callable[[Exchange], None]
 ) -> Call:
     """Let a simulated customer talk with whoever sits here; raises what `rehearse_aloud` raises."""

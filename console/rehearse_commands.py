@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
-from time import monotonic
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -19,29 +18,26 @@ from rich.console import Console
 from campaigns.settings import Settings
 from console.rehearse_agent import (
     GIVEN_NAME,
-    HELP,
     AgentRehearsal,
     customers_table,
-    save,
-    score_table,
-    verdict,
 )
-from console.rehearse_agent import as_json as agent_json
-from console.rehearse_aloud import Booth, rehearse_aloud, train_aloud
+from console.rehearse_aloud import Booth, rehearse_aloud
 from console.rehearse_json import as_json
-from console.rehearse_text import TextRehearsal, result_lines, turn_line, typed_text
+from console.rehearse_text import TextRehearsal, result_lines, turn_line, typed_text, why_lines
+from console.rehearse_training import judge, train, train_aloud
 from console.rehearse_words import help_for, words_for
-from console.screen import complain, say, screen
+from console.screen import complain, say, screen, typed_lines
 from console.terminal import SettingsFile, plain_errors, settings_from
 from ivr.conversation import Notice
 from ivr.customer_files import customer, customers
-from ivr.exchange import CallFacts
+from ivr.dialog_state import Dialog
+from ivr.exchange import CallFacts, DialogEvent
+from ivr.explanation import explain
 from ivr.facts import FactError
 from ivr.flow import flows, load_flow, load_flow_file
 from ivr.flow_model import Flow
 from ivr.invented import facts_for, invented_facts
 from ivr.rehearsing import TextCall, Typed, TypedError
-from ivr.score_sheet import Exchange, ScoreSheet, score
 from ivr.transcript import Turn
 
 Lines = Annotated[
@@ -121,11 +117,11 @@ def rehearse(
             shown = Console(quiet=True) if as_program else screen
             training = AgentRehearsal(caller, shown)
             sheet = (
-                _train_aloud(training, settings_from(settings), booth)
+                train_aloud(training, settings_from(settings), booth)
                 if microphone
-                else _train(training, lines)
+                else train(training, lines)
             )
-            _judge(training, sheet, as_program, save_to, trainee)
+            judge(training, sheet, as_program, save_to, trainee)
         if not what:
             known = ", ".join(dict.fromkeys(name for name, _ in flows()))
             raise typer.BadParameter(f"Name a flow ({known}) or a flow file, or use --as-agent.")
@@ -157,64 +153,19 @@ def _aloud(settings: Settings, flow: Flow, facts: CallFacts, booth: Booth) -> No
                 turn_line(notice, words), "bold cyan" if notice.prompt and not notice.intent else ""
             )
 
+    def stepping(dialog: Dialog, event: DialogEvent) -> None:
+        after, _, why = explain(flow, dialog, event)
+        for line in why_lines(why, words, after.settled is not None):
+            say(f"  {line}", "dim")
+
     say(words["aloud"], "dim")
-    report = asyncio.run(rehearse_aloud(settings, flow, facts, booth, show))
+    report = asyncio.run(rehearse_aloud(settings, flow, facts, booth, show, stepping))
     if report.error or report.ended.reason:
         complain(report.error or report.ended.reason)
         raise typer.Exit(1)
     if report.result is not None:
         for line in result_lines(flow, report.result, report.talk_seconds):
             say(line)
-
-
-def _train(rehearsal: AgentRehearsal, lines: list[str] | None) -> ScoreSheet:
-    """Let a customer ring, and judge what the trainee types, or what is in `lines`."""
-    began = monotonic()
-    rehearsal.open()
-    if lines is None:
-        say(HELP, "dim", rehearsal.screen)
-        for line in _read("你: "):
-            if not rehearsal.take(line):
-                break
-        return rehearsal.close(monotonic() - began)
-    for line in lines:
-        say(f"你: {line or '(不说话)'}", "", rehearsal.screen)
-        if not rehearsal.take(line):
-            break
-    return rehearsal.close(0.0)
-
-
-def _train_aloud(rehearsal: AgentRehearsal, settings: Settings, booth: Booth) -> ScoreSheet:
-    """Let a customer talk with the trainee through the sound device, and judge it."""
-    rehearsal.open()
-
-    def told(exchange: Exchange) -> None:
-        rehearsal.exchanges.append(exchange)
-        say(f"你: {exchange.line.text or '(不说话)'}", "", rehearsal.screen)
-        if exchange.reply:
-            say(f"客户: {exchange.reply}", "bold magenta", rehearsal.screen)
-
-    return score(asyncio.run(train_aloud(settings, rehearsal.customer, booth, told)))
-
-
-def _judge(
-    rehearsal: AgentRehearsal,
-    sheet: ScoreSheet,
-    as_program: bool,
-    save_to: Path | None,
-    trainee: str,
-) -> None:
-    """Show and save a score sheet; status 1: not passed."""
-    if as_program:
-        told = agent_json(rehearsal.customer, rehearsal.exchanges, sheet)
-        screen.out(json.dumps(told, ensure_ascii=False, indent=2), highlight=False)
-    else:
-        screen.print(score_table(sheet))
-        say(verdict(sheet), "green" if sheet.passed else "yellow")
-    if save_to is not None:
-        save(save_to, trainee, rehearsal.customer, sheet, datetime.now(UTC).astimezone())
-        say(f"{save_to}", "dim", rehearsal.screen)
-    raise typer.Exit(0 if sheet.passed else 1)
 
 
 def _flow(what: str, language: str) -> Flow:
@@ -259,19 +210,9 @@ def _ask(rehearsal: TextRehearsal) -> None:
     say(help_for(flow), "dim")
     rehearsal.open()
     prompt = f"{words_for(flow)['you']}: "
-    for line in _read(prompt):
+    for line in typed_lines(prompt):
         if not rehearsal.take(line):
             return
-
-
-def _read(prompt: str) -> Iterator[str]:
-    """Read lines until the input ends."""
-    while True:
-        try:
-            line = screen.input(prompt, markup=False)
-        except EOFError:
-            return
-        yield line
 
 
 def _say_all(rehearsal: TextRehearsal, lines: Iterable[str]) -> None:

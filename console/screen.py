@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Console
 from rich.text import Text
 
@@ -18,3 +20,13 @@ def complain(text: str) -> None:
     console = Console(stderr=True)
     message = Text.assemble(("Error: ", "bold red"), text)
     console.print(message, soft_wrap=not console.is_terminal)
+
+
+def typed_lines(prompt: str) -> Iterator[str]:
+    """Ask for lines until the input ends."""
+    while True:
+        try:
+            line = screen.input(prompt, markup=False)
+        except EOFError:
+            return
+        yield line

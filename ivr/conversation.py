@@ -30,7 +30,7 @@ from dialer.leg import (
 from ivr.exchange import CallFacts, DialogResult, Machine
 from ivr.first_words import FirstWords
 from ivr.flow_model import Flow
-from ivr.line import Line
+from ivr.line import Line, Stepping, ignore_steps
 from ivr.minutes import Minutes, Notice
 from ivr.mouth import Mouth
 from ivr.reception import Reception
@@ -48,6 +48,8 @@ class Equipment:
     speech: Speech
     clock: Callable[[], float] = monotonic
     """Seconds of real time; a leg in virtual time has one that stands still."""
+    stepping: Stepping = ignore_steps
+    """Watches the dialog, for rehearsals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ class Conversation:
             keep=self._minutes.keep,
             notice=self._minutes.write,
             clock=self._equipment.clock,
+            stepping=self._equipment.stepping,
         )
         return Reception(self._flow, self._facts, line, self._first_words, answered_at)
 

@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from time import monotonic
 
 from asr.hearing import Expectation
+from ivr.dialog_state import Dialog
+from ivr.exchange import DialogEvent
 from ivr.mouth import Mouth
 from ivr.transcript import Turn
 from tts.speech import Speech
+
+Stepping = Callable[[Dialog, DialogEvent], None]
+"""Told of every event of a dialog before it is taken, and where the dialog stands."""
+
+
+def ignore_steps(dialog: Dialog, event: DialogEvent) -> None:
+    """Let a dialog go its way unwatched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +33,4 @@ class Line:
     notice: Callable[[Turn], None]
     clock: Callable[[], float] = monotonic
     """Seconds of real time; frames keep coming while a sentence is made."""
+    stepping: Stepping = ignore_steps

@@ -235,6 +235,7 @@ class Talk:
         if isinstance(event, TimeIsUp):
             self._heard = replace(self._heard, time_is_up=True)
         self._heard = replace(self._heard, held=None, last=None)
+        self._line.stepping(self._at.dialog, event)
         dialog, actions = step(self._flow, self._at.dialog, event)
         self._at = replace(self._at, dialog=dialog)
         ended = event.utterance.ended if isinstance(event, Said) else None

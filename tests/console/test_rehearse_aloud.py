@@ -26,6 +26,7 @@ STATION = Path(__file__).parents[1] / "station-pickup.zh-CN.yaml"
 GREETING_AND_QUESTION_SECONDS = 11.0
 
 
+@pytest.mark.slow
 @pytest.mark.vosk
 @pytest.mark.tts
 def test_a_conversation_is_held_with_a_microphone_and_a_speaker(
@@ -58,6 +59,7 @@ def test_a_conversation_is_held_with_a_microphone_and_a_speaker(
     assert done.returncode == 0, done.stderr
     assert "门铃: 您今天来取吗?" in done.stdout
     assert "你: 可以的  (yes" in done.stdout
+    assert "走向: opening → see_you (挂机)" in done.stdout
     assert "结果: 已确认 (confirmed)" in done.stdout
     callee, menling = read_stereo(tmp_path / "call.wav")
     assert answer[:8000] in callee
