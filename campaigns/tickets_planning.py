@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.tickets_rules import TicketCalls
 from ivr.facts import facts_known
+from ivr.flow import flows
+from store.flow_publications import publications
 from store.models import Campaign, Contact, Delivery
 from store.queries import campaign_named, create_campaign
 from store.suppression import is_suppressed
@@ -19,6 +21,7 @@ from store.types import CampaignStatus, ContactStatus
 
 NO_CONTACT = "没有可拨的电话,请人工联系客户"
 SUPPRESSED = "号码在免打扰名单,不安排电话"
+NOT_SPOKEN = "这段对话没有客户的语言,请人工联系客户"
 CANCELLED = "这个活动已取消,请人工联系客户"
 
 _STILL_TO_CALL = (ContactStatus.WAITING, ContactStatus.IN_CALL)
@@ -38,6 +41,8 @@ def plan_call(
         return NO_CONTACT
     if is_suppressed(session, contact.phone):
         return SUPPRESSED
+    if not _is_spoken(session, calls.flow, contact.language):
+        return NOT_SPOKEN
     campaign_id = _campaign(session, calls, contact.time_zone, now)
     if campaign_id is None:
         return CANCELLED
@@ -72,6 +77,11 @@ def plan_call(
         known.contact, known.facts = planned, all_facts
     session.flush()
     return planned.id
+
+
+def _is_spoken(session: Session, flow: str, language: str) -> bool:
+    """Say whether the conversation exists in a language: one without it would stop the campaign."""
+    return (flow, language) in flows() or bool(publications(session, flow, language))
 
 
 def _parcel(session: Session, row: Ticket) -> Delivery | None:

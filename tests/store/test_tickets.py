@@ -30,7 +30,7 @@ from campaigns.tickets_due import due, escalate_overdue
 from campaigns.tickets_follow_up import PLANNED
 from campaigns.tickets_machine import TicketError
 from campaigns.tickets_opening import Complaint, open_ticket
-from campaigns.tickets_planning import NO_CONTACT, SUPPRESSED
+from campaigns.tickets_planning import NO_CONTACT, NOT_SPOKEN, SUPPRESSED
 from campaigns.tickets_rules import shipped_ticket_rules
 from store.claims import claim_next
 from store.database import Database
@@ -476,6 +476,16 @@ def test_who_can_not_be_called_is_left_to_a_person(
         note = ticket_events(session, number)[-1].note
     assert done.follow_up_contact_id is None
     assert note == (SUPPRESSED if suppressed else NO_CONTACT)
+
+
+def test_who_speaks_what_the_conversation_does_not_is_left_to_a_person(
+    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
+) -> None:
+    with work(database) as session:
+        session.get_one(Contact, parcel.contact_id).language = "en-GB"
+    assert resolved(database, opened.number, now).follow_up_contact_id is None
+    with database.reading() as session:
+        assert ticket_events(session, opened.number)[-1].note == NOT_SPOKEN
 
 
 def test_a_resolution_says_what_was_done_and_why_it_had_to_be(
