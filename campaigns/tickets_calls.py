@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -47,6 +48,8 @@ def open_from_call(
     for kind, wish in asked:
         if kind in absorbed:
             continue  # It is why the tickets were taken up again.
+        if outcome is Outcome.SOLUTION_CHOSEN:
+            wish = replace(wish, words="")  # They are the yes to a solution, and no complaint.
         complaint = _complaint(rules, call, wish, now)
         numbers[open_ticket(session, rules, complaint, _who(call), now).number] = None
     if outcome is Outcome.SOLUTION_CHOSEN and (choice := result.collected.get(SOLUTION)):
