@@ -135,7 +135,7 @@ async def _recorded_prompts(settings: Settings) -> Finding:
     name = "recordings"
     try:
         faults = await asyncio.to_thread(recording_faults, settings)
-    except (SpeechError, FlowError) as error:
+    except (SpeechError, FlowError, StoreError) as error:
         return Finding(name, Health.DOUBTFUL, str(error), "`menling speech check`")
     if faults:
         what = f"{len(faults)} can't be used, the first: {faults[0]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -14,12 +15,15 @@ from rich import box
 from rich.table import Table
 
 from audio.wav import WavError, read_wav
+from campaigns.published_flows import PublishedFlows
 from campaigns.settings import Settings
+from console.running import open_store
 from console.screen import complain, say, screen
 from console.terminal import SettingsFile, plain_errors, settings_from
-from ivr.flow import flows, load_flow
-from ivr.flow_model import Flow
+from ivr.flow import flows, load_flow, load_flow_file
+from ivr.flow_model import Flow, FlowError
 from ivr.recordable import Coverage, coverage, recordable, wordings_by_file
+from store.flow_publications import publications
 from tts.recordings import Recordings, load_recordings
 from tts.speech import SpeechError
 from tts.takes import import_takes
@@ -35,8 +39,9 @@ Language = Annotated[str, typer.Option(help="Language of the flow.")]
 
 @speech_app.command("list", epilog="Example: menling speech list pre-delivery --csv > list.csv")
 def list_speech(
-    flow: Annotated[str, typer.Argument(help="Id of the flow.")],
+    flow: Annotated[str, typer.Argument(help="Id of the flow, or a flow file of yours.")],
     language: Language = "zh-CN",
+    settings: SettingsFile = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="As CSV, for a spreadsheet.")] = False,
 ) -> None:
     """Print what there is to record: the name of each file and the words to read.
@@ -44,7 +49,8 @@ def list_speech(
     Keep the CSV as recordings.csv beside the recordings: it says what was read.
     """
     with plain_errors():
-        pieces = {each.file: each for each in recordable(load_flow(flow, language))}
+        said = _asked_for(flow, language, settings)
+        pieces = {each.file: each for each in recordable(said)}
     if as_csv:
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
@@ -69,8 +75,9 @@ def import_speech(
     Where the folder holds recordings.csv, that is what was read; else it is the wording of now.
     """
     with plain_errors():
-        library = settings_from(settings).prompt_recordings_dir
-        takes = import_takes(folder, library, wordings_by_file(_all_flows()))
+        chosen = settings_from(settings)
+        library = chosen.prompt_recordings_dir
+        takes = import_takes(folder, library, wordings_by_file(_said_now(chosen)))
     refused = [take for take in takes if take.problem]
     for take in refused:
         complain(f"{take.name}: {take.problem}")
@@ -90,9 +97,7 @@ def check_speech(
         found = settings_from(settings)
         recordings = load_recordings(found.prompt_recordings_dir)
         surveys = {
-            (each.id, each.language): (each, coverage(each, recordings))
-            for each in _all_flows()
-            if flow in {"", each.id}
+            (each.id, each.language): coverage(each, recordings) for each in _said_now(found, flow)
         }
         if not surveys:
             known = ", ".join(sorted({flow_id for flow_id, _ in flows()}))
@@ -100,11 +105,11 @@ def check_speech(
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("Flow", "Language", "Recorded", "Missing", "Outdated"):
         table.add_column(name, justify="left" if name in {"Flow", "Language"} else "right")
-    for (name, language), (_, there) in surveys.items():
+    for (name, language), there in surveys.items():
         counts = (len(there.recorded), len(there.missing), len(there.outdated))
         table.add_row(name, language, *map(str, counts))
     screen.print(table)
-    faults = [*_outdated(there for _, there in surveys.values()), *broken(recordings)]
+    faults = [*_outdated(surveys.values()), *broken(recordings)]
     for fault in faults:
         complain(fault)
     say("What is missing or outdated is synthesised.")
@@ -112,12 +117,25 @@ def check_speech(
         raise typer.Exit(1)
 
 
+def _asked_for(flow: str, language: str, settings: Path | None) -> Flow:
+    if Path(flow).is_file():
+        return load_flow_file(Path(flow))
+    there = _in_force(settings_from(settings))
+    if (flow, language) in there:
+        return _flow(flow, language, there[flow, language])
+    known = ", ".join(f"{name} ({spoken})" for name, spoken in there)
+    raise SpeechError(f"there is no flow {flow!r} in {language}; there are {known}")
+
+
 def recording_faults(settings: Settings) -> list[str]:
-    """Return what is wrong with the recorded prompts; raises SpeechError when nothing is known."""
+    """Return what is wrong with the recorded prompts.
+
+    Raises SpeechError, FlowError and StoreError when nothing can be known.
+    """
     recordings = load_recordings(settings.prompt_recordings_dir)
     if not recordings.clips:
         return []
-    surveys = (coverage(flow, recordings) for flow in _all_flows())
+    surveys = (coverage(flow, recordings) for flow in _said_now(settings))
     return [*_outdated(surveys), *broken(recordings)]
 
 
@@ -139,6 +157,33 @@ def _outdated(surveys: Iterable[Coverage]) -> Iterator[str]:
                 yield f"{each.file} says {recorded!r}; worded now: {each.piece.text!r}. Record it."
 
 
-@cache
-def _all_flows() -> tuple[Flow, ...]:
-    return tuple(load_flow(flow_id, language) for flow_id, language in flows())
+def _said_now(settings: Settings, only: str = "") -> list[Flow]:
+    """Return the flows that calls say now; one with faults is said by no call and left out."""
+    said = []
+    for (flow_id, language), file in _in_force(settings).items():
+        if only in {"", flow_id}:
+            with suppress(FlowError):
+                said.append(_flow(flow_id, language, file))
+    return said
+
+
+def _in_force(settings: Settings) -> dict[tuple[str, str], Path | None]:
+    """Return every flow that calls say now, with its published file; None: as shipped."""
+    database = open_store(settings)
+    try:
+        published = PublishedFlows(database, settings.flows_dir)
+        with database.reading() as session:
+            names = {each.flow for each in publications(session)}
+        files = {
+            (flow_id, language): file
+            for flow_id in names
+            for language, file in published.files(flow_id).items()
+        }
+    finally:
+        database.close()
+    return dict(sorted({**dict.fromkeys(flows()), **files}.items()))
+
+
+@cache  # of one command, which needs a flow more than once
+def _flow(flow_id: str, language: str, published: Path | None) -> Flow:
+    return load_flow(flow_id, language) if published is None else load_flow_file(published)

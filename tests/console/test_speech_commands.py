@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,18 @@ def test_an_unknown_flow_is_told_with_those_that_there_are(menling) -> None:
     checked = menling("speech", "check", "nothing")
     assert checked.status == 1
     assert "pre-delivery" in checked.complained
+
+
+def test_what_is_to_be_recorded_is_what_is_published(menling, tmp_path: Path) -> None:
+    shipped = Path(str(files("ivr") / "flows" / "pre-delivery.zh-CN.yaml")).read_text("utf-8")
+    mine = tmp_path / "pre-delivery.zh-CN.yaml"
+    mine.write_text(
+        shipped.replace('version: "', 'version: "9', 1).replace("自动语音助手。", "的机器人。", 1),
+        "utf-8",
+    )
+    words = "机器人"
+    assert words not in menling("speech", "list", "pre-delivery", "--csv").said
+    assert words in menling("speech", "list", mine, "--csv").said
+    published = menling("flows", "publish", mine)
+    assert published.status == 0, published.complained
+    assert words in menling("speech", "list", "pre-delivery", "--csv").said
