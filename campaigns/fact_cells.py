@@ -28,6 +28,8 @@ def fact_in(spec: FactSpec, text: str, now: datetime, zone: ZoneInfo) -> str:
                 return f"{fen_in(text) / 100:.2f}"
             case FactKind.FLAG:
                 return str(value_of(spec, text, now)).lower()
+            case FactKind.WORD:
+                return str(value_of(spec, text, now))
             case FactKind.WINDOW:
                 start, end = promised_window(text, day, zone)
                 return f"{_minute(start, zone)}-{end.astimezone(zone):%H:%M}"

@@ -7,7 +7,7 @@ it, and an example that the checker of flows reads out. A flow names the facts i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
@@ -49,6 +49,8 @@ class FactSpec:
     """An example by language, as a manifest would hold it."""
     one_of: tuple[str, ...] = ()
     """For WORD: what it may be."""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """Other names of these words, in any language."""
 
 
 class FactError(ValueError):
@@ -92,8 +94,9 @@ def _read(spec: FactSpec, text: str, now: datetime) -> FactValue:
                 raise ValueError(text)
             return _FLAGS[text.lower()]
         case FactKind.WORD:
+            text = spec.called.get(text, text)
             if text not in spec.one_of:
-                known = ", ".join(spec.one_of)
+                known = ", ".join((*spec.called, *spec.one_of))
                 raise FactError(f"{text!r} is no {spec.name}; write one of {known}")
             return text
         case FactKind.DAY:
@@ -129,13 +132,14 @@ def samples_of(language: str, now: datetime) -> dict[str, FactValue]:
 
 def _spec(name: str, table: Table) -> FactSpec:
     table.only("kind", "title", "sample", "one_of")
-    titles, samples = table.table("title"), table.table("sample")
+    titles, samples, words = (table.table(each) for each in ("title", "sample", "one_of"))
     return FactSpec(
         name=name,
         kind=table.choice("kind", FactKind, FactKind.TEXT),
         titles={language: titles.text(language) for language in ("zh-CN", "en-US")},
         samples={language: samples.text(language) for language in ("zh-CN", "en-US")},
-        one_of=table.words("one_of"),
+        one_of=tuple(words.items),
+        called={name: word for word in words.items for name in words.words(word)},
     )
 
 

@@ -46,6 +46,7 @@ ROW = "SD0001,王小明,13800138001,幸福路18号"
         ("two_people", "是", "true"),
         ("two_people", "no", "false"),
         ("problem", "damaged", "damaged"),
+        ("problem", "少件", "short"),
         ("days_waiting", "3", "3"),
         ("station", " 南门  驿站 ", "南门 驿站"),
     ],
