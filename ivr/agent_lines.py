@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -14,6 +14,7 @@ import yaml
 
 from ivr.nlu import numerals
 from ivr.nlu.language import language_of
+from ivr.nlu.patterns import tokens_of
 from ivr.nlu.reading import clean
 from ivr.nlu.spotting import Spotter
 
@@ -33,6 +34,8 @@ _PROMISES = re.compile(
     "给您|给你|回电|回复|答复|回您|联系|送|到|派|处理|解决|退|赔|取|办|结果|打给|换|补|查"
 )
 """A time without one of these is only mentioned."""
+_SURELY_PROMISES = re.compile("给您|给你|回电|回复|答复|回您|打给")
+"""Promises also in a breath with what was, as it is heard without punctuation."""
 _LIGHT = tuple("我您你的了就也都先再会把给那呢啊吧这个一下")
 
 
@@ -150,7 +153,7 @@ class AgentEar:
         if solutions:
             acts[AgentAct.PROPOSE] = next(iter(solutions.values()))
         past = {acts.get(act) for act in _OF_THE_PAST}
-        timed = next((each for each in clauses if each not in past and names_a_time(each)), "")
+        timed = next((each for each in clauses if _is_ahead(each, past) and names_a_time(each)), "")
         if timed and _PROMISES.search(words):
             acts[AgentAct.PROMISE_TIME] = timed
         if acts.keys() & {AgentAct.PROMISE_TIME, AgentAct.PROPOSE, AgentAct.WAIT}:
@@ -166,7 +169,13 @@ class AgentEar:
 
     def _kinds(self, clause: str) -> list[str]:
         said = clean(clause, language_of(LANGUAGE))
-        return [spot.kind for each in self._spotters for spot in each.best_cover(tuple(said))]
+        tokens = tokens_of(said)
+        return [spot.kind for each in self._spotters for spot in each.best_cover(tokens)]
+
+
+def _is_ahead(clause: str, past: Collection[str | None]) -> bool:
+    """Answer whether a time in a clause may be one to come."""
+    return clause not in past or bool(_SURELY_PROMISES.search(clause))
 
 
 def names_a_time(words: str) -> bool:
