@@ -17,6 +17,9 @@ SHORT_WORDS = {"zh-CN": 4, "en-US": 12}
 NO_WORDS = UNMISTAKABLE | {
     Intent.REPEAT,
     Intent.SLOWER,
+    Intent.LOUDER,
+    Intent.CHILD,
+    Intent.OTHER_LANGUAGE,
     Intent.WAIT,
     Intent.BACK,
     Intent.GREETING,
@@ -73,11 +76,16 @@ def _with(meaning: Meaning, name: str, value: SlotValue, confidence: float) -> M
 
 def _topic(flow: Flow, meaning: Meaning) -> Meaning:
     """Return the meaning with the entry of the knowledge base it asks for."""
-    if not flow.script.knowledge or meaning.intent not in _ASKS or not meaning.text:
+    if not flow.script.knowledge or not meaning.text:
+        return meaning
+    beside = meaning.intent not in _ASKS
+    if beside and Intent.QUESTION not in meaning.also:
         return meaning
     found = chosen(meaning.text, choices_of(flow.script.knowledge), flow.language)
     if found is None:
         return meaning
     slots = MappingProxyType({**meaning.slots, TOPIC: found.name})
+    if beside:
+        return replace(meaning, slots=slots)  # 可以,对了能开发票吗
     sure = max(meaning.confidence, found.likeness)
     return replace(meaning, intent=Intent.QUESTION, slots=slots, confidence=sure)

@@ -24,6 +24,7 @@ from ivr.nlu.language import Language, language_of
 from ivr.nlu.reading import Wanted, read
 from ivr.nlu.scores import opinions_of
 from ivr.nlu.slots import slots_of
+from ivr.nlu.wishes import wishes_of
 
 _UNCONCERNED = {Intent.OPT_OUT, Intent.WRONG_NUMBER}
 """Whoever says this arranges nothing."""
@@ -61,6 +62,7 @@ def prepare(language: str = "zh-CN") -> None:
     """
     language_of(language)
     opinions_of(language)
+    wishes_of(language)
 
 
 def understand(

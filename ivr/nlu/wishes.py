@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import yaml
 
 from ivr.nlu.denials import CORRECTIONS, DOUBTS, HARMLESS, denials_of, is_denied, taken_apart
-from ivr.nlu.language import LanguageError, language_of
+from ivr.nlu.language import language_of
 from ivr.nlu.spotting import Spotter
 
 _READER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -19,6 +20,7 @@ _WISH = "wish "
 _AND = "+"
 """Between the tags of phrases that hold two wishes."""
 _ELSEWHERE = "elsewhere"
+_NO_WISHES: Mapping[str, Any] = {"wishes": {}, "elsewhere": ()}
 _WORTHS = {CORRECTIONS: 0.3, HARMLESS: 0.3, DOUBTS: 0.3, _ELSEWHERE: 1.3}
 
 
@@ -44,8 +46,8 @@ class Wishes:
 def wishes_in(text: str, language: str) -> tuple[str, ...]:
     """Return the tags of the wishes in what was said, in order; what is denied is no wish.
 
-    Raises LanguageError when there is no wish file or phrase file for the language; never because
-    of the text.
+    There are none in a language without a wish file. Raises LanguageError when it has no phrase
+    file either; never because of the text.
     """
     said = taken_apart(text, language)
     said = replace(said, spots=tuple(wishes_of(language).spotter.best_cover(said.tokens)))
@@ -64,12 +66,12 @@ def wishes_in(text: str, language: str) -> tuple[str, ...]:
 def wishes_of(language: str) -> Wishes:
     """Return the wishes of a language, loaded once.
 
-    Raises LanguageError when there is no wish file for it.
+    Raises LanguageError when it has no phrase file.
     """
     source = resources.files("ivr.nlu") / f"wishes.{language}.yaml"
-    if not source.is_file():
-        raise LanguageError(f"no wishes are known in {language!r}; write ivr/nlu/{source.name}")
-    content = yaml.load(source.read_text("utf-8"), _READER)
+    content = _NO_WISHES
+    if source.is_file():
+        content = yaml.load(source.read_text("utf-8"), _READER)
     wishes: Mapping[str, Mapping[str, list[str]]] = content["wishes"]
     kinds = {f"{_WISH}{tag}": entry["phrases"] for tag, entry in wishes.items()}
     return Wishes(

@@ -153,6 +153,12 @@ def test_words_that_were_badly_heard_are_asked_for_again_and_promise_nothing(spe
     assert not talk.result.tickets
 
 
+def test_wishes_are_counted_wherever_they_are_let_fall(speak):
+    talk = speak("pre-delivery", "zh-CN").hears("可以,来之前打个电话,以后别老换人送")
+    assert talk.result.outcome is DialogOutcome.CONFIRMED
+    assert talk.result.wishes == ("ring_first", "fixed_courier")
+
+
 @pytest.mark.parametrize("words", ["能不能改到后天下午", "可以放门口吗", "明天行不行", "可以吗"])
 def test_a_request_we_can_meet_is_no_question_without_an_answer(speak, words):
     talk = speak("pre-delivery", "zh-CN").hears(words)
