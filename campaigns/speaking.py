@@ -14,7 +14,7 @@ from tts.cache import Cache
 from tts.recorded_speech import RecordedSpeech
 from tts.recordings import Recordings, load_recordings
 from tts.speaker import Speaker
-from tts.speech import Speech, Voice
+from tts.speech import Speech, SpeechError, Voice
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,17 @@ class SpeechSource:
     """Library of recorded prompts; it need not be there."""
     producer: str = ""
     """Whom files name as the maker of synthetic speech."""
+
+
+def prepare_speech(source: SpeechSource) -> None:
+    """Read the list of recordings before the first call, so that no caller waits for it.
+
+    One that can't be read is told by the log, and by each call, which fails before it rings.
+    """
+    try:
+        _library(source.recordings)
+    except SpeechError as error:
+        log.warning("%s", error)
 
 
 def speech_from(source: SpeechSource, voice: Voice) -> Speech:

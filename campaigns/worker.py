@@ -21,7 +21,7 @@ from asr.enquiry import prepare as prepare_recognisers
 from asr.listener import Listener
 from asr.stream import RecognitionError, open_stream
 from campaigns.order import CallOrder, CallProgress, CallReport, CallStage
-from campaigns.speaking import SpeechSource, mark_recording, speech_from
+from campaigns.speaking import SpeechSource, mark_recording, prepare_speech, speech_from
 from dialer.leg import Answered, DialRequest, HangupCause, Ringing
 from dialer.quiet_ports import quiet_block
 from dialer.settings import SipSettings
@@ -66,6 +66,7 @@ def run_worker(settings: WorkerSettings, connection: Connection, number: int) ->
             format=f"%(asctime)s worker-{number} %(levelname)s %(name)s %(message)s",
         )
     shipped = dict(load_for_calls())
+    prepare_speech(settings.speech)
     sip = SipThread(_sip_of(settings.sip, number))
     sip.start()
     exit_code = 1

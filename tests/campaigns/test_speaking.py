@@ -11,7 +11,7 @@ from audio.aigc import mark_of
 from audio.pcm import silence
 from audio.wav import StereoRecording, write_wav
 from campaigns.settings import load_settings
-from campaigns.speaking import SpeechSource, mark_recording, speech_from
+from campaigns.speaking import SpeechSource, mark_recording, prepare_speech, speech_from
 from tts.recordings import MANIFEST
 from tts.speaker import Speaker
 from tts.speech import Piece, SpeechError, Voice
@@ -39,10 +39,12 @@ def test_what_is_recorded_is_said_without_the_synthesiser(source: SpeechSource) 
 
 
 def test_a_library_that_cannot_be_read_stops_the_call_before_it_rings(
-    source: SpeechSource,
+    source: SpeechSource, caplog: pytest.LogCaptureFixture
 ) -> None:
     source.recordings.mkdir()
     (source.recordings / MANIFEST).write_text("{", "utf-8")
+    prepare_speech(source)
+    assert "menling speech import" in caplog.text
     with pytest.raises(SpeechError, match="menling speech import"):
         speech_from(source, Voice())
 
