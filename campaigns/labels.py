@@ -11,6 +11,8 @@ from typing import Literal
 
 import yaml
 
+from ivr.flow import flows, load_flow
+
 LabelLanguage = Literal["zh", "en"]
 
 
@@ -23,8 +25,6 @@ class Shelf(StrEnum):
     HAND_OVER = "hand_over"
     SLOT = "slot"
     """What a flow asks for."""
-    ANSWER = "answer"
-    """What may be chosen."""
     CONTACT = "contact"
     ROW = "row"
     PHRASES = "phrases"
@@ -39,9 +39,10 @@ def label(shelf: Shelf, word: str, language: LabelLanguage) -> str:
 
 def answer_label(slot: str, value: str, language: LabelLanguage) -> str:
     """Return what was chosen for a slot, as an operator reads it; scores and words as they are."""
-    key = f"{slot}.{value}"
-    text = label(Shelf.ANSWER, key, language)
-    return value if text == key else text
+    said = _said_in_chinese().get((slot, value))
+    if said is None:
+        return value
+    return said if language == "zh" else value.replace("_", " ")
 
 
 def labels(shelf: Shelf, language: LabelLanguage) -> Mapping[str, str]:
@@ -49,6 +50,18 @@ def labels(shelf: Shelf, language: LabelLanguage) -> Mapping[str, str]:
     return MappingProxyType(
         {word: texts[language] for word, texts in _shelves()[shelf.value].items()}
     )
+
+
+@cache
+def _said_in_chinese() -> Mapping[tuple[str, str], str]:
+    """Return how each choice is called in the Mandarin flows that ship; ids are English."""
+    return {
+        (slot.name, name): choice.said
+        for flow, language in flows()
+        if language == "zh-CN"
+        for slot in load_flow(flow, language).script.slots.values()
+        for name, choice in slot.choices.items()
+    }
 
 
 @cache
