@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.exchange import BargeIn
-from ivr.facts import facts_known
+from ivr.flow_guard_check import guard_faults
 from ivr.flow_model import BACK, EVENTS, STAY, Fault, Flow, Place, Prompt, Rule, Script, State
 from ivr.flow_reader import one_of
 from ivr.flow_slot_check import slot_faults
 from ivr.flow_wording_check import wording_faults
-from ivr.guards import BUILT_IN, GUARDS, seen, subject_of
+from ivr.guards import seen
 from ivr.meaning import HandOver, Intent
-from ivr.settling import ALWAYS_CONFIRMED
 
 SLOTS = ("window", "address", "hand_over", "call_at")
 """What a rule may take from an answer."""
@@ -131,34 +130,6 @@ def _set_faults(script: Script, slot: str, value: str, place: Place) -> Iterator
         yield Fault(place, what, one_of(slot, choices))
     elif value not in choices[slot]:
         yield Fault(place, f"{slot!r} is never {value!r}.", one_of(value, choices[slot]))
-
-
-def guard_faults(script: Script, guard: str, place: Place) -> Iterator[Fault]:
-    """Yield what is wrong with a condition about what was said or is known."""
-    if guard in GUARDS:
-        return
-    name, relation, value = subject_of(guard)
-    facts = (*script.needs_facts, *script.may_use_facts)
-    known = (*script.slots, *(() if relation in {"heard", "same"} else (*facts, *BUILT_IN)))
-    if relation == "confirmed":
-        known = (*script.slots, *ALWAYS_CONFIRMED)
-    if not relation or (name not in known and name not in facts_known()):
-        kinds = (
-            *GUARDS,
-            *(f"known.{each}" for each in known),
-            *(f"heard.{s}" for s in script.slots),
-        )
-        yield Fault(place, f"There is no condition {guard!r}.", one_of(guard, kinds))
-    elif name not in known:
-        mend = f"List it under `needs_facts` or `may_use_facts`: [{name}]."
-        yield Fault(place, f"{guard!r} asks for a fact that the flow doesn't use.", mend)
-    elif relation == "is":
-        spec = script.slots.get(name)
-        values = tuple(spec.choices) if spec else ()
-        if name in facts_known():
-            values = facts_known()[name].one_of
-        if values and value not in values:
-            yield Fault(place, f"{name!r} is never {value!r}.", one_of(value, values))
 
 
 def _asks_between(script: Script, state: State, slot: str) -> bool:

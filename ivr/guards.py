@@ -6,6 +6,7 @@ fact NAME:
 
     heard.NAME          the answer holds it
     NAME.same           the answer holds what is remembered already
+    window.covers.NAME  the whole span of that fact lies in the window
     confirmed.NAME      it was read back and agreed to (window and address, too)
     known.NAME          it has a value that isn't 否
     NAME.is.VALUE       a choice or word
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, time
 
 from ivr import windows
 from ivr.exchange import CallFacts
@@ -182,6 +184,28 @@ BUILT_IN: Mapping[str, Callable[[CallFacts], object]] = {
 """What every flow may ask of a delivery without declaring it."""
 
 
+AFTER = "window.after."
+"""Before the name of a fact: the window begins after that day, moment or span."""
+
+
+def _window_is_after(at: Situation, fact: str) -> bool:
+    window, known = at.window(), at.facts.more.get(fact)
+    limit = known[1] if isinstance(known, tuple) else known
+    if window is None or not isinstance(limit, datetime):
+        return False
+    begins = window.start
+    return begins.date() > limit.date() or (limit.time() > time() and begins > limit)
+
+
+COVERS = "window.covers."
+"""Before the name of a fact: the whole span that it holds lies in the window."""
+
+
+def _covers(at: Situation, fact: str) -> bool:
+    window, span = at.window(), at.facts.more.get(fact)
+    return window is not None and isinstance(span, tuple) and windows.covers(window, *span)
+
+
 def holds(guard: str, at: Situation) -> bool:
     """Return whether a guard is true; raises KeyError for one that doesn't exist."""
     if guard.startswith("not "):
@@ -189,8 +213,12 @@ def holds(guard: str, at: Situation) -> bool:
     if guard.startswith("seen."):
         state, times = seen(guard)
         return at.visits.get(state, 0) >= times
+    if guard.startswith(COVERS):
+        return _covers(at, guard.removeprefix(COVERS))
     if guard in GUARDS:
         return GUARDS[guard](at)
+    if guard.startswith(AFTER):
+        return _window_is_after(at, guard.removeprefix(AFTER))
     return _compares(guard, at)
 
 

@@ -110,6 +110,9 @@ def test_a_known_topic_is_left_to_a_state_that_follows_questions_itself(tmp_path
     [
         ("set: {solution: refund}", "set: {solution: refunded}", "is never 'refunded'"),
         ("set: {solution: refund}", "set: {window: refund}", "can't set 'window'"),
+        ("problem.is.late", "problem.is.lost", "'problem' is never 'lost'"),
+        ("problem.is.late", "window.covers.problem", "span of time that the flow doesn't use"),
+        ("set: {solution: refund}", "if: window.same.x, set: {solution: refund}", "no condition"),
         ("say: automatic", "say: hello_late", "doesn't say that an automated voice"),
         ("- {say: hello_broken, then: offer}", "- {then: message}", "asks nothing"),
         ("您的快递坏了。", "您的快递坏了。" * 6, "until the first question begins"),
