@@ -75,7 +75,7 @@ def test_who_begins_earlier_is_never_done_later(
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 600)), max_size=14),
