@@ -13,6 +13,7 @@ import pytest
 import typer
 
 from console.cli import app
+from ivr.facts import facts_known
 
 TOP = Path(__file__).resolve().parents[2]
 README = TOP / "README.md"
@@ -20,7 +21,7 @@ DOCS = sorted((TOP / "docs").glob("*.md"))
 PACKAGES = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))["tool"]["mypy"]["packages"]
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
-COMMAND = re.compile(r"\bmenling ((?:flows |models )?[a-z]+)(?=[\s`.;,]|$)")
+COMMAND = re.compile(r"\bmenling ((?:flows |models |tickets |speech )?[a-z]+)(?=[\s`.;,]|$)")
 PLACEHOLDER = re.compile(r"/(NN_|ID\.)")
 NAME = re.compile(r"^[A-Za-z0-9_-]+")
 
@@ -49,6 +50,13 @@ def test_every_command_that_is_named_exists(page: Path) -> None:
     code = re.findall(r"`([^`\n]+)`|^ {4}(.+)$", page.read_text("utf-8"), re.MULTILINE)
     text = "\n".join(inline or block for inline, block in code)
     assert sorted(set(COMMAND.findall(text)) - COMMANDS) == []
+
+
+def test_every_fact_of_a_flow_can_be_looked_up() -> None:
+    page = (TOP / "docs" / "manifest.md").read_text("utf-8")
+    for name, spec in facts_known().items():
+        row = f"| `{name}` | {spec.titles['zh-CN']} | {spec.titles['en-US']} | {spec.kind.value} |"
+        assert row in page
 
 
 def test_the_scripts_of_the_readme_are_there_and_run() -> None:
