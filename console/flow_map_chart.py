@@ -7,7 +7,6 @@ endings. Arrows that lead to an ending which leaves work to a person are red.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from types import MappingProxyType
 
 from console.flow_map_cards import charter_card, everywhere_card, side_card
@@ -28,7 +27,7 @@ from ivr.flow_chart import chart_of
 from ivr.flow_chart_model import Arrow, FlowChart, Node, NodeKind
 from ivr.flow_model import Flow
 
-START = "card start"
+START = "the start"
 """No state has a space in its name."""
 NODE_EMS = 17.0
 LABEL_EMS = 10.0
@@ -58,7 +57,9 @@ _ALERT = Style(9.5, bold=True, ink=Ink.HOT)
 
 def chart_dot(flow: Flow, figures: FlowFigures | None = None) -> str:
     """Return the drawing of a flow as Graphviz text, figures of its calls laid over it."""
-    return "\n".join(("digraph flow {", *_Drawing(flow, figures).lines(), "}", ""))
+    drawing = _Drawing(flow, figures)
+    graphs = (*drawing.cards(), drawing.lines())
+    return "".join("\n".join(("digraph {", *graph, "}", "")) for graph in graphs)
 
 
 class _Drawing:
@@ -74,30 +75,32 @@ class _Drawing:
         self._most = max((count for *_, count in figures.steps), default=0) if figures else 0
         self._worst = max((each.drop_offs for each in figures.states), default=0) if figures else 0
 
+    def cards(self) -> Iterator[tuple[str, ...]]:
+        """Yield the statements of each graph that stands on top: a card."""
+        flow, chart, figures = self._flow, self._chart, self._figures
+        cards = {
+            "charter": charter_card(flow, figures),
+            "everywhere": everywhere_card(flow, chart, figures),
+            "side": side_card(flow, chart),
+        }
+        for name, html in cards.items():
+            if html:
+                yield (
+                    f"graph {attributes(fontname=FONTS, bgcolor=Ink.PAPER, pad=0.1)}",
+                    f"{quoted(f'card {name}')} "
+                    f"{attributes(fontname=FONTS, shape='plain', label=html)}",
+                )
+
     def lines(self) -> Iterator[str]:
-        """Yield the statements of the graph."""
-        flow, chart = self._flow, self._chart
+        """Yield the statements of the graph below."""
+        chart = self._chart
         graph = attributes(
             rankdir="TB", fontname=FONTS, bgcolor=Ink.PAPER, nodesep=0.3, ranksep=0.4, pad=0.2
         )
         yield f"graph {graph}"
-        yield f"node {attributes(fontname=FONTS, shape='plain', margin='0.06,0.03')}"
+        yield f"node {attributes(fontname=FONTS, margin='0.06,0.03')}"
         yield f"edge {attributes(fontname=FONTS, fontsize=9, color=Ink.LINE, arrowsize=0.7)}"
-        cards = {
-            "card charter": charter_card(flow, self._figures),
-            "card everywhere": everywhere_card(flow, chart, self._figures),
-            "card side": side_card(flow, chart),
-        }
-        there = [name for name, html in cards.items() if html]
-        yield "{"
-        yield "rank=min"
-        for name in there:
-            yield f"{quoted(name)} {attributes(label=cards[name])}"
-        for left, right in pairwise(there):
-            yield f"{quoted(left)} -> {quoted(right)} {attributes(style='invis')}"
-        yield "}"
         yield f"{quoted(START)} {attributes(shape='point', width=0.15, color=Ink.TEXT)}"
-        yield f"{quoted(there[0])} -> {quoted(START)} {attributes(style='invis', weight=5)}"
         yield f"{quoted(START)} -> {quoted(chart.starts)} {attributes(weight=5)}"
         for node in chart.nodes:
             yield self._node(node)

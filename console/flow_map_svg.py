@@ -8,6 +8,10 @@ from hashlib import sha256
 
 LIMIT_SECONDS = 60
 _FONTS = re.compile(r' font-family="[^"]*"')
+_GRAPH = re.compile(
+    r'<svg width="(\d+)pt" height="(\d+)pt"\s+viewBox="([^"]*)"[^>]*>(.*?)</svg>', re.DOTALL
+)
+_ID = re.compile(r' id="[^"]*"')
 _STAMP = re.compile(r"<!-- drawn from ([0-9a-f]{64}) -->")
 
 
@@ -28,7 +32,10 @@ def drawn_from(svg: str) -> str:
 
 
 def svg_of(dot_text: str) -> str:
-    """Return the drawing of a Graphviz text. Raises DrawingError when it can't be made."""
+    """Return the drawing of a Graphviz text, the last of its graphs beneath the others.
+
+    Raises DrawingError when it can't be made.
+    """
     try:
         done = subprocess.run(
             ["dot", "-Tsvg"],
@@ -51,11 +58,35 @@ def svg_of(dot_text: str) -> str:
     if done.returncode:
         said = done.stderr.strip().splitlines()
         raise DrawingError(f"Graphviz can't draw the map ({said[-1] if said else 'no reason'}).")
-    drawing = done.stdout[done.stdout.index("<svg") :]
+    drawing = _composed(_GRAPH.findall(done.stdout))
     fonts = _FONTS.search(drawing)
     if fonts:  # once is enough, and a third of the file is gone
         drawing = drawing.replace(fonts[0], "").replace("<svg", f"<svg{fonts[0]}", 1)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<!-- drawn from {digest_of(dot_text)} -->\n{drawing}"
+    )
+
+
+def _composed(drawings: list[tuple[str, str, str, str]]) -> str:
+    """Return one drawing of several: the last beneath, the others in a row on top of it.
+
+    Their ids, which nothing refers to, would not be unique and are left out.
+    """
+    left = top = widest = 0
+    parts = []
+    for number, (width, height, box, inside) in enumerate(drawings, 1):
+        if number == len(drawings):
+            left, top = 0, max((int(each[1]) for each in drawings[:-1]), default=0)
+        parts.append(
+            f'<svg x="{left}" y="{top}" width="{width}" height="{height}" viewBox="{box}">'
+            f"{_ID.sub('', inside)}</svg>\n"
+        )
+        left += int(width)
+        widest = max(widest, left)
+    bottom = top + int(drawings[-1][1])
+    return (
+        f'<svg width="{widest}pt" height="{bottom}pt" viewBox="0 0 {widest} {bottom}" '
+        'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">\n'
+        f"{''.join(parts)}</svg>\n"
     )

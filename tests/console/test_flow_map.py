@@ -101,6 +101,22 @@ def test_a_drawing_says_what_it_was_drawn_from(chinese: Flow, drawing: str) -> N
     assert drawn_from("<svg/>") == ""
 
 
+def test_of_several_graphs_the_last_stands_beneath_the_others() -> None:
+    dot = "digraph { a } digraph { b -> c } digraph { d -> e -> f }"
+    whole, first, second, last = ElementTree.fromstring(svg_of(dot).encode()).iter(
+        "{http://www.w3.org/2000/svg}svg"
+    )
+
+    def figure(part: ElementTree.Element, name: str) -> int:
+        return int((part.get(name) or "").removesuffix("pt"))
+
+    assert (figure(first, "x"), figure(first, "y")) == (0, 0)
+    assert (figure(second, "x"), figure(second, "y")) == (figure(first, "width"), 0)
+    assert (figure(last, "x"), figure(last, "y")) == (0, figure(second, "height"))
+    assert figure(whole, "height") == figure(second, "height") + figure(last, "height")
+    assert figure(whole, "width") == figure(first, "width") + figure(second, "width")
+
+
 def test_what_graphviz_reads_as_markup_is_shown_as_it_is() -> None:
     dot = 'digraph { a [label="<b> & \\"c\\""] }'
     assert texts(svg_of(dot)) == ['<b> & "c"']
