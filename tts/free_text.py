@@ -148,9 +148,10 @@ def _code(match: re.Match[str]) -> str:
 
 
 def _dashed(match: re.Match[str]) -> str:
-    """Read a short rising pair as a span, all else as a number with dashes."""
+    """Read a rising pair as a span, all else (3-501) as a number with dashes."""
     numbers = match[0].split("-")
-    if len(numbers) == 2 and int(numbers[0]) < int(numbers[1]) and len(match[0]) <= 6:
+    alike = len(numbers[0]) == len(numbers[1]) <= 3 or len(numbers[1]) <= 2
+    if len(numbers) == 2 and alike and int(numbers[0]) < int(numbers[1]):
         return "到".join(count(int(number_)) for number_ in numbers)
     return "杠".join(figures(number_) for number_ in numbers)
 
@@ -228,7 +229,7 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     ),
     (re.compile(r"(?<!\d)(\d):(\d)(?!\d)"), r"\1比\2"),
     (re.compile(r"第\s*(\d+)"), lambda m: f"第{number(int(m[1]))}"),
-    (re.compile(r"(\d+)\s*([-~\uff5e到至])\s*(\d+)(?=\s*[\u4e00-\u9fff])"), r"\1到\3"),
+    (re.compile(r"(\d+)\s*([-~\uff5e到至])\s*(\d+)(?=\s*(?!室)[\u4e00-\u9fff])"), r"\1到\3"),
     (re.compile(r"(?<![\d.])2(?=到\d+[天个次件小])"), "两"),
     (re.compile(r"(?<![\d.])2\s*(?=小时|分钟|点|楼层)"), "两"),
     (re.compile(rf"(?<![\d.])2\s*(?=[{_MEASURE_WORDS}])"), "两"),

@@ -111,7 +111,8 @@ def import_takes(
     list that was read from, its words are noted with the sound; else the wording of now is.
     Raises SpeechError when there is no take, OSError when the library can't be written.
     """
-    found = sorted(takes.rglob("*.wav"), key=str)
+    # recorders write .WAV as well
+    found = sorted((path for path in takes.rglob("*") if path.suffix.lower() == ".wav"), key=str)
     if not found:
         raise SpeechError(
             f"there is no WAV in {takes}; put recordings there as `menling speech list` names them"
@@ -120,7 +121,7 @@ def import_takes(
     done = []
     entries = {}
     for path in found:
-        name = path.relative_to(takes).as_posix()
+        name = path.relative_to(takes).with_suffix(".wav").as_posix()
         says, problem = _words_of(name, wanted.get(name, frozenset()), read)
         if not problem:
             try:

@@ -138,6 +138,12 @@ def test_what_cannot_be_used_is_refused_with_the_reason(takes: Path, library: Pa
     assert load_recordings(library).clips == {}
 
 
+def test_the_name_may_end_in_capitals_as_recorders_write_it(takes: Path, library: Path) -> None:
+    studio(takes / "zh-CN/pre-delivery/goodbye.WAV", WHOLE.text)
+    assert [take.problem for take in import_takes(takes, library, WANTED)] == [""]
+    assert load_recordings(library).find("zh-CN", WHOLE) is not None
+
+
 def test_an_empty_folder_says_what_belongs_there(takes: Path, library: Path) -> None:
     takes.mkdir()
     with pytest.raises(SpeechError, match="menling speech list"):
