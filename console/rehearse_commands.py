@@ -107,6 +107,8 @@ def rehearse(
         if list_customers:
             screen.print(customers_table())
             return
+        if microphone and (as_program or lines is not None):
+            raise typer.BadParameter("--microphone goes neither with --say nor with --json.")
         booth = Booth(device, speaker, recording)
         if as_agent:
             if trainee and not GIVEN_NAME.fullmatch(trainee):
@@ -191,7 +193,8 @@ def _changes(given: Iterable[str], file: Path | None) -> dict[str, str]:
     changed: dict[str, str] = {}
     if file is not None:
         try:
-            content: Any = yaml.safe_load(file.read_text("utf-8"))
+            # Every value as it is written: 15:30 is a time, and no number to the base of sixty.
+            content: Any = yaml.load(file.read_text("utf-8"), yaml.BaseLoader)
         except yaml.YAMLError as error:
             raise typer.BadParameter(f"{file} isn't readable YAML: {error}") from error
         if not isinstance(content, dict):

@@ -22,7 +22,7 @@ def test_there_is_a_command_for_every_step_of_the_work() -> None:
     assert {
         "menling demo", "menling init", "menling import", "menling run", "menling call",
         "menling report", "menling flows check", "menling models list", "menling models check",
-        "menling models fetch", "menling doctor",
+        "menling models fetch", "menling doctor", "menling rehearse",
     } <= set(ALL)  # fmt: skip
 
 

@@ -123,10 +123,17 @@ def test_english_is_spoken_in_english(menling) -> None:
 
 def test_facts_can_be_changed_in_the_command_line_and_by_a_file(menling, tmp_path: Path) -> None:
     file = tmp_path / "facts.yaml"
-    file.write_text("cod: 23.50\nmerchant:\nitem: 茶叶\n", "utf-8")
+    file.write_text("cod: 23.50\nmerchant:\nitem: 茶叶\neta: 15:30\n", "utf-8")
     said = menling(
-        "rehearse", FLOW, "--facts", file, "--fact", "item=咖啡", *saying("什么东西?", "多少钱?")
+        "rehearse",
+        FLOW,
+        "--facts",
+        file,
+        "--fact",
+        "item=咖啡",
+        *saying("什么东西?", "多少钱?", "/facts"),
     ).said
+    assert "15:30:00" in said
     assert "是咖啡" in said
     assert "二十三块五" in said
 
@@ -186,3 +193,10 @@ def test_without_a_flow_the_flows_are_named(menling) -> None:
     answer = menling("rehearse")
     assert answer.status == 2
     assert FLOW in answer.complained
+
+
+@pytest.mark.parametrize("option", [("--json",), ("--say", "可以")])
+def test_a_microphone_takes_no_lines_and_prints_no_json(menling, option: tuple[str, ...]) -> None:
+    answer = menling("rehearse", FLOW, "--microphone", *option)
+    assert answer.status == 2
+    assert "--microphone goes neither" in answer.complained

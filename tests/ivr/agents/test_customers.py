@@ -3,14 +3,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ivr.acting import CallEnd
+from ivr.acting import CallEnd, answer, begin
+from ivr.agent_lines import AgentEar
 from ivr.customer import Customer, Mood
 from ivr.customer_files import customer, customers
 from ivr.flow_model import FlowError
+from ivr.score_sheet import Call, Exchange, score
 
 ALL = [each.id for each in customers()]
 
+LINES = (
+    "", "嗯", "您好,顺达快递客服小李。", "非常抱歉,让您着急了。", "请问运单号是多少?", "请稍等。",
+    "是因为下大雪封路。", "我给您安排优先派送。", "今天下午六点前送到。", "我跟您确认一下,对吗?",
+    "还有什么可以帮您的?", "再见。", "你急什么?", "这不归我们管。", "尽快处理。", "我们赔您一千元。",
+)  # fmt: skip
 MINIMAL = """\
 customer: ours
 title: 自己写的客户
@@ -119,3 +128,23 @@ def test_a_file_that_is_not_there_is_named() -> None:
 
 def test_no_two_customers_have_one_name() -> None:
     assert len(set(ALL)) == len(ALL)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    name=st.sampled_from(ALL),
+    lines=st.lists(st.sampled_from(LINES), min_size=60, max_size=60),
+)
+def test_whatever_is_said_a_call_ends_and_can_be_judged(name: str, lines: list[str]) -> None:
+    who = customer(name)
+    ear = AgentEar(who.case.called_company, who.case.known_by)
+    acting, exchanges = begin(who), []
+    for text in lines:
+        if acting.end is None:
+            line = ear.line(text)
+            acting, reply = answer(acting, line)
+            exchanges.append(Exchange(line, reply, acting))
+        assert 0 <= acting.temper <= 10
+    assert acting.end is not None
+    assert len(exchanges) <= 2 * who.patience_turns + 1
+    assert 0 <= score(Call(who, tuple(exchanges), acting.end)).total <= 100
