@@ -161,15 +161,23 @@ _ANSWERS = frozenset(
 
 
 def completeness(
-    text: str, expecting: tuple[Intent, ...], now: datetime, language: str = "zh-CN"
+    text: str,
+    expecting: tuple[Intent, ...],
+    now: datetime,
+    language: str = "zh-CN",
+    *,
+    scored: bool = False,
 ) -> Completeness:
     """Return how complete an answer is to a question that hopes for `expecting`.
 
-    `now` is aware, in the recipient's zone. Raises LanguageError as `understand` does.
+    `now` is aware, in the recipient's zone; `scored`: a score was asked for, so that a lone number
+    may be all. Raises LanguageError as `understand` does.
     """
     words = _plain(text)
     chinese = language.startswith("zh")
     if not words or (_CHINESE_HESITATION if chinese else _ENGLISH_HESITATION).match(words):
+        return Completeness.OPEN
+    if scored and (_CHINESE_NUMERAL if chinese else _ENGLISH_NUMERAL).search(words):
         return Completeness.OPEN
     meaning = understand(words, 1.0, expecting, now, language)
     if _leads_on(words, meaning) if chinese else _leads_on_in_english(words, meaning):

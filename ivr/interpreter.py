@@ -60,7 +60,9 @@ class Interpreter:
             return Completeness.OPEN
         if asked.fills is not None and asked.fills.kind is SlotKind.WORDS:
             return Completeness.OPEN
-        so_far = completeness(text, asked.expecting, self._facts.now, self._flow.language)
+        scored = asked.fills is not None and asked.fills.kind is SlotKind.SCORE
+        now, language = self._facts.now, self._flow.language
+        so_far = completeness(text, asked.expecting, now, language, scored=scored)
         if so_far is Completeness.OPEN and asked.fills is not None:
             whole = Utterance(text, confidence, 0.0, 0.0)
             if asked.fills.name in self._meaning(text, whole, asked).slots:

@@ -118,6 +118,17 @@ def test_it_is_heard_in_english_too(now: datetime, text: str, expected: Complete
 
 
 @pytest.mark.parametrize(
+    ("text", "language"), [("五", "zh-CN"), ("打四", "zh-CN"), ("five", "en-US")]
+)
+def test_a_lone_number_may_be_all_where_a_score_was_asked_for(
+    now: datetime, text: str, language: str
+) -> None:
+    asked = (Intent.TELL,)
+    assert completeness(text, asked, now, language, scored=True) is Completeness.OPEN
+    assert completeness(text, asked, now, language) is Completeness.UNFINISHED
+
+
+@pytest.mark.parametrize(
     "text", ["嗯", "对", "好", "好的", "喂", "哦", "嗯嗯", "对对", "好好好", "行"]
 )
 def test_a_word_of_assent_is_told_from_an_interruption(text: str) -> None:
