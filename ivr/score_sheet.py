@@ -154,8 +154,11 @@ def _empathy(call: Call) -> Judgement:
 def _listening(call: Call) -> Judgement:
     cut = _times(call, Effect.INTERRUPTED)
     silent = _times(call, Effect.SILENCE)
+    counts = [0, *(each.after.done.get(Effect.INTERRUPTED, 0) for each in call.exchanges)]
     evidence = tuple(
-        each.line.text for each in call.exchanges if each.reply and each.line.interrupts
+        each.line.text
+        for before, after, each in zip(counts, counts[1:], call.exchanges, strict=False)
+        if after > before
     )
     told = bool(call.exchanges) and not call.exchanges[-1].after.is_telling
     points = (6 if told else 0) - 3 * cut - 2 * silent

@@ -75,6 +75,14 @@ def test_the_evidence_is_what_was_said(trainee) -> None:
     assert call.mark(Criterion.EMPATHY).evidence == ("非常抱歉", "让您着急了")
 
 
+def test_what_was_said_into_his_story_is_the_evidence_of_not_listening(trainee) -> None:
+    call = trainee("late-angry")
+    call.says("您好。", "请问运单号是多少?", "请稍等。")
+    mark = call.mark(Criterion.LISTENING)
+    assert mark.evidence == ("请问运单号是多少?",)
+    assert "让客户把话说完" in mark.hint
+
+
 def test_the_hint_names_what_was_missing(trainee) -> None:
     call = trainee("late-angry")
     call.says("您好。")
