@@ -16,7 +16,7 @@ from campaigns.tickets_matrix import OTHER, Money
 from campaigns.tickets_offers import facts_within, fen_in
 from campaigns.tickets_opening import Complaint, open_ticket
 from campaigns.tickets_rules import TicketRules
-from ivr.exchange import DialogResult, TicketWish
+from ivr.exchange import DialogOutcome, DialogResult, TicketWish
 from store.models import Delivery
 from store.ticket_queries import TicketFilter, locked_ticket, ticket, tickets
 from store.ticket_values import TicketFacts
@@ -26,6 +26,10 @@ from store.wish_queries import add_wish
 
 SOLUTION = "solution"
 """The slot of a conversation that holds the proposal the customer took."""
+
+
+REQUEST = "request"
+"""The cause of what is only written down: nobody rings back for it, unless the call says so."""
 
 
 def open_from_call(
@@ -50,6 +54,8 @@ def open_from_call(
             continue  # It is why the tickets were taken up again.
         if outcome is Outcome.SOLUTION_CHOSEN:
             wish = replace(wish, words="")  # They are the yes to a solution, and no complaint.
+        if rules.matrix.taxonomy.sort(wish.kind)[1] == REQUEST and not _rings_back(result):
+            wish = replace(wish, callback_by=None)
         complaint = _complaint(rules, call, wish, now)
         numbers[open_ticket(session, rules, complaint, _who(call), now).number] = None
     if outcome is Outcome.SOLUTION_CHOSEN and (choice := result.collected.get(SOLUTION)):
@@ -83,6 +89,10 @@ def _complaint(rules: TicketRules, call: ClaimedCall, wish: TicketWish, now: dat
             "how": f"{call.campaign.flow}, {_who(call)}",
         },
     )
+
+
+def _rings_back(result: DialogResult) -> bool:
+    return bool(result.needs_person) or result.outcome is DialogOutcome.CALLBACK_PROMISED
 
 
 def _take_choice(

@@ -125,6 +125,19 @@ def test_a_call_may_open_several_tickets_and_wish_for_several_things(
         }
 
 
+@pytest.mark.parametrize(("needs_person", "rings_back"), [("", False), ("客户要取消订单", True)])
+def test_nobody_rings_back_for_what_was_only_written_down(
+    database: Database, call: ClaimedCall, needs_person: str, rings_back: bool
+) -> None:
+    wish = TicketWish("request", "轻拿轻放", callback_by=NOON + HOUR)
+    result = DialogResult(
+        DialogOutcome.CONFIRMED, finished=True, tickets=(wish,), needs_person=needs_person
+    )
+    (opened,) = end(database, call, result)
+    assert (opened.department, opened.words) == ("delivery", "轻拿轻放")
+    assert (opened.times.callback_by is not None) is rings_back
+
+
 def test_trouble_without_a_name_is_kept_under_the_words_of_the_dialog(
     database: Database, call: ClaimedCall
 ) -> None:
