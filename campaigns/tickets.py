@@ -28,6 +28,7 @@ from store.types import TicketStatus as Status
 from store.types import TicketStep as Step
 
 RUNG_BACK = "已回电"
+NOT_TO_BE_TOLD = "不用回访"
 TO_BE_EXPLAINED = "已安排异常沟通电话"
 
 UNPROPOSED = (Status.OPEN, Status.ACKNOWLEDGED, Status.DECLINED)
@@ -153,7 +154,8 @@ def resolve(
     """Note that it is made good, and schedule the call that tells the customer.
 
     `result` is said to the customer; without it the words of the proposal are. `why` is a reason
-    of the taxonomy. `told`: the customer knows already, nobody calls.
+    of the taxonomy. `told`: the customer knows already, nobody calls. Where the matrix wants no
+    follow-up, the ticket is closed.
     """
     row = locked_ticket(session, number)
     after(row.status, Step.RESOLVE)
@@ -172,6 +174,9 @@ def resolve(
     if told:
         row.customer_told_at = now
         move(session, rules, row, Step.TELL, who, now)
+    elif not rules.matrix.row(row.kind, row.cause).follow_up:
+        row.closed_at = now
+        move(session, rules, row, Step.CLOSE, who, now, NOT_TO_BE_TOLD)
     else:
         schedule_follow_up(session, rules.follow_up, row, who, now)
     return ticket_facts(row)

@@ -75,10 +75,12 @@ def figures_of(
     before: Sequence[TicketFacts],
     events: Iterable[TicketEventRecord],
     now: datetime,
+    is_to_be_told: Callable[[TicketFacts], bool] = lambda _: True,
 ) -> TicketFigures:
     """Count the tickets opened in a week; `before` are those of the week before it.
 
-    `events` is the ledger of the tickets of the week, as far as it is known `now`.
+    `events` is the ledger of the tickets of the week, as far as it is known `now`;
+    `is_to_be_told` says of which the customer should know the result.
     """
     mine = {each.number for each in week}
     steps = Counter(line.step for line in events if line.number in mine)
@@ -87,7 +89,9 @@ def figures_of(
         opened=len(week),
         opened_before=len(before),
         settled=len(settled),
-        told=Rate(sum(each.times.customer_told_at is not None for each in settled), len(settled)),
+        told=_rate(
+            each.times.customer_told_at is not None for each in settled if is_to_be_told(each)
+        ),
         in_time=in_time(week, now),
         escalations=steps[Step.ESCALATE],
         reopened=steps[Step.REOPEN],

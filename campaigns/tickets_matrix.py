@@ -112,6 +112,8 @@ class Responsibility:
     response_minutes: int
     proposal_minutes: int
     resolution_hours: int
+    follow_up: bool = True
+    """The customer is called with the result; False: they see it, and the ticket is closed."""
 
 
 @dataclass(frozen=True, slots=True)

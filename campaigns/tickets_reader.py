@@ -197,7 +197,7 @@ _NUMBERS: Mapping[str, float] = MappingProxyType(
 
 
 def _row(table: Table, words: Taxonomy, usual: Mapping[str, float]) -> Responsibility:
-    table.only("kind", "cause", "department", "says", "proposals", *_NUMBERS)
+    table.only("kind", "cause", "department", "says", "proposals", "follow_up", *_NUMBERS)
     kind = _known(table, "kind", words.kinds)
     causes = words.kinds[kind].causes if kind in words.kinds else {}
     numbers = {name: table.number(name, number) for name, number in usual.items()}
@@ -212,6 +212,7 @@ def _row(table: Table, words: Taxonomy, usual: Mapping[str, float]) -> Responsib
         response_minutes=round(numbers["response_minutes"]),
         proposal_minutes=round(numbers["proposal_minutes"]),
         resolution_hours=round(numbers["resolution_hours"]),
+        follow_up=table.truth("follow_up", True),
     )
     _proposals_make_sense(table, row, words)
     _times_make_sense(table, row)

@@ -146,6 +146,7 @@ def week(
             tickets(session, TicketFilter(opened_from=before, opened_before=begin)),
             ticket_events(session, since=begin),
             at.now,
+            lambda each: at.rules.matrix.row(each.kind, each.cause).follow_up,
         )
         sunday = end - timedelta(days=1)
         title = f"工单周报 {begin:%Y-%m-%d} 至 {sunday:%Y-%m-%d}"

@@ -172,7 +172,9 @@ def resolve_one(
         _tell_of(at, moved)
     if told:
         return
-    if moved.follow_up_contact_id is None:
+    if moved.status is TicketStatus.CLOSED:
+        say("Nobody is called: the matrix wants no follow-up for this.")
+    elif moved.follow_up_contact_id is None:
         say("No call can tell the customer; ring them, then: menling tickets tell NUMBER")
     else:
         campaign = at.rules.follow_up.campaign

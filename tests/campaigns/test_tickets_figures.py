@@ -127,6 +127,12 @@ def test_a_week_is_counted_against_the_one_before() -> None:
     assert dict(figures.late_by_department) == {"claims": 1, "delivery": 1}
 
 
+def test_who_need_not_be_told_is_not_counted_as_untold() -> None:
+    week = [a_ticket(1, minutes=(10, 20, 30)), a_ticket(2, kind="inquiry", minutes=(10, 20, 30))]
+    figures = figures_of(week, (), (), NOON, lambda each: each.kind == "inquiry")
+    assert figures.told == Rate(0, 1)
+
+
 def test_a_promised_callback_is_open_until_it_was_made() -> None:
     ticket = a_ticket(1)
     waits = replace(ticket, times=replace(ticket.times, callback_by=NOON))

@@ -420,6 +420,19 @@ def test_a_resolution_plans_the_call_that_tells_the_customer(
     assert told["value"] == "299"
 
 
+def test_nobody_is_called_where_the_matrix_wants_no_follow_up(
+    database: Database, parcel: Delivery, now: datetime
+) -> None:
+    with work(database) as session:
+        asked = complaint(parcel, "request", words="轻拿轻放")
+        number = open_ticket(session, RULES, asked, "call 1", now).number
+        acknowledge(session, RULES, number, "王芳", now)
+        done = resolve(session, RULES, number, "王芳", now, result="跟快递员说了")
+        assert due(session, now) == ()
+        assert campaign_named(session, "工单回访") is None
+    assert (done.status, done.times.customer_told_at) == (Status.CLOSED, None)
+
+
 def test_two_results_for_one_parcel_are_told_in_one_call(
     database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
 ) -> None:
