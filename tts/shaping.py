@@ -55,13 +55,15 @@ def _resample(samples: Samples, rate: int) -> Samples:
         return samples
     shared = gcd(rate, SAMPLE_RATE)
     steps, phases = rate // shared, SAMPLE_RATE // shared
-    length = samples.size * phases // steps
-    at = np.arange(length) * steps
-    first, phase = at // phases, at % phases
+    heard = np.zeros(samples.size * phases // steps)
     padded = np.concatenate((np.zeros(_HALF_WIDTH), samples, np.zeros(_HALF_WIDTH + 1)))
     filters = _filters(rate, phases)
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _HALF_WIDTH)
-    heard: Samples = np.einsum("ij,ij->i", windows[first + 1], filters[phase])
+    # Every `phases` samples an output sample falls again on the same place between two inputs.
+    for place in range(min(phases, heard.size)):
+        first, phase = divmod(place * steps, phases)
+        outputs = heard[place::phases]
+        outputs[:] = windows[first + 1 :: steps][: outputs.size] @ filters[phase]
     return heard
 
 
