@@ -66,10 +66,15 @@ def test_the_files_stay_small_and_none_is_left_over() -> None:
     assert sum(path.stat().st_size for path in SOUNDS.iterdir()) <= 12_000_000
 
 
+ONLY_WRITTEN = {Intent.LOUDER, Intent.CHILD, Intent.OTHER_LANGUAGE, Intent.QUESTION}
+"""Intents whose sentences are in the corpora of text alone."""
+
+
 def test_all_intents_and_slots_are_said_aloud_in_both_halves() -> None:
     for split in ("dev", "test"):
         labels = [meant_of(row.label) for row in ROWS if row.split == split]
-        assert {intent for label in labels for intent in (*label.first, *label.also)} == set(Intent)
+        said = {intent for label in labels for intent in (*label.first, *label.also)}
+        assert said | ONLY_WRITTEN == set(Intent)
         assert {slot for label in labels for slot in label.slots} == set(SLOTS)
 
 
