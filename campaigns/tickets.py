@@ -19,7 +19,7 @@ from campaigns.tickets_machine import TicketError, after
 from campaigns.tickets_matrix import SUPERVISOR
 from campaigns.tickets_money import granted, known_value_fen
 from campaigns.tickets_offers import facts_within
-from campaigns.tickets_planning import plan_call
+from campaigns.tickets_planning import plan_call, withdraw_explanation, withdraw_follow_up
 from campaigns.tickets_rules import TicketRules
 from ivr.facts import facts_known
 from store.ticket_queries import locked_ticket, ticket_facts
@@ -77,6 +77,7 @@ def propose(
     after(row.status, Step.PROPOSE)
     value = value_fen or known_value_fen(session, row.delivery_id)
     row.compensation_fen = granted(rules.matrix, row, proposal, fen, value)
+    withdraw_explanation(session, rules.explanation, row, now)
     row.proposal = proposal
     row.proposed_at = now
     row.answered_at = None
@@ -169,6 +170,7 @@ def resolve(
     row.resolution = result or words.proposals[row.proposal].done[row.language]
     row.record = dict(row.record) | ({"why": why} if why else {})
     row.resolved_at = now
+    withdraw_explanation(session, rules.explanation, row, now)
     row.callback_by = None
     move(session, rules, row, Step.RESOLVE, who, now, row.resolution)
     if told:
@@ -188,6 +190,7 @@ def tell(
     """Note that the customer knows the result."""
     row = locked_ticket(session, number)
     after(row.status, Step.TELL)
+    withdraw_follow_up(session, row, now)
     row.customer_told_at = now
     move(session, rules, row, Step.TELL, who, now, note)
     return ticket_facts(row)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.tickets_clock import Deadlines, deadlines, escalates_at
 from campaigns.tickets_machine import after
+from campaigns.tickets_planning import withdraw_follow_up
 from campaigns.tickets_rules import TicketRules
 from store.ticket_models import Ticket, TicketEvent
 from store.types import TicketStatus as Status
@@ -62,6 +63,7 @@ def take_up_again(
     after(row.status, Step.REOPEN)
     limits = deadlines(rules.matrix.row(row.kind, row.cause), now, rules.hours, urgent=row.urgent)
     row.propose_by, row.resolve_by = limits.propose_by, limits.resolve_by
+    withdraw_follow_up(session, row, now)
     row.resolved_at = row.customer_told_at = row.follow_up_contact_id = None
     row.level = max(row.level, 1)
     move(session, rules, row, Step.REOPEN, who, now, note)

@@ -15,9 +15,9 @@ from ivr.flow import flows
 from store.flow_publications import publications
 from store.models import Campaign, Contact, Delivery
 from store.queries import campaign_named, create_campaign
-from store.suppression import is_suppressed
+from store.suppression import close, is_suppressed
 from store.ticket_models import Ticket
-from store.types import CampaignStatus, ContactStatus
+from store.types import CampaignStatus, ContactStatus, Disposition, Outcome
 
 NO_CONTACT = "没有可拨的电话,请人工联系客户"
 SUPPRESSED = "号码在免打扰名单,不安排电话"
@@ -77,6 +77,38 @@ def plan_call(
         known.contact, known.facts = planned, all_facts
     session.flush()
     return planned.id
+
+
+def withdraw_explanation(session: Session, calls: TicketCalls, row: Ticket, now: datetime) -> None:
+    """Make no call any more that would offer what was offered, or done, meanwhile."""
+    if not row.waybill:
+        return
+    planned = session.scalar(
+        sa.select(Delivery.contact_id)
+        .join(Campaign, Campaign.id == Delivery.campaign_id)
+        .where(Campaign.name == calls.campaign, Delivery.waybill == row.waybill)
+    )
+    _close_waiting(session, planned, now)
+
+
+def withdraw_follow_up(session: Session, row: Ticket, now: datetime) -> None:
+    """Make no call any more that would tell what is known already, or isn't true any more.
+
+    A call that tells another result, too, is made.
+    """
+    shared = sa.select(Ticket.id).where(
+        Ticket.follow_up_contact_id == row.follow_up_contact_id,
+        Ticket.customer_told_at.is_(None),
+        Ticket.id != row.id,
+    )
+    if session.scalar(shared.limit(1)) is None:
+        _close_waiting(session, row.follow_up_contact_id, now)
+
+
+def _close_waiting(session: Session, contact_id: int | None, now: datetime) -> None:
+    contact = None if contact_id is None else session.get(Contact, contact_id)
+    if contact is not None and contact.status is ContactStatus.WAITING:
+        close(session, contact.id, Disposition.EXPIRED, Outcome.EXPIRED, now)
 
 
 def _is_spoken(session: Session, flow: str, language: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -418,6 +418,45 @@ def test_a_resolution_plans_the_call_that_tells_the_customer(
     assert told["problem"] == "damaged"
     assert told["resolve_by"] == "2026-11-24 12:00"
     assert told["value"] == "299"
+
+
+def contact_status(session: Session, campaign: str) -> ContactStatus:
+    facts = campaign_named(session, campaign)
+    assert facts is not None
+    (line,) = contact_lines(session, facts.id)
+    return line.status
+
+
+def test_an_explanation_that_came_too_late_is_not_called(
+    database: Database, opened: TicketFacts, now: datetime
+) -> None:
+    with work(database) as session:
+        explain(session, RULES, opened.number, "王芳", now)
+        assert contact_status(session, "异常沟通") is ContactStatus.WAITING
+        propose(session, RULES, opened.number, "replace", "王芳", now)
+        assert contact_status(session, "异常沟通") is ContactStatus.CLOSED
+
+
+@pytest.mark.parametrize("step", [tell, reopen])
+def test_a_result_that_is_known_or_not_true_any_more_is_not_called(
+    database: Database, opened: TicketFacts, now: datetime, step: Callable[..., TicketFacts]
+) -> None:
+    resolved(database, opened.number, now)
+    with work(database) as session:
+        step(session, RULES, opened.number, "王芳", now)
+        assert contact_status(session, "工单回访") is ContactStatus.CLOSED
+
+
+def test_a_call_that_tells_two_results_is_made_for_the_other_one(
+    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
+) -> None:
+    resolved(database, opened.number, now)
+    with work(database) as session:
+        late = open_ticket(session, RULES, complaint(parcel, "late"), "call 2", now).number
+        acknowledge(session, RULES, late, "王芳", now)
+        resolve(session, RULES, late, "王芳", now, result="给您赔了十块钱")
+        tell(session, RULES, opened.number, "王芳", now)
+        assert contact_status(session, "工单回访") is ContactStatus.WAITING
 
 
 def test_nobody_is_called_where_the_matrix_wants_no_follow_up(
