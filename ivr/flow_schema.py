@@ -86,8 +86,9 @@ _GUARD: Schema = {
     "anyOf": [
         {"enum": [*sorted(GUARDS), *(f"not {name}" for name in sorted(GUARDS))]},
         {"pattern": r"^(not )?seen\.\w+(\.\d+)?$"},
-        {"pattern": r"^(not )?(heard|known)\.\w+$"},
+        {"pattern": r"^(not )?(heard|known|confirmed)\.\w+$"},
         {"pattern": r"^(not )?\w+\.(same|is\.\w+|at_(least|most)\.\d+)$"},
+        {"pattern": r"^(not )?window\.(covers|after)\.\w+$"},
     ],
 }  # fmt: skip
 _GUARDS: Schema = {"oneOf": [_GUARD, {"type": "array", "items": _GUARD}]}
