@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from ivr.meaning import Intent, SlotValue
+from ivr.nlu.coverage import SILENT, SURE_WORDS, coverage
 from ivr.nlu.questions import asked_at
 from ivr.nlu.reading import Reading, Slot
 from ivr.nlu.slots import corrects_at_once, corrects_place
@@ -35,7 +36,6 @@ _PLAIN: dict[Intent, float] = {
 }
 """Rank of what gives way to a wish or a question of the same breath."""
 _WISH = 6
-_SILENT = {"fillers", "corrections", "but", "elsewhere", "plain"}
 _NOT = frozenset("不没别未") | {"not", "don't", "isn't", "never"}
 """In front of a yes they make it a no."""
 _FOR_EVER = re.compile("再|以后|今后|老|总|天天|骚扰|烦|这个")
@@ -74,14 +74,8 @@ SLOT_NAMES = {
     Intent.CHANGE_ADDRESS: "address",
     Intent.HAND_OVER: "hand_over",
 }
-_LEAST_COVERAGE = 0.3
-"""Of an utterance's characters; less of it explained is babble with a chance word in it."""
-_LEAST_COVERAGE_SHORT = 0.5
-"""The same where the only words found are of one or two characters."""
 _LEAST_COVERAGE_OF_DAY = 0.7
-"""The same where nothing but the name of a day was understood."""
-_SURE_WORDS = 3
-"""Characters from which a phrase is no chance find; a slot counts as that many."""
+"""Of an utterance, where nothing but the name of a day was understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +101,7 @@ def events_of(
         length = spot.end - spot.start
         sure = spot.likeness * (_WEAKLY if spot.kind == "weak_acks" else 1.0)
         events += [Event(intent, spot.start, sure, length) for intent in intents]
-        if spot.kind not in _SILENT:
+        if spot.kind not in SILENT:
             used |= set(range(spot.start, spot.end))
     for slot in reading.slots:
         intent = _SLOT_INTENTS.get(slot.kind)
@@ -119,16 +113,16 @@ def events_of(
                 continue
             if slot.kind == "time" and _is_passing_mention(reading, slot):
                 continue
-            events.append(Event(intent, slot.at, 1.0, _SURE_WORDS, bare=True))
+            events.append(Event(intent, slot.at, 1.0, SURE_WORDS, bare=True))
     if (
         Intent.TELL in expecting
         and "number" in slots
         and (not events or any(slot.kind in {"score", "rated"} for slot in reading.slots))
     ):
-        events.append(Event(Intent.TELL, 0, 1.0, _SURE_WORDS, bare=True))
+        events.append(Event(Intent.TELL, 0, 1.0, SURE_WORDS, bare=True))
     events = [e for e in events if e.intent is not Intent.ANGRY or not _rates(reading)]
     if not events and "name" in slots:
-        events.append(Event(Intent.TELL, 0, 1.0, _SURE_WORDS, bare=True))
+        events.append(Event(Intent.TELL, 0, 1.0, SURE_WORDS, bare=True))
     if events:
         events += question_in(reading, used)
     return _without_slips(sorted(events, key=lambda event: event.at), reading)
@@ -145,7 +139,7 @@ def question_in(reading: Reading, used: AbstractSet[int] = frozenset()) -> list[
         (spot.start, spot.end) for spot in reading.spots if spot.kind in {"plain", "elsewhere"}
     }
     at = asked_at(reading.tokens, used, plain)
-    return [] if at is None else [Event(Intent.QUESTION, at, _ASKED, _SURE_WORDS)]
+    return [] if at is None else [Event(Intent.QUESTION, at, _ASKED, SURE_WORDS)]
 
 
 def _intents_of(
@@ -197,7 +191,7 @@ def _intents_of(
             if corrects_at_once(reading, expecting):
                 return (Intent.NO, Intent.RESCHEDULE)
             return (Intent.RESCHEDULE,)
-        case kind if kind in _SILENT:
+        case kind if kind in SILENT:
             return ()
         case kind:
             return (Intent(kind),)
@@ -275,7 +269,7 @@ def _without_slips(events: list[Event], reading: Reading) -> list[Event]:
         kept = [e for e in kept if e.intent is not Intent.REPEAT]  # 没听清你大声点
     if Intent.QUESTION in said:
         # 什么的热线是多少 asks, and not for what we said.
-        kept = [e for e in kept if e.intent is not Intent.REPEAT or e.length >= _SURE_WORDS]
+        kept = [e for e in kept if e.intent is not Intent.REPEAT or e.length >= SURE_WORDS]
     if said & _OUTWEIGH_BUSY:
         # 我在忙放门口吧 says why, not that we should ring again.
         kept = [e for e in kept if e.intent is not Intent.CALL_LATER or _asks_to_ring(e, reading)]
@@ -330,31 +324,3 @@ def _rank(event: Event, events: list[Event], expecting: tuple[Intent, ...]) -> f
     if event.intent is Intent.WAIT and any(other.intent in SLOT_NAMES for other in events):
         return _WISH + 0.4  # 等我哪天有空再送
     return _WISH
-
-
-# --- how much was understood ---
-
-
-def coverage(reading: Reading, besides: str = "") -> float:
-    """Return the share of the tokens that is explained by phrases and values."""
-    if not reading.tokens:
-        return 0.0
-    spots = (spot for spot in reading.spots if spot.kind != besides)
-    explained = {i for spot in spots for i in range(spot.start, spot.end)}
-    explained |= {slot.at for slot in reading.slots}
-    return len(explained) / len(reading.tokens)
-
-
-def is_enough(reading: Reading, events: list[Event]) -> bool:
-    """Answer whether so much was understood that the events are no chance finds."""
-    if not events:
-        return False
-    least = _LEAST_COVERAGE
-    if max(event.length for event in events) < _SURE_WORDS:
-        least = _LEAST_COVERAGE_SHORT
-    said: set[int] = {slot.at for slot in reading.slots}
-    passed_over: set[int] = set()
-    for spot in reading.spots:
-        (passed_over if spot.kind in _SILENT else said).update(range(spot.start, spot.end))
-    slots = (_SURE_WORDS - 1) * len(reading.slots)
-    return len(said) + slots >= least * (len(reading.tokens) + slots - len(passed_over - said))

@@ -11,13 +11,12 @@ from asr.hearing import Alternative
 from ivr.meaning import Address, Intent, Meaning, SlotValue
 from ivr.nlu.addresses import merged
 from ivr.nlu.certainty import likelihood, probability_of
+from ivr.nlu.coverage import coverage, is_enough
 from ivr.nlu.events import (
     SLOT_NAMES,
     Event,
-    coverage,
     events_of,
     in_order,
-    is_enough,
     question_in,
 )
 from ivr.nlu.language import Language, language_of
@@ -187,7 +186,8 @@ def _meaning(
     reading = read(text, words, now, wanted)
     slots = slots_of(reading, expecting, now, words, scored=scale is not None)
     events = events_of(reading, slots, expecting)
-    if not is_enough(reading, events):
+    longest = max((event.length for event in events), default=0)
+    if not events or not is_enough(reading, longest):
         events = question_in(reading)
     if not events:
         return Meaning(Intent.NOTHING, float(bool(reading.tokens)), text=text)
