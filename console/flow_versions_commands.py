@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
         (
             "publish",
             publish_flow,
-            'menling flows publish survey.zh-CN.yaml --note shorter',
+            "menling flows publish survey.zh-CN.yaml --note shorter",
         ),
         ("rollback", rollback, "menling flows rollback survey"),
         ("versions", versions, "menling flows versions survey"),

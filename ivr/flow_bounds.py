@@ -35,5 +35,5 @@ class Limits:
     service_ends: time
     latest_days: int
     """A delivery can't be put off by more days than this."""
-    reply_minutes: int = 120
+    reply_minutes: int = 30
     """Within so many minutes of service a person answers what the dialog couldn't."""

@@ -64,7 +64,7 @@ def limits(table: Table) -> Limits:
         service_begins=service.clock("from", time(8)),
         service_ends=service.clock("to", time(21)),
         latest_days=int(table.number("latest_days", 7)),
-        reply_minutes=int(table.number("reply_minutes", 120)),
+        reply_minutes=int(table.number("reply_minutes", 30)),
     )
 
 

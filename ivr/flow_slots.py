@@ -69,7 +69,7 @@ def _sound(phrases: tuple[str, ...], item: Item, faults: Faults) -> tuple[str, .
     sound = []
     for phrase in phrases:
         try:
-            parse(phrase)
+            parse(phrase.removeprefix("="))
         except PatternError as error:
             faults.add(
                 item.place, f"{error}.", "See docs/understanding.md for the signs of phrases."

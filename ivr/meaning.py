@@ -93,6 +93,8 @@ class Window:
     """False: a part was guessed (which half of the day, which week) and must be confirmed."""
     problem: WindowProblem | None = None
     """Set: ask for another time; `certain` is False then."""
+    begins: datetime | None = field(default=None, compare=False)
+    """Where the part of the day began of which `start` is what is left today."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,8 @@ def completed(held: Window, heard: Window) -> Window:
         return heard
     days = held.start.date() - heard.start.date()
     end = heard.end + days if heard.end else None
-    return Window(start=heard.start + days, end=end, certain=heard.certain)
+    start = (heard.begins or heard.start) if days else heard.start
+    return Window(start=start + days, end=end, certain=heard.certain)
 
 
 def is_meant(heard: Window, window: Window, other: Window) -> bool:

@@ -65,6 +65,10 @@ def _sequence(tokens: Tokens, pattern: str) -> tuple[Sequence, Tokens]:
             items.append(choice)
         elif head == GAP:
             items.append(Choice(tuple((GAP,) * width for width in range(_GAP_WIDTH + 1))))
+        elif head == "=":
+            raise PatternError(
+                f"pattern {pattern!r}: '=' stands before one character, or before the whole pattern"
+            )
         elif head in _OPERATORS:
             raise PatternError(f"pattern {pattern!r}: {head!r} means nothing here; use [] or ()")
         else:

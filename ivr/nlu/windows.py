@@ -78,7 +78,7 @@ def window_of(spoken: Spoken, now: datetime, table: DayTable) -> Window | None:
     if problem is None and last == first and _is_closed(on_day, table):
         problem = WindowProblem.CLOSED
     certain = on_day.certain and day_certain and problem is None
-    return Window(on_day.start, end, certain, problem)
+    return Window(on_day.start, end, certain, problem, on_day.begins)
 
 
 def _day_after(day: Day, today: date) -> date:
@@ -126,6 +126,8 @@ class _OnDay:
     end: datetime | None
     certain: bool
     past: bool
+    begins: datetime | None = None
+    """Where it began, when some of it is over."""
 
 
 def _days(day: Day | None, today: date) -> tuple[date, date, bool] | None:
@@ -251,9 +253,10 @@ def _part_on(at: _At, part: PartOfDay, edge: Edge, now: datetime) -> _OnDay:
     start, end = at(part.begins), at(part.ends)
     if edge is Edge.BEFORE:
         start, end = at(min(9.0, part.begins - 1)), start
+    begins = start
     if start <= now < end:
         start = min(_rounded(now), end - timedelta(minutes=15))
-    return _OnDay(start, None if edge is Edge.AFTER else end, True, end <= now)
+    return _OnDay(start, None if edge is Edge.AFTER else end, True, end <= now, begins)
 
 
 def _hour(clock: Clock, part: PartOfDay | None, earliest: datetime | None) -> tuple[float, bool]:

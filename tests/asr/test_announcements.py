@@ -54,6 +54,8 @@ def test_announcements_are_told_apart_despite_recognition_errors(
         "放快递柜吧",
         "明天下午三点以后打我电话",
         "不用打电话放门口",
+        "别打电话发短信就行",
+        "短信通知我就行",
         "号码是一三八",
         "正在开车",
         "我现在正忙",

@@ -44,6 +44,7 @@ FAULTS = {
     ),
     "nobody can choose it": ("phrases: [今天]", "phrases: []", "Nobody can choose 'today'"),
     "unreadable phrase": ("phrases: [今天]", 'phrases: ["(今天"]', "never closed"),
+    "stray sign in a phrase": ("phrases: [今天]", 'phrases: ["来=(今|明)天"]', "'=' stands before"),
     "no range": ("from: 1, to: 5", "from: 5, to: 5", "has no range"),
     "key off the scale": ("stars: 5}", "stars: 6}", "isn't on the scale of 'stars'"),
     "no source": (", source: 服务手册", "", "names no source"),
