@@ -66,9 +66,7 @@ def values_of(flow: Flow, facts: CallFacts, slots: Mapping[str, SlotValue]) -> d
         "company": facts.company,
         "recipient": facts.recipient,
         "waybill": facts.waybill,
-        "promised": None
-        if facts.window_start is None
-        else (facts.window_start, facts.window_end),
+        "promised": None if facts.window_start is None else (facts.window_start, facts.window_end),
         "address": facts.address,
         "item": facts.item,
         "merchant": facts.merchant,

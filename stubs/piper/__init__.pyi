@@ -1,11 +1,11 @@
 from collections.abc import Mapping, Sequence
-from enum import Enum
+from enum import StrEnum
 from typing import Any, Self
 
 import onnxruntime
 from numpy.typing import NDArray
 
-class PhonemeType(str, Enum):
+class PhonemeType(StrEnum):
     ESPEAK = "espeak"
     TEXT = "text"
     PINYIN = "pinyin"

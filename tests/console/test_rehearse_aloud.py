@@ -42,8 +42,8 @@ def test_a_conversation_is_held_with_a_microphone_and_a_speaker(
     (tmp_path / "in.raw").write_bytes(said)
     done = subprocess.run(
         [
-            sys.executable, "-c", "from console.cli import app; app()", "rehearse", str(STATION), "--microphone",
-            "--recording", str(tmp_path / "call.wav"),
+            sys.executable, "-c", "from console.cli import app; app()", "rehearse", str(STATION),
+            "--microphone", "--recording", str(tmp_path / "call.wav"),
         ],
         env={
             **os.environ,
