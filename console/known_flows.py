@@ -40,9 +40,11 @@ def known_flows(
         found += [load(name, each) for each in spoken if language in (None, each)]
     if not wanted:
         found = [load(*each) for each in all_of_them if language in (None, each[1])]
-    return tuple(sorted(found, key=lambda each: (_stage(each), each.id, each.language)))
+    return tuple(sorted(found, key=_on_the_way))
 
 
-def _stage(flow: Flow) -> int:
+def _on_the_way(flow: Flow) -> tuple[int, int, str, str]:
+    """Return where a flow stands on a parcel's way."""
     stage = flow.charter.stage
-    return STAGES.index(stage) if stage in STAGES else len(STAGES)
+    number = STAGES.index(stage) if stage in STAGES else len(STAGES)
+    return number, flow.charter.order, flow.id, flow.language

@@ -44,7 +44,7 @@ _OWN = (
     "flow", "title", "version", "language", "stage", "trigger", "responsible", "collects",
     "writes", "time_limit_seconds", "turn_limit", "sure_confidence", "service_hours",
     "latest_days", "reply_minutes", "include", "starts", "title_en", "trigger_en",
-    "responsible_en", "exceptions", "needs_facts", "may_use_facts", "flags",
+    "responsible_en", "exceptions", "order", "needs_facts", "may_use_facts", "flags",
 )  # fmt: skip
 
 

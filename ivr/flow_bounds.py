@@ -21,6 +21,8 @@ class Charter:
     responsible_en: str = ""
     exceptions: tuple[str, ...] = ()
     """Ids of flows that take over when this one can't settle the matter."""
+    order: int = 0
+    """When a parcel meets it within the stage; the map shows them so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ def charter(table: Table) -> Charter:
         trigger_en=table.text("trigger_en", ""),
         responsible_en=table.text("responsible_en", ""),
         exceptions=table.words("exceptions"),
+        order=int(table.number("order", 0)),
     )
 
 

@@ -75,6 +75,7 @@ _LISTS = {
 }
 _NUMBERS = {
     "time_limit_seconds": "Seconds of talk, after which it is brought to an end.",
+    "order": "When a parcel meets it within the stage; the map shows them so.",
     "turn_limit": "So many answers end any call.",
     "sure_confidence": "Below it the condition `sure` fails, 0 to 1.",
     "latest_days": "A delivery can't be put off by more days.",
