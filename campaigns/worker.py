@@ -30,6 +30,7 @@ from dialer.supervisor import Ready, Stop
 from ivr.conversation import Conversation, ConversationReport, Equipment, Notice
 from ivr.flow import flows, load_flow, load_flow_file
 from ivr.flow_model import Flow, FlowError
+from ivr.flow_needs import unknown_to
 from ivr.nlu.understanding import prepare
 from ivr.wording import all_prompts
 from tts.speech import Speech, SpeechError, Voice
@@ -184,7 +185,9 @@ class _Desk:
     async def _call(self, order: CallOrder) -> CallReport:
         """Prepare all that the call can need, then dial: a fault before it rings nobody."""
         try:
-            flow = self._flow(order)
+            flow = await asyncio.to_thread(self._flow, order)
+            if unknown := unknown_to(order.facts, flow):
+                return _not_held(order, HangupCause.FAILED, _is_unknown(flow, unknown))
             speech = self._speech(order.language)
             for say in all_prompts(flow, order.facts):
                 await speech.wav(say.text, say.manner, say.pieces)
@@ -244,6 +247,13 @@ class _Desk:
                 words = turn.text or (f"[{turn.key}]" if turn.key else "")
                 progress = CallProgress(attempt, CallStage.TALKING, turn.speaker, words)
         self._connection.send(progress)
+
+
+def _is_unknown(flow: Flow, names: tuple[str, ...]) -> str:
+    return (
+        f"{flow.id} {flow.version} speaks of {', '.join(names)}, which nobody told of this parcel. "
+        "Import a manifest that brings it, or go back to a flow that does without"
+    )
 
 
 def _not_held(order: CallOrder, cause: HangupCause, why: str) -> CallReport:

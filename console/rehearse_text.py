@@ -211,7 +211,7 @@ def fact_lines(call: TextCall) -> dict[str, str]:
         "company": facts.company,
         "recipient": facts.recipient,
         "waybill": facts.waybill,
-        "promised": f"{start:%Y-%m-%d %H:%M}-{end:%H:%M}",
+        "promised": f"{start:%Y-%m-%d %H:%M}-{end:%H:%M}" if start and end else "",
         "address": facts.address,
         "item": facts.item,
         "merchant": facts.merchant,

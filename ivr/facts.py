@@ -77,7 +77,7 @@ def value_of(spec: FactSpec, text: str, now: datetime) -> FactValue:
     text = text.strip()
     try:
         return _read(spec, text, now)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         if isinstance(error, FactError):
             raise
         raise FactError(f"{text!r} is no {spec.kind.value}: {_WANTED[spec.kind]}") from error
@@ -86,6 +86,8 @@ def value_of(spec: FactSpec, text: str, now: datetime) -> FactValue:
 def _read(spec: FactSpec, text: str, now: datetime) -> FactValue:
     match spec.kind:
         case FactKind.COUNT:
+            if not text.isdecimal():
+                raise ValueError(text)
             return int(text)
         case FactKind.MONEY:
             return round(float(text.removeprefix("¥")) * 100)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ivr.exchange import CallFacts
 from ivr.flow_check import reached
 from ivr.flow_model import Flow, Script
 from tts.prompts import slots_of
@@ -28,6 +29,13 @@ def needs_of(*flows: Flow) -> FlowNeeds:
     """Return what is needed for any of these flows; those of one campaign, a language each."""
     facts = {name: None for flow in flows for name in flow.script.needs_facts}
     return FlowNeeds(any(_speaks_of_window(flow.script) for flow in flows), tuple(facts))
+
+
+def unknown_to(facts: CallFacts, flow: Flow) -> tuple[str, ...]:
+    """Return the names of facts that a flow must know and that aren't known of a parcel."""
+    needs = needs_of(flow)
+    window = ("promised",) if needs.window and facts.window_start is None else ()
+    return (*window, *(name for name in needs.facts if name not in facts.more))
 
 
 def _speaks_of_window(script: Script) -> bool:

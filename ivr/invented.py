@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from ivr.exchange import CallFacts
 from ivr.facts import FactError, FactKind, FactSpec, facts_known, samples_of, value_of
 from ivr.flow_model import Flow
+from ivr.flow_needs import unknown_to
 from ivr.flow_reader import one_of
 
 _TEXTS: Mapping[str, Callable[[CallFacts, str], CallFacts]] = {
@@ -51,14 +52,18 @@ def invented_facts(
 def facts_for(flow: Flow, facts: CallFacts, changed: Mapping[str, str]) -> CallFacts:
     """Return facts with an example of each that a flow needs, and with those that were changed.
 
-    An empty text takes a fact away. Raises FactError, which names the facts there are.
+    An empty text takes a fact away. Raises FactError for a fact that there is none of, with those
+    there are, and for one taken away that the flow can't do without.
     """
     for name in sorted(changed, key=lambda each: each not in _FIRST):
         facts = _changed(facts, name, changed[name].strip())
     samples = samples_of(flow.language, facts.now)
-    taken = {name for name, text in changed.items() if not text.strip()}
+    taken = {_name_of(name) for name, text in changed.items() if not text.strip()}
     more = {name: samples[name] for name in flow.script.needs_facts if name not in taken}
-    return replace(facts, more={**more, **facts.more})
+    known = replace(facts, more={**more, **facts.more})
+    if unknown := [name for name in unknown_to(known, flow) if name in taken]:
+        raise FactError(f"{flow.id} can't do without {', '.join(unknown)}; leave it as it is.")
+    return known
 
 
 def _changed(facts: CallFacts, name: str, text: str) -> CallFacts:
@@ -66,6 +71,8 @@ def _changed(facts: CallFacts, name: str, text: str) -> CallFacts:
         return _TEXTS[name](facts, text)
     if name == "cod" and not text:
         return replace(facts, cod_amount_fen=0)
+    if name == "promised" and not text:
+        return replace(facts, window_start=None, window_end=None)
     spec = _OTHERS.get(name) or _declared(name)
     if not text:
         return facts
@@ -80,6 +87,11 @@ def _changed(facts: CallFacts, name: str, text: str) -> CallFacts:
     if name == "promised" and isinstance(value, tuple):
         return replace(facts, window_start=value[0], window_end=value[1])
     return replace(facts, more={**facts.more, spec.name: value})
+
+
+def _name_of(name: str) -> str:
+    """Return the name of a fact that may be called by its title."""
+    return name if name in _TEXTS or name in _OTHERS else _declared(name).name
 
 
 def _declared(name: str) -> FactSpec:

@@ -67,6 +67,7 @@ def test_a_cell_is_kept_so_that_it_counts_from_no_day(fact: str, written: str, k
         ("two_people", "也许", "fact_flag"),
         ("problem", "broken", "fact_word"),
         ("days_waiting", "几天", "fact_count"),
+        ("days_waiting", "-3", "fact_count"),
     ],
 )
 def test_a_cell_that_is_no_such_fact_is_a_problem(fact: str, written: str, problem: str) -> None:

@@ -200,3 +200,9 @@ def test_a_microphone_takes_no_lines_and_prints_no_json(menling, option: tuple[s
     answer = menling("rehearse", FLOW, "--microphone", *option)
     assert answer.status == 2
     assert "--microphone goes neither" in answer.complained
+
+
+def test_a_parcel_without_a_promised_window_is_told_without_one(menling) -> None:
+    said = menling("rehearse", "survey", "--fact", "promised=", "--say", "/facts").said
+    assert "recipient = 王小明" in said
+    assert "promised" not in said

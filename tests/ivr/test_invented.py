@@ -7,7 +7,7 @@ import pytest
 
 from ivr.exchange import CallFacts
 from ivr.facts import FactError
-from ivr.flow import Flow
+from ivr.flow import Flow, load_flow
 from ivr.invented import facts_for, invented_facts
 
 
@@ -68,6 +68,11 @@ def test_the_promised_window_moves_with_the_day_of_the_call(
         ("recipint", "李雷", "Did you mean 'recipient'"),
         ("cod", "many", "write yuan"),
         ("promised", "soon", "write a time like"),
+        ("promised", "", "pre-delivery can't do without promised"),
+        ("cod", "inf", "write yuan"),
+        ("now", "+99999999999 08:00", "write a time like"),
+        ("floor", "-3", "write a whole number"),
+        ("floor", "1_0", "write a whole number"),
     ],
 )
 def test_what_is_no_fact_is_refused_with_advice(
@@ -75,3 +80,14 @@ def test_what_is_no_fact_is_refused_with_advice(
 ) -> None:
     with pytest.raises(FactError, match=told):
         facts_for(flow, invented, {name: text})
+
+
+def test_a_fact_that_a_flow_must_know_is_not_taken_away(invented: CallFacts) -> None:
+    station = load_flow("station-overdue", "zh-CN")
+    for name in ("pickup_code", "取件码"):
+        with pytest.raises(FactError, match="station-overdue can't do without pickup_code"):
+            facts_for(station, invented, {name: ""})
+
+
+def test_a_window_is_taken_away_where_the_flow_speaks_of_none(invented: CallFacts) -> None:
+    assert facts_for(load_flow("survey", "zh-CN"), invented, {"promised": ""}).window_start is None
