@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from uuid import uuid4
 
@@ -63,9 +63,13 @@ class PublishedFlows:
 
     def _written(self, files: FlowFiles) -> Path:
         place = self._folder / files.digest[:16]
-        if not place.exists():
+        missing = [name for name in files.files if not (place / name).is_file()]
+        if missing:
             try:
-                _write(files, place)
+                if place.exists():
+                    _restore(files, place, missing)
+                else:
+                    _write(files, place)
             except OSError as error:
                 raise StoreError(
                     f"The flows can't be written to {self._folder}: {error}"
@@ -86,3 +90,13 @@ def _write(flow: FlowFiles, place: Path) -> None:
         shutil.rmtree(draft)
         if not place.exists():
             raise
+
+
+def _restore(flow: FlowFiles, place: Path, names: Iterable[str]) -> None:
+    """Write again what somebody tidied away, each file all or nothing."""
+    for name in names:
+        file = place / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f"{file.name}.{uuid4().hex}")
+        draft.write_text(flow.files[name], encoding="utf-8")
+        draft.replace(file)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.table import Table
@@ -15,13 +14,15 @@ from campaigns.published_flows import PublishedFlows
 from campaigns.settings import Settings
 from console.running import open_store
 from console.screen import say, screen
-from console.terminal import SettingsFile, plain_errors, settings_from
+from console.terminal import SettingsFile, name_of_login, plain_errors, settings_from
 from ivr.flow import files_of_flow, load_flow, load_flow_file, shipped_file
 from ivr.flow_diff import differences
-from ivr.flow_model import Flow
+from ivr.flow_model import Flow, FlowError
 from ivr.flow_schema import flow_schema
 from store.database import Database
 from store.flow_publications import FlowFiles, publications, publish, roll_back
+
+NO_CALL: Final = "What was said until now has faults, so that no call could be made with it."
 
 Language = Annotated[str, typer.Option(help="Language of the flow.")]
 Who = Annotated[str, typer.Option("--by", help="Who does it; the name of the login by default.")]
@@ -57,8 +58,7 @@ def publish_flow(
         database = open_store(chosen)
         try:
             published = PublishedFlows(database, chosen.flows_dir)
-            is_known = shipped_file(flow.id, flow.language).is_file() or published.files(flow.id)
-            before = published.load(flow.id, flow.language) if is_known else flow
+            before = _said_before(published, flow)
             files = FlowFiles(
                 flow=flow.id,
                 language=flow.language,
@@ -68,10 +68,13 @@ def publish_flow(
                 files=files_of_flow(file),
             )
             with database.transaction() as session:
-                publish(session, files, datetime.now(UTC), who or _login(), note)
+                publish(session, files, datetime.now(UTC), who or name_of_login(), note)
         finally:
             database.close()
-    _show_differences(before, flow)
+    if before is None:
+        say(NO_CALL)
+    else:
+        _show_differences(before, flow)
     say(f"{flow.id} {flow.language} {flow.version} is said from now on.")
 
 
@@ -88,14 +91,23 @@ def rollback(
         chosen = settings_from(settings)
         database = open_store(chosen)
         try:
-            before = _said(database, chosen, flow, language)
+            published = PublishedFlows(database, chosen.flows_dir)
+            before = _if_sound(published, flow, language)
             with database.transaction() as session:
                 at = datetime.now(UTC)
-                roll_back(session, flow, language, to, at, who or _login(), note)
-            after = _said(database, chosen, flow, language)
+                back = roll_back(session, flow, language, to, at, who or name_of_login(), note)
+                # A version that no call could say any more is not gone back to.
+                after = (
+                    published.load_version(flow, language, back.version)
+                    if back.version
+                    else load_flow(flow, language)
+                )
         finally:
             database.close()
-    _show_differences(before, after)
+    if before is None:
+        say(NO_CALL)
+    else:
+        _show_differences(before, after)
     say(f"{flow} {language} {after.version} is said from now on.")
 
 
@@ -174,8 +186,16 @@ def _show_differences(old: Flow, new: Flow) -> bool:
     return bool(changes)
 
 
-def _login() -> str:
+def _said_before(published: PublishedFlows, flow: Flow) -> Flow | None:
+    """Return what is said until now; the flow itself when it is new; None: nothing sound."""
+    shipped = shipped_file(flow.id, flow.language).is_file()
+    if not shipped and flow.language not in published.files(flow.id):
+        return flow
+    return _if_sound(published, flow.id, flow.language)
+
+
+def _if_sound(published: PublishedFlows, flow: str, language: str) -> Flow | None:
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
+        return published.load(flow, language)
+    except FlowError:
+        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +69,14 @@ def settings_from(file: Path | None) -> Settings:
     if file is None and not os.environ.get(SETTINGS_VARIABLE) and DEFAULT_FILE.is_file():
         file = DEFAULT_FILE
     return load_settings(file)
+
+
+def name_of_login() -> str:
+    """Return who works here, for histories and ledgers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
 
 
 @contextmanager

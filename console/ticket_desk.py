@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from campaigns.tickets_figures import span_of
 from campaigns.tickets_machine import TicketError
 from campaigns.tickets_rules import TicketRules, ticket_rules_of
 from console.running import open_store
-from console.terminal import plain_errors, settings_from
+from console.terminal import name_of_login, plain_errors, settings_from
 from store.database import Database
 
 _NUMBER = re.compile(r"[Tt]?(\d{8})-?(\d+)")
@@ -69,12 +68,7 @@ def spoken_number(text: str) -> str:
 
 def name_of(by: str | None) -> str:
     """Return who works at the desk."""
-    if by:
-        return by
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "operator"
+    return by or name_of_login()
 
 
 def days_between(
