@@ -24,6 +24,7 @@ from campaigns.tickets_matrix import (
 from ivr.flow_model import Fault, FlowError, Place
 from ivr.flow_reader import Faults, Table, one_of
 from ivr.flow_source import Item, read_source
+from store.ticket_models import NAME_LENGTH
 
 TAXONOMY = "taxonomy.yaml"
 RESPONSIBILITY = "responsibility.yaml"
@@ -143,6 +144,13 @@ def _proposal(name: str, table: Table) -> Proposal:
 
 def _each(table: Table, name: str, read: Callable[[str, Table], T]) -> Mapping[str, T]:
     entries = table.table(name)
+    for each, item in entries.items.items():
+        if len(each) > NAME_LENGTH:
+            table.faults.add(
+                item.place,
+                f"The id {each!r} is too long.",
+                f"Write {NAME_LENGTH} characters at most; labels may be longer.",
+            )
     return MappingProxyType({each: read(each, entries.table(each)) for each in entries.items})
 
 
@@ -175,7 +183,9 @@ def _rows(
     table.each("rows", read)
     for kind in words.kinds.values():
         missing = [cause for cause in kind.causes if (kind.id, cause) not in rows]
-        if (kind.id, "") not in rows and (missing or not kind.causes):
+        # What the taxonomy has no name for is `other` without a cause.
+        every_cause = kind.causes and kind.id != OTHER
+        if (kind.id, "") not in rows and (missing or not every_cause):
             what = ", ".join(missing) or kind.id
             faults.add(
                 table.place,

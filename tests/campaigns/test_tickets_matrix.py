@@ -168,6 +168,7 @@ TAXONOMY_FAULTS = [
     ("soiled: {", "lost: {", "'lost' stands for something in 'lost', too"),
     ("money: compensation", "money: compensaton", "Did you mean 'compensation'?"),
     ("wishes:\n", "wishs:\n", "Did you mean 'wishes'?"),
+    ("soiled: {", f"{'soiled' * 6}: {{", "is too long"),
     ("  evening: {zh-CN", "  weekend: {zh-CN", "stands here and in line"),
 ]
 MATRIX_FAULTS = [
@@ -268,3 +269,17 @@ def test_a_row_for_a_company_of_its_own_is_read(tmp_path: Path) -> None:
     )
     offers = load_matrix(responsibility=path).proposals_for("timeliness", "late", 0)
     assert Offer("compensate", 1250) in offers
+
+
+def test_somebody_is_responsible_for_what_has_no_name(tmp_path: Path) -> None:
+    words = planted(
+        tmp_path,
+        "taxonomy.yaml",
+        "Other}\n    causes: {}",
+        "Other}\n    causes:\n      odd: {zh-CN: 怪事, en-US: Odd}",
+    )
+    rows = planted(
+        tmp_path, "responsibility.yaml", "kind: other\n", "kind: other\n    cause: odd\n"
+    )
+    with pytest.raises(MatrixError, match="Nobody is responsible for other"):
+        load_matrix(taxonomy=words, responsibility=rows)
