@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from ivr.meaning import Address, HandOver, Intent, Window
 from ivr.nlu.english_numbers import WORD
@@ -101,7 +100,7 @@ class Wanted:
     """Lowest and highest of a score: 一般 is one, and 五."""
 
 
-def read(text: str, language: Language, now: datetime, wanted: Wanted) -> Reading:
+def read(text: str, language: Language, wanted: Wanted) -> Reading:
     """Take an utterance apart."""
     said = clean(text, language)
     if not language.spaced:

@@ -183,7 +183,7 @@ def _meaning(
     """Return the meaning of one reading; its confidence says only how well the words fit."""
     told = Intent.TELL in expecting
     wanted = Wanted(told, told and Intent.CHANGE_ADDRESS in expecting, scale)
-    reading = read(text, words, now, wanted)
+    reading = read(text, words, wanted)
     slots = slots_of(reading, expecting, now, words, scored=scale is not None)
     events = events_of(reading, slots, expecting)
     longest = max((event.length for event in events), default=0)
