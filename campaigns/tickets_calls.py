@@ -27,6 +27,7 @@ from store.wish_queries import add_wish
 SOLUTION = "solution"
 """The slot of a conversation that holds the proposal the customer took."""
 
+WHICH = "客户选了这个方案,请人工确认是哪张工单"
 
 REQUEST = "request"
 """The cause of what is only written down: nobody rings back for it, unless the call says so."""
@@ -103,18 +104,21 @@ def _take_choice(
     choice: str,
     now: datetime,
 ) -> list[str]:
-    """Note the solution that the customer took; return the ticket, if there is one to note it in.
+    """Note the solution that the customer took; return the tickets in which it is noted.
 
-    It is the one that the call opened, else the only unsettled one about the parcel.
+    It is agreed in the one that the call opened, else in the only unsettled one about the parcel;
+    where there are several, a person must tell which one it solves.
     """
     parcel = call.deliveries[0]
     if not numbers:
         open_ones = tickets(session, TicketFilter(UNSETTLED, waybill=parcel.waybill))
         numbers = [each.number for each in open_ones]
-    if len(numbers) != 1:
-        return []
-    (number,) = numbers
     who = _who(call)
+    if len(numbers) != 1:
+        for number in numbers:
+            remark(session, locked_ticket(session, number), who, now, f"{choice}: {WHICH}")
+        return numbers
+    (number,) = numbers
     proposal = rules.matrix.taxonomy.proposals.get(choice)
     fen = 0
     if proposal is not None and proposal.money is Money.COMPENSATION:

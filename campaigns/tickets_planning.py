@@ -24,6 +24,9 @@ SUPPRESSED = "号码在免打扰名单,不安排电话"
 NOT_SPOKEN = "这段对话没有客户的语言,请人工联系客户"
 CANCELLED = "这个活动已取消,请人工联系客户"
 
+_OF_A_TICKET = frozenset({"ticket_result", "problem", "cause"})
+"""Facts that a call about one ticket leaves with the parcel, and that aren't true of another."""
+
 _STILL_TO_CALL = (ContactStatus.WAITING, ContactStatus.IN_CALL)
 
 
@@ -51,7 +54,7 @@ def plan_call(
             Delivery.campaign_id == campaign_id, Delivery.waybill == parcel.waybill
         )
     )
-    all_facts = dict(parcel.facts) | _facts_of(row, contact.time_zone) | dict(facts)
+    all_facts = _of_the_parcel(parcel.facts) | _facts_of(row, contact.time_zone) | dict(facts)
     if known is not None and known.contact.status in _STILL_TO_CALL:
         planned = known.contact
         all_facts |= _both_results(known.facts, facts)
@@ -158,6 +161,13 @@ def _new_contact(session: Session, campaign_id: int, contact: Contact) -> Contac
     session.add(planned)
     session.flush()
     return planned
+
+
+def _of_the_parcel(facts: Mapping[str, str]) -> dict[str, str]:
+    """Return what is true of a parcel whatever ticket is about it."""
+    if "ticket" not in facts:
+        return dict(facts)
+    return {name: text for name, text in facts.items() if name not in _OF_A_TICKET}
 
 
 def _facts_of(row: Ticket, zone: str) -> dict[str, str]:

@@ -260,6 +260,7 @@ def _overdue(now: datetime) -> sa.ColumnElement[bool]:
         Ticket.status.not_in(settled),
         sa.or_(
             Ticket.resolve_by <= now,
+            Ticket.callback_by <= now,
             sa.and_(Ticket.status == TicketStatus.OPEN, Ticket.respond_by <= now),
             sa.and_(Ticket.status.in_(proposing), Ticket.propose_by <= now),
         ),

@@ -16,6 +16,7 @@ from campaigns.rehearsed import invent_campaign
 from campaigns.rules import rules_of
 from campaigns.settings_sections import CampaignSettings
 from campaigns.tickets import acknowledge, resolve
+from campaigns.tickets_calls import WHICH
 from campaigns.tickets_opening import Complaint, open_ticket
 from campaigns.tickets_rules import shipped_ticket_rules
 from dialer.leg import HangupCause
@@ -219,6 +220,17 @@ def test_a_choice_belongs_to_the_only_open_ticket_about_the_parcel(
     assert again.contact_id == call.contact_id
     (agreed,) = end(database, again, chosen("return", kind=""), NOON + HOUR)
     assert (agreed.number, agreed.status) == (opened.number, Status.AGREED)
+
+
+def test_a_choice_that_may_belong_to_several_tickets_is_left_to_a_person(
+    database: Database, call: ClaimedCall
+) -> None:
+    two = (TicketWish("late"), TicketWish("damaged"))
+    opened = end(database, call, replace(chosen("return"), tickets=two))
+    assert [each.status for each in opened] == [Status.OPEN, Status.OPEN]
+    with database.reading() as session:
+        noted = [ticket_events(session, each.number)[-1].note for each in opened]
+    assert noted == [f"return: {WHICH}"] * 2
 
 
 def resolved(database: Database, number: str, result: str = "给您换了", at: datetime = NOON) -> int:

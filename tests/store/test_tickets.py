@@ -368,6 +368,8 @@ def test_a_promised_callback_is_a_timer_of_its_own(
         number = open_ticket(session, RULES, asked, "call 1", now).number
         (waiting,) = due(session, now)
         assert (waiting.timer, waiting.by) == (Timer.CALLBACK, now + 10 * MINUTE)
+        late = TicketFilter(overdue_at=now + 10 * MINUTE)
+        assert [each.number for each in tickets(session, late)] == [number]
         rung = called_back(session, RULES, number, "王芳", now + 5 * MINUTE)
     assert (rung.status, rung.times.callback_by) == (Status.ACKNOWLEDGED, None)
     with pytest.raises(TicketError, match="Nobody waits"), work(database) as session:
@@ -483,6 +485,22 @@ def test_two_results_for_one_parcel_are_told_in_one_call(
         told = session.get_one(Contact, second.follow_up_contact_id).deliveries[0].facts
     assert second.follow_up_contact_id == first.follow_up_contact_id
     assert told["ticket_result"] == "给您换了灯罩,给您赔了十块钱"
+
+
+def test_a_call_about_a_parcel_says_nothing_of_an_earlier_ticket(
+    database: Database, opened: TicketFacts, now: datetime
+) -> None:
+    first = resolved(database, opened.number, now)
+    with work(database) as session:
+        told = session.get_one(Contact, first.follow_up_contact_id)
+        told.status = ContactStatus.DONE
+        asked = complaint(told.deliveries[0], "attitude", words="态度不好")
+        number = open_ticket(session, RULES, asked, "call 2", now).number
+        acknowledge(session, RULES, number, "王芳", now)
+        second = resolve(session, RULES, number, "王芳", now, result="跟快递员谈过了")
+        facts = session.get_one(Contact, second.follow_up_contact_id).deliveries[0].facts
+    assert "problem" not in facts
+    assert (facts["ticket_result"], facts["value"]) == ("跟快递员谈过了", "299")
 
 
 def test_a_later_result_gets_a_call_of_its_own(
