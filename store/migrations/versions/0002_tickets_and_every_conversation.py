@@ -1,7 +1,6 @@
 """Tickets, wishes, and what the conversations beside pre-delivery come to
 
-Everything here is an addition, so that the program of the first tables goes on working. Further
-columns and words of this version are added in the places marked in `upgrade` and in the two lists.
+Everything here is an addition, so that the program of the first tables goes on working.
 """
 
 from __future__ import annotations
@@ -39,7 +38,6 @@ DISPOSITIONS_BEFORE = (
     "expired",
 )
 DISPOSITIONS = (*DISPOSITIONS_BEFORE, "open_ticket")
-"""New words of `store.types.Disposition` are added here."""
 
 OUTCOMES_BEFORE = (
     "confirmed",
@@ -66,7 +64,6 @@ OUTCOMES = (
     "solution_chosen",
     "pickup_agreed",
 )
-"""New words of `store.types.Outcome` are added here."""
 
 TICKET_STATUSES = (
     "open",
@@ -104,8 +101,6 @@ def upgrade() -> None:
     op.add_column("deliveries", _texts("facts"))
     op.add_column("outcomes", _texts("answers"))
     _create_flow_versions()
-    # Further tables and columns (with a server_default where they are NOT NULL) are added here,
-    # and taken back in `downgrade`.
 
 
 def downgrade() -> None:
