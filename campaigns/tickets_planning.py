@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.tickets_rules import TicketCalls
 from ivr.facts import facts_known
-from ivr.flow import flows
+from ivr.flow import flows, load_flow
+from ivr.flow_needs import needs_of
 from store.flow_publications import publications
 from store.models import Campaign, Contact, Delivery
 from store.queries import campaign_named, create_campaign
@@ -22,6 +23,7 @@ from store.types import CampaignStatus, ContactStatus, Disposition, Outcome
 NO_CONTACT = "没有可拨的电话,请人工联系客户"
 SUPPRESSED = "号码在免打扰名单,不安排电话"
 NOT_SPOKEN = "这段对话没有客户的语言,请人工联系客户"
+NOT_KNOWN = "这段对话要说到的信息不全(例如派送时段),请人工联系客户"
 CANCELLED = "这个活动已取消,请人工联系客户"
 
 _OF_A_TICKET = frozenset({"ticket_result", "problem", "cause"})
@@ -46,6 +48,9 @@ def plan_call(
         return SUPPRESSED
     if not _is_spoken(session, calls.flow, contact.language):
         return NOT_SPOKEN
+    all_facts = _of_the_parcel(parcel.facts) | _facts_of(row, contact.time_zone) | dict(facts)
+    if not _can_be_held(calls.flow, contact.language, parcel, all_facts):
+        return NOT_KNOWN
     campaign_id = _campaign(session, calls, contact.time_zone, now)
     if campaign_id is None:
         return CANCELLED
@@ -54,7 +59,6 @@ def plan_call(
             Delivery.campaign_id == campaign_id, Delivery.waybill == parcel.waybill
         )
     )
-    all_facts = _of_the_parcel(parcel.facts) | _facts_of(row, contact.time_zone) | dict(facts)
     if known is not None and known.contact.status in _STILL_TO_CALL:
         planned = known.contact
         all_facts |= _both_results(known.facts, facts)
@@ -117,6 +121,16 @@ def _close_waiting(session: Session, contact_id: int | None, now: datetime) -> N
 def _is_spoken(session: Session, flow: str, language: str) -> bool:
     """Say whether the conversation exists in a language: one without it would stop the campaign."""
     return (flow, language) in flows() or bool(publications(session, flow, language))
+
+
+def _can_be_held(flow: str, language: str, parcel: Delivery, facts: Mapping[str, str]) -> bool:
+    """Say whether all is known that the conversation as it ships speaks of."""
+    if (flow, language) not in flows():
+        return True
+    needs = needs_of(load_flow(flow, language))
+    return set(needs.facts) <= facts.keys() and (
+        not needs.window or parcel.window_start is not None
+    )
 
 
 def _parcel(session: Session, row: Ticket) -> Delivery | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ from campaigns.tickets_due import due, escalate_overdue
 from campaigns.tickets_follow_up import PLANNED
 from campaigns.tickets_machine import TicketError
 from campaigns.tickets_opening import Complaint, open_ticket
-from campaigns.tickets_planning import NO_CONTACT, NOT_SPOKEN, SUPPRESSED
+from campaigns.tickets_planning import NO_CONTACT, NOT_KNOWN, NOT_SPOKEN, SUPPRESSED
 from campaigns.tickets_rules import shipped_ticket_rules
 from store.claims import claim_next
 from store.database import Database
@@ -485,6 +486,16 @@ def test_two_results_for_one_parcel_are_told_in_one_call(
         told = session.get_one(Contact, second.follow_up_contact_id).deliveries[0].facts
     assert second.follow_up_contact_id == first.follow_up_contact_id
     assert told["ticket_result"] == "给您换了灯罩,给您赔了十块钱"
+
+
+def test_a_call_that_could_not_say_all_it_speaks_of_is_left_to_a_person(
+    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
+) -> None:
+    with work(database) as session:
+        unpromised = session.get_one(Delivery, parcel.id)
+        unpromised.window_start = unpromised.window_end = None
+    with pytest.raises(TicketError, match=re.escape(NOT_KNOWN)), work(database) as session:
+        explain(session, RULES, opened.number, "王芳", now)
 
 
 def test_a_call_about_a_parcel_says_nothing_of_an_earlier_ticket(
