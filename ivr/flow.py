@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ivr import flow_parts as parts
 from ivr.flow_check import faults_of, reached
@@ -157,6 +157,10 @@ class _Sources:
         return read_source(text, name)
 
     def fragment(self, name: str, place: Place) -> Item:
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            # A published flow is kept in a folder of its own, with all its files.
+            what = f"The included file {name!r} lies outside the folder of the flow."
+            raise FlowError((Fault(place, what, "Put it beside the flow, or in a folder there."),))
         for folder in (self.folder, _shipped()):
             file = folder / name
             if file.is_file():

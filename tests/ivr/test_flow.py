@@ -191,6 +191,7 @@ FAULTS = {
     ),
     "broken YAML": ("states:\n", "states:\n - [\n", "isn't readable YAML"),
     "missing fragment": ("shared/questions", "shared/quest", "included file"),
+    "fragment outside": ("shared/questions", "../shared/questions", "lies outside the folder"),
     "no time of day": ('"08:00"', '"8 o clock"', "is no time of day"),
     "no number": ("turn_limit: 24", "turn_limit: many", "is not a number"),
     "no span": ("window: +1 09:00-12:00", "window: tomorrow", "is no span of time"),
