@@ -15,6 +15,7 @@ from ivr.flow import flows, load_flow
 from ivr.flow_needs import needs_of
 from store.flow_publications import publications
 from store.models import Campaign, Contact, Delivery
+from store.outcomes import is_wrong_number
 from store.queries import campaign_named, create_campaign
 from store.suppression import close, is_suppressed
 from store.ticket_models import Ticket
@@ -22,6 +23,7 @@ from store.types import CampaignStatus, ContactStatus, Disposition, Outcome
 
 NO_CONTACT = "没有可拨的电话,请人工联系客户"
 SUPPRESSED = "号码在免打扰名单,不安排电话"
+WRONG_NUMBER = "接电话的人说打错了,请人工找到客户的电话"
 NOT_SPOKEN = "这段对话没有客户的语言,请人工联系客户"
 NOT_KNOWN = "这段对话要说到的信息不全(例如派送时段),请人工联系客户"
 CANCELLED = "这个活动已取消,请人工联系客户"
@@ -46,6 +48,8 @@ def plan_call(
         return NO_CONTACT
     if is_suppressed(session, contact.phone):
         return SUPPRESSED
+    if is_wrong_number(session, contact.recipient_id):
+        return WRONG_NUMBER
     if not _is_spoken(session, calls.flow, contact.language):
         return NOT_SPOKEN
     all_facts = _of_the_parcel(parcel.facts) | _facts_of(row, contact.time_zone) | dict(facts)

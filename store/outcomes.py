@@ -81,3 +81,13 @@ def turn_rows(attempt_id: int, turns: Iterable[TurnRecord]) -> list[Turn]:
         )
         for position, turn in enumerate(turns)
     ]
+
+
+def is_wrong_number(session: Session, recipient_id: int) -> bool:
+    """Say whether somebody else answered at the number of a recipient, in any campaign."""
+    told = (
+        sa.select(OutcomeRecord.id)
+        .join(Contact, Contact.id == OutcomeRecord.contact_id)
+        .where(Contact.recipient_id == recipient_id, OutcomeRecord.outcome == Outcome.WRONG_NUMBER)
+    )
+    return session.scalar(told.limit(1)) is not None

@@ -31,12 +31,19 @@ from campaigns.tickets_due import due, escalate_overdue
 from campaigns.tickets_follow_up import PLANNED
 from campaigns.tickets_machine import TicketError
 from campaigns.tickets_opening import Complaint, open_ticket
-from campaigns.tickets_planning import NO_CONTACT, NOT_KNOWN, NOT_SPOKEN, SUPPRESSED
+from campaigns.tickets_planning import (
+    NO_CONTACT,
+    NOT_KNOWN,
+    NOT_SPOKEN,
+    SUPPRESSED,
+    WRONG_NUMBER,
+)
 from campaigns.tickets_rules import shipped_ticket_rules
 from store.claims import claim_next
 from store.database import Database
 from store.errors import StoreError
 from store.models import Campaign, Contact, Delivery, Recipient
+from store.outcomes import record_outcome
 from store.queries import campaign_named, contact_lines, create_campaign, set_campaign_status
 from store.suppression import close_unwanted, suppress
 from store.ticket_models import Ticket
@@ -48,9 +55,10 @@ from store.ticket_queries import (
     tickets,
 )
 from store.ticket_values import TicketFacts
-from store.types import CampaignStatus, ContactStatus, Disposition, SuppressionReason
+from store.types import CampaignStatus, ContactStatus, Disposition, Outcome, SuppressionReason
 from store.types import TicketStatus as Status
 from store.types import TicketStep as Step
+from store.values import Settled
 from store.wish_queries import add_wish, wish_counts
 
 RULES = shipped_ticket_rules()
@@ -486,6 +494,20 @@ def test_two_results_for_one_parcel_are_told_in_one_call(
         told = session.get_one(Contact, second.follow_up_contact_id).deliveries[0].facts
     assert second.follow_up_contact_id == first.follow_up_contact_id
     assert told["ticket_result"] == "给您换了灯罩,给您赔了十块钱"
+
+
+def test_a_number_that_was_the_wrong_one_is_not_rung_about_a_ticket(
+    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
+) -> None:
+    with work(database) as session:
+        contact = session.get_one(Contact, parcel.contact_id)
+        came_to = Disposition.COMPLETED, Outcome.WRONG_NUMBER
+        record_outcome(session, contact, None, came_to, now, True, Settled())
+    done = resolved(database, opened.number, now)
+    assert done.follow_up_contact_id is None
+    with database.reading() as session:
+        assert ticket_events(session, opened.number)[-1].note == WRONG_NUMBER
+        assert [each.timer for each in due(session, now)] == [Timer.TELLING]
 
 
 def test_a_call_that_could_not_say_all_it_speaks_of_is_left_to_a_person(
