@@ -71,11 +71,7 @@ def publish_flow(
                 publish(session, files, datetime.now(UTC), who or name_of_login(), note)
         finally:
             database.close()
-    if before is None:
-        say(NO_CALL)
-    else:
-        _show_differences(before, flow)
-    say(f"{flow.id} {flow.language} {flow.version} is said from now on.")
+    _tell_what_is_said(before, flow)
 
 
 def rollback(
@@ -104,11 +100,7 @@ def rollback(
                 )
         finally:
             database.close()
-    if before is None:
-        say(NO_CALL)
-    else:
-        _show_differences(before, after)
-    say(f"{flow} {language} {after.version} is said from now on.")
+    _tell_what_is_said(before, after)
 
 
 def versions(
@@ -177,6 +169,14 @@ def _named(database: Database, settings: Settings, name: str, language: str) -> 
 
 def _said(database: Database, settings: Settings, flow: str, language: str) -> Flow:
     return PublishedFlows(database, settings.flows_dir).load(flow, language)
+
+
+def _tell_what_is_said(before: Flow | None, now: Flow) -> None:
+    if before is None:
+        say(NO_CALL)
+    else:
+        _show_differences(before, now)
+    say(f"{now.id} {now.language} {now.version} is said from now on.")
 
 
 def _show_differences(old: Flow, new: Flow) -> bool:

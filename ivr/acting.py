@@ -154,7 +154,6 @@ def _talk(acting: Acting, line: AgentLine) -> Reply:
         return _say(acting, "silent")
     if customer.hears and line.longest > customer.hears:
         return _say(_moved(acting, Effect.UNHEARD), "unheard")
-    before = acting
     acting = _felt(acting, line)
     if any(act in line.acts for act in (*OFFENCES, AgentAct.REFUSE)):
         offended = _offended(acting, line)
@@ -164,13 +163,13 @@ def _talk(acting: Acting, line: AgentLine) -> Reply:
     if not acting.open_needs and not acting.settled_at:
         acting = replace(acting, settled_at=acting.turns)
     if AgentAct.GOODBYE in line.acts:
-        return _parting(acting, line)
+        return _parting(acting)
     if acting.settled_at:
         return _settled(acting, line)
-    return _converse(before, acting, line)
+    return _converse(acting, line)
 
 
-def _converse(before: Acting, acting: Acting, line: AgentLine) -> Reply:
+def _converse(acting: Acting, line: AgentLine) -> Reply:
     """Answer what was asked, react to what was said, and ask for what is still missing."""
     asked = [known for act, known in _ASKED.items() if act in line.acts]
     if asked and Need.PROOF in acting.open_needs:
@@ -182,7 +181,7 @@ def _converse(before: Acting, acting: Acting, line: AgentLine) -> Reply:
         )
         parts.append(words)
     if not asked:
-        acting, words = _reaction(before, acting, line)
+        acting, words = _reaction(acting, line)
         parts.append(words)
         pushes = not {AgentAct.WAIT, AgentAct.LISTEN} & line.acts.keys()
         if pushes and acting.open_needs and not _refuses(acting, line):
@@ -194,7 +193,7 @@ def _converse(before: Acting, acting: Acting, line: AgentLine) -> Reply:
     return _say(_moved(acting, Effect.UNCLEAR), "unclear")
 
 
-def _reaction(before: Acting, acting: Acting, line: AgentLine) -> Reply:
+def _reaction(acting: Acting, line: AgentLine) -> Reply:
     if _refuses(acting, line):
         return _say(acting, "not_yet")
     for act, occasion in _REACTS:
@@ -223,7 +222,7 @@ def _settled(acting: Acting, line: AgentLine) -> Reply:
     return _say(acting, "lingers")
 
 
-def _parting(acting: Acting, line: AgentLine) -> Reply:
+def _parting(acting: Acting) -> Reply:
     if acting.settled_at:
         acting, words = _say(acting, "bye")
         return replace(acting, end=CallEnd.SATISFIED), words
