@@ -72,8 +72,14 @@ def test_a_change_is_told(tmp_path: Path, old: str, new: str, told: str):
 
 
 def test_what_is_new_is_named(tmp_path: Path):
-    told = changes(tmp_path, "prompts:\n", "slots:\n  reason: {kind: words}\nprompts:\n")
-    assert told == ("The slot reason is new.",)
+    asks = "      expects: [yes, no]\n"
+    plain, filling = EXAMPLE, EXAMPLE.replace(asks, f"{asks}      fills: reason\n")
+    declared = filling.replace("prompts:\n", "slots:\n  reason: {kind: words}\nprompts:\n")
+    told = differences(written(tmp_path, plain), written(tmp_path, declared))
+    assert told == (
+        "The slot reason is new.",
+        "The question opening: fills was nothing and is reason.",
+    )
 
 
 def test_the_same_words_have_no_differences(tmp_path: Path):
