@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
@@ -109,7 +110,9 @@ def versions(
 ) -> None:
     """Show what was published when, by whom and why; the marked ones are said now."""
     with plain_errors():
-        database = open_store(settings_from(settings))
+        chosen = settings_from(settings)
+        zone = ZoneInfo(chosen.campaign.time_zone)
+        database = open_store(chosen)
         try:
             with database.reading() as session:
                 history = publications(session, flow)
@@ -127,7 +130,7 @@ def versions(
             each.version or "shipped",
             each.digest[:12],
             each.step.value,
-            f"{each.at:%Y-%m-%d %H:%M}",
+            f"{each.at.astimezone(zone):%Y-%m-%d %H:%M}",
             each.who,
             each.note,
         )

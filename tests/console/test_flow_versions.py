@@ -24,14 +24,14 @@ def ours(folder: Path, version: str = "ours-1", announces: str = AFTER) -> Path:
     return file
 
 
-def publish_unchecked(home: Path, file: Path) -> None:
+def publish_unchecked(home: Path, file: Path, at: datetime) -> None:
     """Publish what an earlier checker let through."""
     flow = FlowFiles(
         "pre-delivery", "zh-CN", file.stem, "f" * 64, file.name, {file.name: file.read_text()}
     )
     database = Database(f"sqlite:///{home / 'data' / 'menling.db'}")
     with database.transaction() as session:
-        publish(session, flow, datetime.now(UTC), "li", "")
+        publish(session, flow, at, "li", "")
     database.close()
 
 
@@ -66,7 +66,7 @@ def test_a_published_flow_that_has_become_faulty_is_replaced_and_never_gone_back
     menling, at_home: Path
 ) -> None:
     menling("flows", "publish", ours(at_home))
-    publish_unchecked(at_home, ours(at_home, "ours-2", "您尾号{nobody}的快递,"))
+    publish_unchecked(at_home, ours(at_home, "ours-2", "您尾号{nobody}的快递,"), datetime.now(UTC))
     answer = menling("flows", "publish", ours(at_home, "ours-3", "您的快递,"))
     assert "has faults" in answer.said
     assert "ours-3 is said from now on." in answer.said
@@ -85,6 +85,14 @@ def test_a_published_file_that_somebody_tidied_away_is_written_again(
     file.unlink()
     assert menling("flows", "diff", "pre-delivery", "pre-delivery@ours-1").status == 0
     assert file.is_file()
+
+
+def test_the_history_is_told_on_the_clock_of_the_campaigns(menling, at_home: Path) -> None:
+    menling("flows", "versions")
+    publish_unchecked(at_home, ours(at_home), datetime(2026, 11, 22, 20, tzinfo=UTC))
+    told = menling("flows", "versions").said
+    assert "04:00" in told
+    assert "20:00" not in told
 
 
 def test_two_versions_are_compared_in_words(menling, at_home) -> None:
