@@ -26,6 +26,7 @@ SUPPRESSED = "号码在免打扰名单,不安排电话"
 WRONG_NUMBER = "接电话的人说打错了,请人工找到客户的电话"
 NOT_SPOKEN = "这段对话没有客户的语言,请人工联系客户"
 NOT_KNOWN = "这段对话要说到的信息不全(例如派送时段),请人工联系客户"
+ANOTHER = "这个包裹已安排了另一张工单的电话,请等它打完,或人工联系客户"
 CANCELLED = "这个活动已取消,请人工联系客户"
 
 _OF_A_TICKET = frozenset({"ticket_result", "problem", "cause"})
@@ -40,7 +41,8 @@ def plan_call(
     """Let the customer of a ticket be called; return the contact, or why nobody can be.
 
     `facts` (texts of `ivr/facts.yaml`) are what the call knows beside those of the parcel. Several
-    results for one parcel are told in one call as long as it was not made.
+    results for one parcel are told in one call as long as it was not made; anything else has a call
+    to itself.
     """
     contact = None if row.contact_id is None else session.get(Contact, row.contact_id)
     parcel = _parcel(session, row)
@@ -64,6 +66,8 @@ def plan_call(
         )
     )
     if known is not None and known.contact.status in _STILL_TO_CALL:
+        if "ticket_result" not in facts and known.facts.get("ticket") != all_facts["ticket"]:
+            return ANOTHER
         planned = known.contact
         all_facts |= _both_results(known.facts, facts)
     else:
@@ -95,31 +99,43 @@ def withdraw_explanation(session: Session, calls: TicketCalls, row: Ticket, now:
     if not row.waybill:
         return
     planned = session.scalar(
-        sa.select(Delivery.contact_id)
+        sa.select(Delivery)
         .join(Campaign, Campaign.id == Delivery.campaign_id)
         .where(Campaign.name == calls.campaign, Delivery.waybill == row.waybill)
     )
-    _close_waiting(session, planned, now)
+    if planned is not None and planned.facts.get("ticket") == _spoken_number(row):
+        _close_waiting(session, planned.contact_id, now)
 
 
 def withdraw_follow_up(session: Session, row: Ticket, now: datetime) -> None:
     """Make no call any more that would tell what is known already, or isn't true any more.
 
-    A call that tells another result, too, is made.
+    A call that tells other results, too, is made, and tells those.
     """
-    shared = sa.select(Ticket.id).where(
-        Ticket.follow_up_contact_id == row.follow_up_contact_id,
-        Ticket.customer_told_at.is_(None),
-        Ticket.id != row.id,
-    )
-    if session.scalar(shared.limit(1)) is None:
-        _close_waiting(session, row.follow_up_contact_id, now)
+    if row.follow_up_contact_id is None:
+        return
+    contact = session.get_one(Contact, row.follow_up_contact_id)
+    others = session.scalars(
+        sa.select(Ticket)
+        .where(
+            Ticket.follow_up_contact_id == contact.id,
+            Ticket.customer_told_at.is_(None),
+            Ticket.id != row.id,
+        )
+        .order_by(Ticket.id)
+    ).all()
+    if not others:
+        _close_waiting(session, contact.id, now)
+        return
+    results = {"ticket_result": ",".join(dict.fromkeys(each.resolution for each in others))}
+    for parcel in contact.deliveries:
+        still_true = _of_the_parcel(parcel.facts) | _facts_of(others[-1], contact.time_zone)
+        parcel.facts = still_true | results
 
 
-def _close_waiting(session: Session, contact_id: int | None, now: datetime) -> None:
-    contact = None if contact_id is None else session.get(Contact, contact_id)
-    if contact is not None and contact.status is ContactStatus.WAITING:
-        close(session, contact.id, Disposition.EXPIRED, Outcome.EXPIRED, now)
+def _close_waiting(session: Session, contact_id: int, now: datetime) -> None:
+    if session.get_one(Contact, contact_id).status is ContactStatus.WAITING:
+        close(session, contact_id, Disposition.EXPIRED, Outcome.EXPIRED, now)
 
 
 def _is_spoken(session: Session, flow: str, language: str) -> bool:
@@ -190,12 +206,17 @@ def _of_the_parcel(facts: Mapping[str, str]) -> dict[str, str]:
 
 def _facts_of(row: Ticket, zone: str) -> dict[str, str]:
     facts = {
-        "ticket": row.number.rpartition("-")[2],
+        "ticket": _spoken_number(row),
         "resolve_by": f"{row.resolve_by.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}",
     }
     if row.cause in facts_known()["problem"].one_of:
         facts["problem"] = row.cause
     return facts
+
+
+def _spoken_number(row: Ticket) -> str:
+    """Return the number of a ticket within its day, as it is said."""
+    return row.number.rpartition("-")[2]
 
 
 def _both_results(earlier: Mapping[str, str], facts: Mapping[str, str]) -> dict[str, str]:

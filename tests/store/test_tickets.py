@@ -32,6 +32,7 @@ from campaigns.tickets_follow_up import PLANNED
 from campaigns.tickets_machine import TicketError
 from campaigns.tickets_opening import Complaint, open_ticket
 from campaigns.tickets_planning import (
+    ANOTHER,
     NO_CONTACT,
     NOT_KNOWN,
     NOT_SPOKEN,
@@ -448,6 +449,19 @@ def test_an_explanation_that_came_too_late_is_not_called(
         assert contact_status(session, "异常沟通") is ContactStatus.CLOSED
 
 
+def test_the_explanation_of_one_ticket_is_not_disturbed_by_another(
+    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
+) -> None:
+    with work(database) as session:
+        explain(session, RULES, opened.number, "王芳", now)
+        late = open_ticket(session, RULES, complaint(parcel, "late"), "call 2", now).number
+    with pytest.raises(TicketError, match=ANOTHER), work(database) as session:
+        explain(session, RULES, late, "王芳", now)
+    with work(database) as session:
+        propose(session, RULES, late, "wait", "王芳", now)
+        assert contact_status(session, "异常沟通") is ContactStatus.WAITING
+
+
 @pytest.mark.parametrize("step", [tell, reopen])
 def test_a_result_that_is_known_or_not_true_any_more_is_not_called(
     database: Database, opened: TicketFacts, now: datetime, step: Callable[..., TicketFacts]
@@ -465,9 +479,11 @@ def test_a_call_that_tells_two_results_is_made_for_the_other_one(
     with work(database) as session:
         late = open_ticket(session, RULES, complaint(parcel, "late"), "call 2", now).number
         acknowledge(session, RULES, late, "王芳", now)
-        resolve(session, RULES, late, "王芳", now, result="给您赔了十块钱")
+        both = resolve(session, RULES, late, "王芳", now, result="给您赔了十块钱")
         tell(session, RULES, opened.number, "王芳", now)
         assert contact_status(session, "工单回访") is ContactStatus.WAITING
+        (told,) = session.get_one(Contact, both.follow_up_contact_id).deliveries
+        assert (told.facts["ticket_result"], told.facts["problem"]) == ("给您赔了十块钱", "late")
 
 
 def test_nobody_is_called_where_the_matrix_wants_no_follow_up(
