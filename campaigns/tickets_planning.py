@@ -27,6 +27,7 @@ WRONG_NUMBER = "接电话的人说打错了,请人工找到客户的电话"
 NOT_SPOKEN = "这段对话没有客户的语言,请人工联系客户"
 NOT_KNOWN = "这段对话要说到的信息不全(例如派送时段),请人工联系客户"
 ANOTHER = "这个包裹已安排了另一张工单的电话,请等它打完,或人工联系客户"
+OTHER_FLOW = "同名的活动谈的是别的事,请在设置里换一个活动名称"
 CANCELLED = "这个活动已取消,请人工联系客户"
 
 _OF_A_TICKET = frozenset({"ticket_result", "problem", "cause"})
@@ -58,8 +59,8 @@ def plan_call(
     if not _can_be_held(calls.flow, contact.language, parcel, all_facts):
         return NOT_KNOWN
     campaign_id = _campaign(session, calls, contact.time_zone, now)
-    if campaign_id is None:
-        return CANCELLED
+    if isinstance(campaign_id, str):
+        return campaign_id
     known = session.scalar(
         sa.select(Delivery).where(
             Delivery.campaign_id == campaign_id, Delivery.waybill == parcel.waybill
@@ -164,8 +165,8 @@ def _parcel(session: Session, row: Ticket) -> Delivery | None:
     )
 
 
-def _campaign(session: Session, calls: TicketCalls, time_zone: str, now: datetime) -> int | None:
-    """Return the campaign of these calls, made now if there is none; None: it was cancelled."""
+def _campaign(session: Session, calls: TicketCalls, time_zone: str, now: datetime) -> int | str:
+    """Return the campaign of these calls, made now if there is none, or why it can't be used."""
     facts = campaign_named(session, calls.campaign)
     if facts is None:
         facts = create_campaign(
@@ -179,7 +180,9 @@ def _campaign(session: Session, calls: TicketCalls, time_zone: str, now: datetim
         )
     # One plan at a time, so that a parcel gets one contact.
     session.scalar(sa.select(Campaign.id).where(Campaign.id == facts.id).with_for_update())
-    return None if facts.status is CampaignStatus.CANCELLED else facts.id
+    if facts.flow != calls.flow:
+        return OTHER_FLOW
+    return CANCELLED if facts.status is CampaignStatus.CANCELLED else facts.id
 
 
 def _new_contact(session: Session, campaign_id: int, contact: Contact) -> Contact:

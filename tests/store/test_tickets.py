@@ -36,6 +36,7 @@ from campaigns.tickets_planning import (
     NO_CONTACT,
     NOT_KNOWN,
     NOT_SPOKEN,
+    OTHER_FLOW,
     SUPPRESSED,
     WRONG_NUMBER,
 )
@@ -524,6 +525,16 @@ def test_a_number_that_was_the_wrong_one_is_not_rung_about_a_ticket(
     with database.reading() as session:
         assert ticket_events(session, opened.number)[-1].note == WRONG_NUMBER
         assert [each.timer for each in due(session, now)] == [Timer.TELLING]
+
+
+def test_a_campaign_of_that_name_about_something_else_rings_nobody_about_tickets(
+    database: Database, opened: TicketFacts, now: datetime
+) -> None:
+    with work(database) as session:
+        create_campaign(session, name="工单回访", flow="survey", company="顺达快递", now=now)
+    assert resolved(database, opened.number, now).follow_up_contact_id is None
+    with database.reading() as session:
+        assert ticket_events(session, opened.number)[-1].note == OTHER_FLOW
 
 
 def test_a_call_that_could_not_say_all_it_speaks_of_is_left_to_a_person(
