@@ -90,7 +90,7 @@ def test_a_content_customer_closes_the_circle(database: Database, trouble: Ticke
     with database.transaction() as session:
         resolve(session, RULES, trouble.number, "李强", NOON + 2 * HOUR, why="packaging")
     said = talk(database, "工单回访", NOON + 3 * HOUR, "解决了", "满意")
-    assert "我们已经给您换了一件新的" in said
+    assert "有结果了,给您换了一件新的" in said
     with database.reading() as session:
         (closed,) = tickets(session)
         assert due(session, NOON + 3 * HOUR) == ()

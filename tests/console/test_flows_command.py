@@ -45,7 +45,7 @@ def test_a_conversation_is_told_on_paper(menling) -> None:
     assert answer.status == 0
     assert "[opening] 提问" in answer.said
     assert "到时候方便收吗?" in answer.said
-    assert "是[1] / 直接说 ＋时间 → confirmed" in answer.said
+    assert "是[1] / 直接说 ＋时间 / 直接说 ＋" in answer.said
     assert "别再打了[9] → opted_out" in answer.said
 
 
