@@ -90,14 +90,32 @@ class Event:
     """Only a slot, with no word that says what to do with it."""
 
 
+_ASKED_BACK = frozenset(
+    {
+        Intent.WHO,
+        Intent.WHICH_PARCEL,
+        Intent.FROM_WHOM,
+        Intent.WHEN,
+        Intent.HOW_MUCH,
+        Intent.IS_IT_A_SCAM,
+        Intent.HOW_DID_YOU_GET_MY_NUMBER,
+        Intent.QUESTION,
+    }
+)
+"""Questions; a spot's kind is the word of its intent."""
+
+
 def events_of(
     reading: Reading, slots: dict[str, SlotValue], expecting: tuple[Intent, ...]
 ) -> list[Event]:
     """Return what was said, as an answer to a question that hopes for `expecting`."""
     events: list[Event] = []
     used: set[int] = set()
+    asks_back = any(spot.kind in _ASKED_BACK for spot in reading.spots)
     for spot in reading.spots:
         intents = _intents_of(spot, reading, slots, expecting)
+        if asks_back and spot.kind in {"acks", "weak_acks"} and spot.end - spot.start == 1:
+            intents = ()  # 嗯你几点到啊: he has heard us and wants to know more before he answers
         length = spot.end - spot.start
         sure = spot.likeness * (_WEAKLY if spot.kind == "weak_acks" else 1.0)
         events += [Event(intent, spot.start, sure, length) for intent in intents]
