@@ -104,7 +104,7 @@ def test_a_missing_voice_is_known_before_the_first_call(tmp_path: Path) -> None:
 
 def test_a_hung_engine_is_killed_and_the_next_sentence_is_said(tmp_path: Path) -> None:
     handle = start_synthesizer(
-        tmp_path, tmp_path / "socket", tmp_path / "cache", sentence_seconds=1.0
+        tmp_path, tmp_path / "socket", tmp_path / "cache", sentence_seconds=4.0
     )
     try:
         speaker = Speaker(handle.socket, Cache(tmp_path / "cache"))
