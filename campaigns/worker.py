@@ -191,6 +191,8 @@ class _Desk:
             speech = self._speech(order.language)
             for say in all_prompts(flow, order.facts):
                 await speech.wav(say.text, say.manner, say.pieces)
+                # A sentence from the cache suspends nothing; other calls want their frames.
+                await asyncio.sleep(0)
             detector = voice_detector(self._settings.detector)
             stream = await open_stream(self._recognisers(order.language))
             leg = await self._sip.next_leg()
