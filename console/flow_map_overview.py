@@ -14,7 +14,7 @@ from console.flow_map_dot import FONTS, Ink, Style, attributes, cell, quoted, ta
 from console.flow_map_figures import FlowFigures, busiest, together
 from console.flow_map_text import Words, name_of, phrase, wrapped
 from console.flow_map_told import Purpose, comma, flow_lines
-from console.known_flows import STAGES
+from ivr.flow_bounds import STAGES
 from ivr.flow_chart import chart_of
 from ivr.flow_model import Flow
 

@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from console.flow_map_text import Words, names_of
 from ivr.flow import flows, load_flow, load_flow_file
+from ivr.flow_bounds import STAGES
 from ivr.flow_model import Flow
 
 FLOW_FILE: Final = (".yaml", ".yml")
-STAGES: Final = tuple(names_of(Words.STAGE))
-"""In the order in which a parcel meets them."""
 
 
 def known_flows(

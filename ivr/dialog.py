@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from asr.hearing import Expectation
-from ivr.answers import in_order, pressed, remembered, said
+from ivr.answers import UNMISTAKABLE, in_order, pressed, remembered, said
 from ivr.asides import Replies, replies_to
 from ivr.dialog_state import Answer, Dialog, DialogError
 from ivr.exchange import (
@@ -246,7 +246,7 @@ def _after_the_end(flow: Flow, dialog: Dialog, event: DialogEvent) -> Step:
         case _:
             raise DialogError(f"{type(event).__name__} came after the conversation had ended.")
     for intent in in_order(answer.meaning, everywhere.order):
-        if intent not in (Intent.OPT_OUT, Intent.PERSON, Intent.WRONG_NUMBER):
+        if intent not in UNMISTAKABLE:
             continue
         situation = _situation(flow, dialog, answer.meaning)
         rules = everywhere.on.get(intent, ())

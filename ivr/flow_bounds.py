@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import time
 
+STAGES = ("下单与确认", "揽件与出库", "运输与途中", "派送与签收", "售后与闭环")
+"""Of a delivery, in the order in which a parcel meets them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Charter:

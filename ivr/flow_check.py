@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from ivr.exchange import BargeIn
 from ivr.flow_guard_check import guard_faults
-from ivr.flow_model import BACK, EVENTS, STAY, Fault, Flow, Place, Prompt, Rule, Script, State
+from ivr.flow_model import BACK, EVENTS, STAY, Fault, Flow, Place, Rule, Script, State
 from ivr.flow_reader import one_of
 from ivr.flow_slot_check import slot_faults
+from ivr.flow_ways import stand_ins, ways
 from ivr.flow_wording_check import wording_faults
 from ivr.guards import seen
 from ivr.meaning import HandOver, Intent
@@ -140,19 +141,14 @@ def _asks_between(script: Script, state: State, slot: str) -> bool:
 
 def reached(script: Script) -> set[str]:
     """Return the states that a conversation can come to."""
+    leads: dict[str, set[str]] = {}
+    for way in ways(script):
+        leads.setdefault(way.source, set()).add(way.target)
     found: set[str] = set()
-    waiting = [script.starts, *script.events.values()]
-    waiting += [rule.then for state, rule in rules_of(script) if state is None]
+    waiting = set(leads.get("", ()))
     while waiting:
-        name = waiting.pop()
-        if name in found or name not in script.states:
-            continue
-        found.add(name)
-        state = script.states[name]
-        waiting += [rule.then for rules in state.on.values() for rule in rules]
-        waiting += [rule.then for rule in state.branch]
-        if state.question:
-            waiting += [r.then for r in (*state.question.no_input, *state.question.no_match)]
+        found |= waiting
+        waiting = {target for name in waiting for target in leads.get(name, ())} - found
     return found
 
 
@@ -234,20 +230,11 @@ def _laws(script: Script) -> Iterator[Fault]:
                 if intent not in meant:
                     what = f"No key means {intent.value!r} at the question {state.id!r}."
                     yield Fault(state.place, what, "Give it one under `everywhere: keys:`.")
-        last_words = _stand_ins(script, state.say[-1]) if state.ending and state.say else ()
+        last_words = stand_ins(script, state.say[-1]) if state.ending and state.say else ()
         for last in (each for each in last_words if each.barge_in is not BargeIn.NEVER):
             what = f"The last words of {state.id!r} can be cut off."
             yield Fault(state.place, what, f"Give the prompt {last.id!r} `barge_in: never`.")
     yield from _hand_overs_without_consent(script)
-
-
-def _stand_ins(script: Script, prompt_id: str) -> tuple[Prompt, ...]:
-    """Return a prompt and those that stand in for it."""
-    found: dict[str, Prompt] = {}
-    while prompt_id and prompt_id not in found:
-        found[prompt_id] = script.prompts[prompt_id]
-        prompt_id = found[prompt_id].otherwise
-    return tuple(found.values())
 
 
 def _hand_overs_without_consent(script: Script) -> Iterator[Fault]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ivr.exchange import CallFacts
 from ivr.flow_check import reached
 from ivr.flow_model import Flow, Script
+from ivr.flow_ways import stand_ins
 from tts.prompts import slots_of
 
 
@@ -58,14 +58,7 @@ def _speaks_of_window(script: Script) -> bool:
 
 def _needs_window(script: Script, prompt_id: str) -> bool:
     return any(
-        "promised" in names and "promised" not in needs
-        for names, needs in _stand_ins(script, prompt_id)
+        "promised" not in prompt.needs
+        and any("promised" in slots_of(text) for text in prompt.wordings.values())
+        for prompt in stand_ins(script, prompt_id)
     )
-
-
-def _stand_ins(script: Script, prompt_id: str) -> Iterator[tuple[set[str], tuple[str, ...]]]:
-    """Yield what a prompt, and each that may stand in for it, speaks of and needs."""
-    while prompt_id:
-        prompt = script.prompts[prompt_id]
-        yield set().union(*(slots_of(text) for text in prompt.wordings.values())), prompt.needs
-        prompt_id = prompt.otherwise

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import time
 
 from ivr.exchange import BargeIn, DialogOutcome
+from ivr.flow_bounds import STAGES
 from ivr.flow_model import (
     Aside,
     Charter,
@@ -39,6 +40,10 @@ _KEY_WINDOW = re.compile(r"(?:\+(?P<days>\d+) )?(?P<start>\d\d:\d\d)-(?P<end>\d\
 
 def charter(table: Table) -> Charter:
     """Return what the flow is for."""
+    stage = table.items.get("stage")
+    if stage is not None and stage.value not in STAGES:
+        what = f"A delivery has no stage {stage.value!r}."
+        table.faults.add(stage.place, what, one_of(str(stage.value), STAGES))
     return Charter(
         title=table.text("title"),
         stage=table.text("stage"),

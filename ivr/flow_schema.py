@@ -7,14 +7,13 @@ from typing import Any
 
 from ivr.exchange import BargeIn, DialogOutcome
 from ivr.facts import facts_known
+from ivr.flow_bounds import STAGES
 from ivr.flow_model import EVENTS, SlotKind
 from ivr.guards import GUARDS
 from ivr.meaning import HandOver, Intent
 from ivr.wording import VARIANTS
 
 Schema = dict[str, Any]
-
-STAGES = ("下单与确认", "揽件与出库", "运输与途中", "派送与签收", "售后与闭环")
 
 
 def flow_schema() -> Schema:

@@ -1,11 +1,11 @@
-"""The ways through a flow: every step that may lead from a state to another."""
+"""The ways through a flow: every step from a state to another, every prompt said for another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ivr.flow_model import Rule, Script
+from ivr.flow_model import Prompt, Rule, Script
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +55,12 @@ def held_on_every_way(
                 held[way.target] &= after
                 changed = True
     return held
+
+
+def stand_ins(script: Script, prompt_id: str) -> tuple[Prompt, ...]:
+    """Return a prompt and those that may be said in its place."""
+    found: dict[str, Prompt] = {}
+    while prompt_id and prompt_id not in found:
+        found[prompt_id] = script.prompts[prompt_id]
+        prompt_id = found[prompt_id].otherwise
+    return tuple(found.values())

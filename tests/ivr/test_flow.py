@@ -62,6 +62,12 @@ def test_every_flow_that_ships_passes_the_check(flow_id, language):
     assert flow.charter.responsible
 
 
+@pytest.mark.parametrize(("flow_id", "language"), flows())
+def test_who_takes_over_from_a_flow_is_a_flow(flow_id, language):
+    others = {each for each, _ in flows()} - {flow_id}
+    assert set(load_flow(flow_id, language).charter.exceptions) <= others
+
+
 def test_a_flow_is_known_by_a_digest_of_all_its_files(tmp_path, flow):
     same = tmp_path / "same.yaml"
     same.write_text(PRE_DELIVERY, encoding="utf-8")
@@ -123,6 +129,7 @@ def test_the_handbook_explains_every_condition():
 
 FAULTS = {
     "unknown state": ("      no: nothing_suits", "      no: nothing_fits", "'nothing_fits'"),
+    "unknown stage": ("stage: 派送与签收", "stage: 派送和签收", "Did you mean '派送与签收'?"),
     "unknown prompt": ("say: [introduction,", "say: [introdution,", "mean 'introduction'"),
     "unknown condition": ("if: window.past", "if: window.gone", "no condition 'window.gone'"),
     "unknown slot to take": ("take: window\n", "take: windows\n", "no slot 'windows'"),

@@ -11,7 +11,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from ivr.flow_schema import STAGES, flow_schema
+from ivr.flow_bounds import STAGES
+from ivr.flow_schema import flow_schema
 from ivr.flow_source import Item, read_source
 
 SHIPPED = Path(str(resources.files("ivr") / "flows"))
