@@ -14,6 +14,10 @@ class Speaker(StrEnum):
 
     MENLING = "menling"
     CALLEE = "callee"
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    THIRD = "third"
+    """Somebody the customer was passed on to."""
 
 
 @dataclass(frozen=True, slots=True)
