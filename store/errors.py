@@ -16,6 +16,10 @@ class StaleClaimError(StoreError):
     """An attempt is no longer where the caller believed it to be; somebody else moved it on."""
 
 
+class DeskError(StoreError):
+    """A step of an agent, a transfer or an order that makes no sense where things stand."""
+
+
 _ADVICE = (
     (
         ("disk is full", "no space left", "disk full"),

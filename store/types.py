@@ -186,6 +186,11 @@ class TurnSpeaker(StrEnum):
 
     MENLING = "menling"
     CALLEE = "callee"
+    AGENT = "agent"
+    """A person of ours who came into the call."""
+    SUPERVISOR = "supervisor"
+    THIRD = "third"
+    """Whom the customer was passed on to."""
 
 
 class PublicationStep(StrEnum):
