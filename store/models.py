@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from store import desk_models as desk_models  # their tables are part of the schema
 from store import flow_models as flow_models
+from store import people_models as people_models
 from store import ticket_models as ticket_models
 from store.columns import word
 from store.schema import Base as Base

@@ -22,6 +22,13 @@ SPEAKERS = (*SPEAKERS_BEFORE, "agent", "supervisor", "third")
 AGENT_STATES = ("off", "break", "ready", "offered", "talking", "wrap_up")
 DEVICES = ("sip", "browser")
 LINES = ("first", "second")
+REVIEW_REASONS = ("flagged", "low_score", "long", "random", "chosen")
+SEARCHES: tuple[tuple[str, list[str]], ...] = (
+    ("attempts", ["dialed_at", "id"]),
+    ("contacts", ["campaign_id", "status", "id"]),
+    ("deliveries", ["waybill"]),
+    ("recipients", ["name"]),
+)
 TRANSFER_STATUSES = (
     "waiting",
     "offered",
@@ -47,6 +54,9 @@ ORDERS = (
     "cancel",
     "form",
 )
+ROLES = ("admin", "supervisor", "agent", "viewer")
+THEMES = ("system", "light", "dark")
+TRAIL_STEPS = ("UPDATE", "DELETE")
 
 
 def upgrade() -> None:
@@ -54,10 +64,28 @@ def upgrade() -> None:
     _create_desk()
     _create_live()
     _create_kept()
+    _index_searches()
+    _create_reviews()
+    _create_users()
+    _create_trail()
+    _create_events()
 
 
 def downgrade() -> None:
+    _forget_trail()
+    for searched, searched_by in SEARCHES:
+        op.drop_index(op.f(f"ix_{searched}_{'_'.join(searched_by)}"), searched)
     for table in (
+        "audit_entries",
+        "login_failures",
+        "api_tokens",
+        "web_sessions",
+        "user_links",
+        "users",
+        "case_tags",
+        "call_cases",
+        "call_comments",
+        "reviews",
         "call_visits",
         "call_flags",
         "engines",
@@ -223,6 +251,217 @@ def _create_kept() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call_visits")),
     )
     _index("call_visits", ["attempt_id"])
+
+
+def _create_events() -> None:
+    """What other systems tell us."""
+    op.create_table(
+        "parcel_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.String(length=128), nullable=False),
+        sa.Column("waybill", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("at", _moment(), nullable=False),
+        sa.Column("received_at", _moment(), nullable=False),
+        sa.Column("withdrawn", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parcel_events")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_parcel_events_event_id")),
+    )
+    _index("parcel_events", ["waybill", "at"])
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("created_id", sa.Integer(), nullable=False),
+        sa.Column("at", _moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_keys")),
+        sa.UniqueConstraint("user_id", "key", name=op.f("uq_idempotency_keys_user_id_key")),
+    )
+    _index("idempotency_keys", ["at"])
+
+
+def _create_reviews() -> None:
+    op.create_table(
+        "reviews",
+        sa.Column("id", sa.Integer(), nullable=False),
+        _of_a_call("reviews"),
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("reason", _word(REVIEW_REASONS, "reason"), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("listed_at", _moment(), nullable=False),
+        sa.Column("sheet", sa.String(length=32), nullable=False),
+        sa.Column("marks", sa.JSON(), nullable=False),
+        sa.Column("remark", sa.Text(), nullable=False),
+        sa.Column("done_by", sa.String(length=64), nullable=False),
+        sa.Column("done_at", _moment(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reviews")),
+        sa.UniqueConstraint("attempt_id", "week", name=op.f("uq_reviews_attempt_id_week")),
+    )
+    _index("reviews", ["week", "done_at"])
+    op.create_table(
+        "call_comments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        _of_a_call("call_comments"),
+        sa.Column("at_seconds", sa.Double(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("written_by", sa.String(length=64), nullable=False),
+        sa.Column("written_at", _moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_comments")),
+    )
+    _index("call_comments", ["attempt_id"])
+    op.create_table(
+        "call_cases",
+        sa.Column("id", sa.Integer(), nullable=False),
+        _of_a_call("call_cases"),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("lesson", sa.Text(), nullable=False),
+        sa.Column("saved_by", sa.String(length=64), nullable=False),
+        sa.Column("saved_at", _moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_cases")),
+        sa.UniqueConstraint("attempt_id", name=op.f("uq_call_cases_attempt_id")),
+    )
+    op.create_table(
+        "case_tags",
+        sa.Column(
+            "case_id",
+            sa.Integer(),
+            sa.ForeignKey("call_cases.id", name="fk_case_tags_case_id", ondelete="CASCADE"),
+            nullable=False,
+        ),
+        sa.Column("tag", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "tag", name=op.f("pk_case_tags")),
+    )
+    _index("case_tags", ["tag"])
+
+
+def _of_a_call(table: str) -> sa.Column[int]:
+    call = sa.ForeignKey("attempts.id", name=f"fk_{table}_attempt_id", ondelete="CASCADE")
+    return sa.Column("attempt_id", sa.Integer(), call, nullable=False)
+
+
+def _index_searches() -> None:
+    """What people look for among a million."""
+    for table, columns in SEARCHES:
+        _index(table, columns)
+
+
+def _create_users() -> None:
+    op.create_table(
+        "users",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("login", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("role", _word(ROLES, "role"), nullable=False),
+        sa.Column("language", sa.String(length=16), nullable=False),
+        sa.Column("theme", _word(THEMES, "theme"), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", _moment(), nullable=False),
+        sa.Column("signed_in_at", _moment(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("login", name=op.f("uq_users_login")),
+    )
+    op.create_table(
+        "user_links",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("secret_digest", sa.String(length=64), nullable=False),
+        sa.Column("made_at", _moment(), nullable=False),
+        sa.Column("expires_at", _moment(), nullable=False),
+        sa.Column("used_at", _moment(), nullable=True),
+        *_of_a_user("user_links"),
+    )
+    op.create_table(
+        "web_sessions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("secret_digest", sa.String(length=64), nullable=False),
+        sa.Column("began_at", _moment(), nullable=False),
+        sa.Column("expires_at", _moment(), nullable=False),
+        *_of_a_user("web_sessions"),
+    )
+    op.create_table(
+        "api_tokens",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("secret_digest", sa.String(length=64), nullable=False),
+        sa.Column("role", _word(ROLES, "role"), nullable=False),
+        sa.Column("made_at", _moment(), nullable=False),
+        sa.Column("used_at", _moment(), nullable=True),
+        sa.Column("revoked_at", _moment(), nullable=True),
+        *_of_a_user("api_tokens"),
+    )
+    for table in ("user_links", "web_sessions", "api_tokens"):
+        _index(table, ["user_id"])
+    _index("web_sessions", ["expires_at"])
+
+
+def _of_a_user(table: str) -> tuple[sa.SchemaItem, ...]:
+    return (
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f(f"fk_{table}_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+        sa.UniqueConstraint("secret_digest", name=op.f(f"uq_{table}_secret_digest")),
+    )
+
+
+def _create_trail() -> None:
+    """Create what is only ever added to, and the failures to sign in."""
+    op.create_table(
+        "audit_entries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", _moment(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("token_id", sa.Integer(), nullable=True),
+        sa.Column("action", sa.String(length=48), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_audit_entries_user_id")),
+        sa.ForeignKeyConstraint(
+            ["token_id"], ["api_tokens.id"], name=op.f("fk_audit_entries_token_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
+    )
+    for columns in (["at"], ["kind", "subject", "id"], ["user_id", "id"]):
+        _index("audit_entries", columns)
+    op.create_table(
+        "login_failures",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", _moment(), nullable=False),
+        sa.Column("login_digest", sa.String(length=64), nullable=False),
+        sa.Column("address_digest", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_failures")),
+    )
+    for columns in (["at"], ["login_digest", "at"], ["address_digest", "at"]):
+        _index("login_failures", columns)
+    refusal = "the audit trail is only ever added to"
+    if op.get_context().dialect.name == "sqlite":
+        for step in TRAIL_STEPS:
+            op.execute(
+                f"CREATE TRIGGER audit_entries_no_{step.lower()} BEFORE {step} ON audit_entries "
+                f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+            )
+        return
+    op.execute(
+        "CREATE FUNCTION audit_entries_stay() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{refusal}'; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER audit_entries_stay BEFORE {' OR '.join(TRAIL_STEPS)} ON audit_entries "
+        "FOR EACH ROW EXECUTE FUNCTION audit_entries_stay()"
+    )
+
+
+def _forget_trail() -> None:
+    if op.get_context().dialect.name == "sqlite":
+        for step in TRAIL_STEPS:
+            op.execute(f"DROP TRIGGER audit_entries_no_{step.lower()}")
+        return
+    op.execute("DROP TRIGGER audit_entries_stay ON audit_entries")
+    op.execute("DROP FUNCTION audit_entries_stay")
 
 
 def _replace_speakers(speakers: tuple[str, ...]) -> None:

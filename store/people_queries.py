@@ -1,0 +1,287 @@
+"""Reads and writes about our own people: users, sessions, links, keys, failures."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from store.errors import StoreError
+from store.people_models import ApiToken, LoginFailure, User, UserLink, WebSession
+from store.people_types import Role, Theme
+from store.people_values import Credentials, FailedTries, SignedIn, TokenRecord, UserRecord
+
+USED_TO_THE = timedelta(minutes=1)
+"""How exactly the last use of a key is kept: not every request of a program is written down."""
+
+
+def users(session: Session) -> list[UserRecord]:
+    """Return everybody, by name to sign in."""
+    return [_user(row) for row in session.scalars(sa.select(User).order_by(User.login))]
+
+
+def user(session: Session, user_id: int) -> UserRecord | None:
+    """Return one of them."""
+    row = session.get(User, user_id)
+    return None if row is None else _user(row)
+
+
+def user_named(session: Session, login: str) -> UserRecord | None:
+    """Return whoever signs in by that name."""
+    row = session.scalar(sa.select(User).where(User.login == normal(login)))
+    return None if row is None else _user(row)
+
+
+def add_user(
+    session: Session, *, login: str, name: str, role: Role, language: str, now: datetime
+) -> UserRecord:
+    """Add somebody, who then chooses a password by a link; raises StoreError: the name is taken."""
+    if user_named(session, login) is not None:
+        raise StoreError(f"There is a user {normal(login)} already; choose another name.")
+    row = User(login=normal(login), name=name, role=role, language=language, created_at=now)
+    session.add(row)
+    session.flush()
+    return _user(row)
+
+
+def change_user(
+    session: Session,
+    user_id: int,
+    *,
+    name: str | None = None,
+    role: Role | None = None,
+    active: bool | None = None,
+    language: str | None = None,
+    theme: Theme | None = None,
+) -> UserRecord:
+    """Change what is given; raises StoreError when nobody would be left to administer."""
+    row = _existing(session, user_id)
+    row.name = row.name if name is None else name
+    row.role = row.role if role is None else role
+    row.active = row.active if active is None else active
+    row.language = row.language if language is None else language
+    row.theme = row.theme if theme is None else theme
+    session.flush()
+    if (role is not None or active is False) and not _administrators(session):
+        raise StoreError(
+            "Somebody must be left who administers; make another user an administrator first."
+        )
+    if not row.active:
+        end_sessions(session, user_id)
+    return _user(row)
+
+
+def credentials_of(session: Session, login: str) -> Credentials | None:
+    """Return what a password is checked against; None: nobody signs in by that name."""
+    row = session.scalar(sa.select(User).where(User.login == normal(login), User.active))
+    return None if row is None else Credentials(row.id, row.password_hash)
+
+
+def set_password(session: Session, user_id: int, password_hash: str) -> None:
+    """Set a password, end every session of that user and make all links void."""
+    _existing(session, user_id).password_hash = password_hash
+    end_sessions(session, user_id)
+    session.execute(
+        sa.delete(UserLink).where(UserLink.user_id == user_id, UserLink.used_at.is_(None))
+    )
+
+
+def anybody_has_a_password(session: Session) -> bool:
+    """Tell whether anybody can sign in yet."""
+    return bool(session.scalar(sa.select(User.id).where(User.password_hash != "").limit(1)))
+
+
+def add_link(
+    session: Session, user_id: int, digest: str, now: datetime, expires_at: datetime
+) -> None:
+    """Keep a link by which that user chooses a password; earlier ones are void."""
+    _existing(session, user_id)
+    session.execute(
+        sa.delete(UserLink).where(UserLink.user_id == user_id, UserLink.used_at.is_(None))
+    )
+    session.add(UserLink(user_id=user_id, secret_digest=digest, made_at=now, expires_at=expires_at))
+
+
+def user_of_link(session: Session, digest: str, now: datetime) -> UserRecord | None:
+    """Return whose link it is; None: there is none, it was used, or it is too old."""
+    row = session.scalar(
+        sa.select(User)
+        .join(UserLink, UserLink.user_id == User.id)
+        .where(
+            UserLink.secret_digest == digest,
+            UserLink.used_at.is_(None),
+            UserLink.expires_at > now,
+            User.active,
+        )
+    )
+    return None if row is None else _user(row)
+
+
+def use_link(session: Session, digest: str, now: datetime) -> UserRecord | None:
+    """Use a link up and return whose it was; None as for `user_of_link`."""
+    found = user_of_link(session, digest, now)
+    if found is not None:
+        session.execute(
+            sa.update(UserLink).where(UserLink.secret_digest == digest).values(used_at=now)
+        )
+    return found
+
+
+def begin_session(
+    session: Session, user_id: int, digest: str, now: datetime, expires_at: datetime
+) -> None:
+    """Remember that somebody signed in; sessions that are over are forgotten."""
+    session.execute(sa.delete(WebSession).where(WebSession.expires_at <= now))
+    _existing(session, user_id).signed_in_at = now
+    session.add(
+        WebSession(user_id=user_id, secret_digest=digest, began_at=now, expires_at=expires_at)
+    )
+
+
+def signed_in(session: Session, digest: str, now: datetime) -> SignedIn | None:
+    """Return who is signed in there; None: nobody, or not any more."""
+    found = session.execute(
+        sa.select(WebSession, User)
+        .join(User, User.id == WebSession.user_id)
+        .where(WebSession.secret_digest == digest, WebSession.expires_at > now, User.active)
+    ).one_or_none()
+    if found is None:
+        return None
+    row, owner = found
+    return SignedIn(row.id, _user(owner), row.expires_at)
+
+
+def end_session(session: Session, digest: str) -> None:
+    """Sign somebody out in one browser."""
+    session.execute(sa.delete(WebSession).where(WebSession.secret_digest == digest))
+
+
+def end_sessions(session: Session, user_id: int) -> None:
+    """Sign somebody out everywhere."""
+    session.execute(sa.delete(WebSession).where(WebSession.user_id == user_id))
+
+
+def failed_tries(
+    session: Session, login_digest: str, address_digest: str, since: datetime
+) -> FailedTries:
+    """Count the tries to sign in that failed since then."""
+    by_login = LoginFailure.login_digest == login_digest
+    by_address = LoginFailure.address_digest == address_digest
+
+    def count(*conditions: sa.ColumnElement[bool]) -> int:
+        asked = sa.select(sa.func.count()).select_from(LoginFailure)
+        return session.scalar(asked.where(LoginFailure.at > since, *conditions)) or 0
+
+    return FailedTries(count(by_login, by_address), count(by_login), count(by_address))
+
+
+def note_failure(
+    session: Session, login_digest: str, address_digest: str, now: datetime, since: datetime
+) -> None:
+    """Remember a try that failed; those before `since` are forgotten."""
+    session.execute(sa.delete(LoginFailure).where(LoginFailure.at <= since))
+    session.add(LoginFailure(at=now, login_digest=login_digest, address_digest=address_digest))
+
+
+def forgive_failures(session: Session, login_digest: str, address_digest: str) -> None:
+    """Forget the failures of somebody who signed in after all."""
+    session.execute(
+        sa.delete(LoginFailure).where(
+            LoginFailure.login_digest == login_digest,
+            LoginFailure.address_digest == address_digest,
+        )
+    )
+
+
+def add_token(
+    session: Session, *, user_id: int, name: str, role: Role, digest: str, now: datetime
+) -> TokenRecord:
+    """Keep a key of the API."""
+    owner = _existing(session, user_id)
+    row = ApiToken(user_id=user_id, name=name, role=role, secret_digest=digest, made_at=now)
+    session.add(row)
+    session.flush()
+    return _token(row, owner.name)
+
+
+def tokens(session: Session, user_id: int | None = None) -> list[TokenRecord]:
+    """Return the keys of one user, or of everybody; the newest first."""
+    asked = sa.select(ApiToken, User.name).join(User, User.id == ApiToken.user_id)
+    if user_id is not None:
+        asked = asked.where(ApiToken.user_id == user_id)
+    return [_token(row, name) for row, name in session.execute(asked.order_by(ApiToken.id.desc()))]
+
+
+def revoke_token(
+    session: Session, token_id: int, now: datetime, user_id: int | None = None
+) -> bool:
+    """Make a key void; with `user_id` only if it is theirs. False: there is no such key in use."""
+    asked = sa.update(ApiToken).where(ApiToken.id == token_id, ApiToken.revoked_at.is_(None))
+    if user_id is not None:
+        asked = asked.where(ApiToken.user_id == user_id)
+    changed = session.execute(asked.values(revoked_at=now).returning(ApiToken.id))
+    return changed.one_or_none() is not None
+
+
+def token_with(session: Session, digest: str) -> tuple[TokenRecord, UserRecord] | None:
+    """Return a key that is in use, and whose it is."""
+    found = session.execute(
+        sa.select(ApiToken, User)
+        .join(User, User.id == ApiToken.user_id)
+        .where(ApiToken.secret_digest == digest, ApiToken.revoked_at.is_(None), User.active)
+    ).one_or_none()
+    if found is None:
+        return None
+    row, owner = found
+    return _token(row, owner.name), _user(owner)
+
+
+def note_token_use(session: Session, token_id: int, now: datetime) -> None:
+    """Remember that a key was used."""
+    session.execute(sa.update(ApiToken).where(ApiToken.id == token_id).values(used_at=now))
+
+
+def normal(login: str) -> str:
+    """Return a name to sign in by as it is kept."""
+    return login.strip().casefold()
+
+
+def _existing(session: Session, user_id: int) -> User:
+    row = session.get(User, user_id)
+    if row is None:
+        raise StoreError(f"There is no user {user_id}; see the list of users.")
+    return row
+
+
+def _administrators(session: Session) -> int:
+    asked = sa.select(sa.func.count()).select_from(User)
+    return session.scalar(asked.where(User.role == Role.ADMIN, User.active)) or 0
+
+
+def _user(row: User) -> UserRecord:
+    return UserRecord(
+        id=row.id,
+        login=row.login,
+        name=row.name,
+        role=row.role,
+        language=row.language,
+        theme=row.theme,
+        active=row.active,
+        has_password=bool(row.password_hash),
+        created_at=row.created_at,
+        signed_in_at=row.signed_in_at,
+    )
+
+
+def _token(row: ApiToken, user_name: str) -> TokenRecord:
+    return TokenRecord(
+        id=row.id,
+        user_id=row.user_id,
+        user_name=user_name,
+        name=row.name,
+        role=row.role,
+        made_at=row.made_at,
+        used_at=row.used_at,
+        revoked_at=row.revoked_at,
+    )
