@@ -105,13 +105,13 @@ class Scenario:
 
 
 def load_scenario(path: Path) -> Scenario:
-    """Return the scenario in a file.
+    """Return the scenario in a file; `./answers/01` names a clip beside it.
 
     Raises ScenarioError when the file says something no recipient can do.
     """
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), _READER)
-        return scenario_of(data)
+        return scenario_of(_beside(data, path.absolute().parent))
     except (yaml.YAMLError, ScriptError) as error:
         raise ScenarioError(f"{path.name}: {error}") from error
 
@@ -167,6 +167,19 @@ def load_scenarios(folder: Path = SCENARIOS) -> tuple[Scenario, ...]:
 def load_catalogue(folder: Path = SCENARIOS) -> Mapping[str, Scenario]:
     """Return the scenarios of a folder by the number that rings them."""
     return {scenario.number: scenario for scenario in load_scenarios(folder)}
+
+
+def _beside(data: object, folder: Path) -> object:
+    """Return plain data with the clips that lie beside the file named by their whole path."""
+    match data:
+        case dict():
+            return {key: _beside(value, folder) for key, value in data.items()}
+        case list():
+            return [_beside(each, folder) for each in data]
+        case str() if data.startswith("./"):
+            return str(folder / data)
+        case _:
+            return data
 
 
 def _refuse_twins(what: str, values: Sequence[str]) -> None:

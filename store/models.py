@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from store import desk_models as desk_models  # their tables are part of the schema
+from store import event_models as event_models
 from store import flow_models as flow_models
 from store import people_models as people_models
+from store import review_models as review_models
 from store import ticket_models as ticket_models
 from store.columns import word
 from store.schema import Base as Base
@@ -95,7 +97,7 @@ class Recipient(Base):
     __table_args__ = (sa.UniqueConstraint("phone", "extension", "name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
+    name: Mapped[str] = mapped_column(index=True)
     phone: Mapped[str] = mapped_column(sa.String(PHONE_LENGTH))
     """E.164, with its plus sign."""
     extension: Mapped[str] = mapped_column(sa.String(PHONE_LENGTH), default="")
@@ -105,7 +107,10 @@ class Contact(Base):
     """A person and number in a campaign: the thing that is called, once or several times."""
 
     __tablename__ = "contacts"
-    __table_args__ = (sa.Index(None, "campaign_id", "status", "next_call_at"),)
+    __table_args__ = (
+        sa.Index(None, "campaign_id", "status", "next_call_at"),
+        sa.Index(None, "campaign_id", "status", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaigns.id"))
@@ -146,7 +151,7 @@ class Delivery(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaigns.id"))
     contact_id: Mapped[int] = mapped_column(sa.ForeignKey("contacts.id"), index=True)
-    waybill: Mapped[str] = mapped_column(sa.String(64))
+    waybill: Mapped[str] = mapped_column(sa.String(64), index=True)
     address: Mapped[str]
     window_start: Mapped[datetime | None]
     """None, as the end: no window was promised."""
@@ -168,6 +173,7 @@ class Attempt(Base):
     __table_args__ = (
         sa.UniqueConstraint("contact_id", "number"),
         sa.CheckConstraint("number >= 1", name="number_from_one"),
+        sa.Index(None, "dialed_at", "id"),
         sa.CheckConstraint(
             "(status = 'settled') = (settled_at IS NOT NULL)", name="settled_has_time"
         ),

@@ -76,6 +76,8 @@ def downgrade() -> None:
     for searched, searched_by in SEARCHES:
         op.drop_index(op.f(f"ix_{searched}_{'_'.join(searched_by)}"), searched)
     for table in (
+        "idempotency_keys",
+        "parcel_events",
         "audit_entries",
         "login_failures",
         "api_tokens",
