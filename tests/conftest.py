@@ -1,4 +1,4 @@
-"""What all tests share: databases, sentences once spoken, and who runs beside whom.
+"""What all tests share: databases, an ear for tones, and who runs beside whom.
 
 The databases are SQLite, and a PostgreSQL server that the tests start.
 """
@@ -19,9 +19,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from audio.level import dbfs, samples
+from audio.pcm import FRAME_SECONDS, SAMPLE_RATE, frames
 from store.database import Database
 from store.models import Base
 
@@ -164,6 +167,34 @@ def now() -> datetime:
     return datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 
 
+LOUD_DBFS = -40.0
+
+
+def _is_tone(frame: bytes, hz: float) -> bool:
+    """Say whether nearly all of a frame is that tone, be it cut or put together of two pieces."""
+    power = np.abs(np.fft.rfft(samples(frame))) ** 2
+    near = np.abs(np.fft.rfftfreq(len(frame) // 2, 1 / SAMPLE_RATE) - hz) <= 100.0
+    return float(power[near].sum()) > 0.6 * float(power.sum())
+
+
+@pytest.fixture(scope="session")
+def assert_hears() -> Callable[..., None]:
+    """Asserts that a sound is one tone, for so many seconds at least, and nothing else.
+
+    Every frame that is not silent is judged, never one stretch: on a busy machine packets come
+    late, and what stands for them is silent or joined anew. Where they lie is nobody's fault.
+    """
+
+    def judge(sound: bytes, hz: float, at_least: float = 0.5) -> None:
+        loud = [frame for frame in frames(sound) if dbfs(frame) > LOUD_DBFS]
+        of_tone = sum(_is_tone(frame, hz) for frame in loud)
+        told = f"{of_tone} of {len(loud)} loud frames are a tone of {hz} Hz"
+        assert of_tone * FRAME_SECONDS >= at_least, f"{told}, too few for {at_least} s"
+        assert of_tone > 0.9 * len(loud), f"{told}: something else is heard"
+
+    return judge
+
+
 @pytest.fixture(scope="session")
 def calls_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of all who make real calls, so that each sentence is synthesised once."""
@@ -188,7 +219,7 @@ def dies_with_its_parent() -> Callable[..., bool]:
             child = os.pidfd_open(int(parent.stdout.readline()))
             parent.send_signal(signal.SIGKILL)
         # A pidfd becomes readable when its process has ended.
-        readable, _, _ = select.select([child], [], [], 10)
+        readable, _, _ = select.select([child], [], [], 60)
         os.close(child)
         return bool(readable)
 

@@ -108,6 +108,8 @@ class MediaStream:
         # The next slot is counted from when this one was due, not from now: no drift.
         self._timer = loop.call_at(due + SLOT_SECONDS, self._tick, loop, out, due + SLOT_SECONDS)
         now = loop.time()
+        if now - due > SLOT_SECONDS:
+            self._readable()  # he was held up; that the other side fell silent is not true
         self.lateness.append(now - due)
         datagram = out.datagram(self.slots, self._next_slot(now))
         self.slots += 1

@@ -14,7 +14,7 @@ from audio_fixtures.scenarios import SCENARIOS
 from dialer.callee.__main__ import PASSWORD_VARIABLE
 from dialer.callee.digest import Credentials
 
-STOP_SECONDS = 5.0
+STOP_SECONDS = 20.0
 
 
 class CalleeError(Exception):

@@ -98,7 +98,7 @@ class Desk:
 
     async def settle(self, calls: int, now: datetime = NOON) -> None:
         """Take news until that many calls are settled."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             settled = self.told(CallSettled) + calls
             while self.told(CallSettled) < settled:
                 await self.manager.take(await self.callers.receive(), now)

@@ -1,8 +1,7 @@
 """Places one call in a process of its own, because pjsip allows one SIP stack per process.
 
 Run as `python one_call.py URI PROMPT JSON`, the settings of the stack being JSON: plays the prompt,
-listens for a second from the answer on, and prints as JSON how the call ended and how much
-of what it heard was a tone of 700 Hz.
+listens until it has heard enough, and prints as JSON how the call ended and what was heard.
 """
 
 from __future__ import annotations
@@ -12,19 +11,28 @@ import json
 import logging
 import sys
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
-from audio.level import tone_share
+from audio.level import dbfs
+from audio.pcm import FRAME_BYTES
 from dialer.leg import Answered, DialRequest, Ended, PlaybackEnded, Sound
 from dialer.settings import SipSettings, Srtp, TlsSettings, Transport
 from dialer.sip_thread import SipThread
+
+LOUD_DBFS = -40.0
+LOUD_FRAMES = 40
+"""Enough to know what it was: most of a second."""
+PATIENCE_FRAMES = 500
+"""Ten seconds of the call itself, however long they take."""
 
 
 async def call(sip: SipThread, uri: str, prompt: Path) -> dict[str, object]:
     """Dial, play, listen, hang up; return what came of it."""
     leg = sip.new_leg(asyncio.get_running_loop())
     leg.dial(DialRequest(uri))
-    heard = b""
+    heard = bytearray()
+    loud = 0
     answered = played = False
     while True:
         match await leg.receive():
@@ -33,12 +41,12 @@ async def call(sip: SipThread, uri: str, prompt: Path) -> dict[str, object]:
                 leg.play(prompt)
             case Sound(frame):
                 heard += frame
+                loud += dbfs(frame) > LOUD_DBFS
             case PlaybackEnded():
                 played = True
             case Ended() as ended:
-                share = tone_share(heard[8000:12000], 700) if played else 0.0
-                return asdict(ended) | {"answered": answered, "heard": share}
-        if played and len(heard) > 16000:
+                return asdict(ended) | {"answered": answered, "heard": heard.hex()}
+        if (played and loud >= LOUD_FRAMES) or len(heard) >= PATIENCE_FRAMES * FRAME_BYTES:
             leg.hang_up()
 
 
@@ -55,6 +63,7 @@ def main(uri: str, prompt: str, settings: str) -> None:
                 told.get("verify", True),
             ),
             srtp=Srtp(told.get("srtp", "off")),
+            media_timeout=timedelta(seconds=told.get("media_seconds", 20)),
         )
     )
     sip.start()

@@ -24,7 +24,7 @@ def test_events_of_another_thread_arrive_in_order() -> None:
 
         writer = threading.Thread(target=write)
         writer.start()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             received = [await mailbox.receive() for _ in sent]
         writer.join()
         assert received == sent
@@ -38,7 +38,7 @@ def test_a_reader_who_waits_is_woken() -> None:
         reader = asyncio.create_task(mailbox.receive())
         await asyncio.sleep(0)
         threading.Timer(0, mailbox.post, [Ringing()]).start()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             assert await reader == Ringing()
 
     asyncio.run(whole())
@@ -52,7 +52,7 @@ def test_several_readers_are_woken_at_once() -> None:
         for number, mailbox in enumerate(mailboxes):
             mailbox.put(sound(number))
         threading.Timer(0, wake_readers, [mailboxes]).start()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             assert await asyncio.gather(*readers) == [sound(0), sound(1), sound(2)]
 
     asyncio.run(whole())

@@ -49,7 +49,6 @@ def with_device(folder: Path, program: str, *arguments: str) -> subprocess.Compl
         env={**os.environ, "ALSA_CONFIG_PATH": str(folder / "asound.conf")},
         capture_output=True,
         text=True,
-        timeout=60,
         check=False,
     )
 

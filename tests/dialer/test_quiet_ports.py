@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from console.free_ports import free_port_range
 from dialer.quiet_ports import NoQuietPortsError, quiet_block
 
 HERE = "127.0.0.1"
@@ -16,20 +17,22 @@ SIZE = 4
 
 @pytest.fixture
 def first() -> int:
-    """Return the first of two blocks of ports that were free a moment ago."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((HERE, 0))
-        return min(int(probe.getsockname()[1]), 65535 - 2 * SIZE)
+    """Return the first of two blocks of ports that nobody else takes."""
+    return free_port_range(2 * SIZE)
 
 
 @pytest.fixture
 def talker(first: int) -> Iterator[None]:
-    """Send to the third port of the first block every 20 ms, as a forgotten far end does."""
+    """Send to the third port of the first block all the time, as a forgotten far end does.
+
+    More often than a far end: whenever the block is looked at, on a busy machine too, something
+    must come.
+    """
     enough = threading.Event()
 
     def talk() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            while not enough.wait(0.02):
+            while not enough.wait(0.001):
                 sock.sendto(bytes(172), (HERE, first + 2))
 
     thread = threading.Thread(target=talk)

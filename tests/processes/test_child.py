@@ -37,7 +37,7 @@ def listens_to_ctrl_c(pipe: Connection) -> None:
 @pytest.mark.parametrize("word", ["", "the model is missing"])
 def test_the_first_word_is_what_the_child_says_of_itself(word: str) -> None:
     child = start_child(says, word, name="says")
-    assert child.first_word(10) == word
+    assert child.first_word(60) == word
     assert child.pid not in (0, os.getpid())
     child.kill()
     assert child.process.exitcode == -signal.SIGKILL
@@ -53,14 +53,14 @@ def test_a_child_that_keeps_silent_is_an_error() -> None:
 def test_a_child_that_dies_at_once_is_an_error() -> None:
     child = start_child(dies, name="dies")
     with pytest.raises(ChildError, match="died while starting"):
-        child.first_word(10)
+        child.first_word(60)
     child.kill()
     assert child.process.exitcode == 7
 
 
 def test_ctrl_c_is_kept_from_a_child() -> None:
     child = start_child(listens_to_ctrl_c, name="listens")
-    assert child.first_word(10) == "still here"
+    assert child.first_word(60) == "still here"
     child.kill()
 
 
