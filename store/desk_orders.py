@@ -1,0 +1,119 @@
+"""Orders: what people at the console ask of the engine that holds a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from store.desk_models import DeskOrder, LiveCall, Transfer
+from store.desk_reading import order_facts
+from store.desk_types import OrderKind
+from store.desk_values import OrderFacts
+from store.errors import DeskError
+
+
+def place_order(
+    session: Session,
+    kind: OrderKind,
+    user_id: int,
+    user_name: str,
+    now: datetime,
+    *,
+    attempt_id: int | None = None,
+    transfer_id: int | None = None,
+    payload: Mapping[str, Any] | None = None,
+) -> int:
+    """Ask something of the engine that holds a call; return the number of the order.
+
+    Raises DeskError when the call is over, but for a form, which may come afterwards.
+    """
+    if transfer_id is not None:
+        about = session.get(Transfer, transfer_id)
+        if about is None:
+            raise DeskError(f"There is no transfer {transfer_id}")
+        attempt_id = about.attempt_id
+    if attempt_id is None:
+        raise DeskError("An order is about a call; name the attempt or the transfer")
+    live = session.get(LiveCall, attempt_id)
+    if live is None and kind is not OrderKind.FORM:
+        raise DeskError("The call is over")
+    row = DeskOrder(
+        at=now,
+        user_id=user_id,
+        user_name=user_name,
+        engine="" if live is None else live.engine,
+        kind=kind,
+        attempt_id=attempt_id,
+        transfer_id=transfer_id,
+        payload=dict(payload or {}),
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def untaken_orders(session: Session, engine: str) -> bool:
+    """Say whether anything is asked of an engine; cheap, for those who ask often."""
+    query = sa.select(DeskOrder.id).where(_for(engine)).limit(1)
+    return session.scalar(query) is not None
+
+
+def take_orders(session: Session, engine: str, now: datetime) -> tuple[OrderFacts, ...]:
+    """Take what is asked of an engine, oldest first; nobody else gets it."""
+    rows = session.scalars(
+        sa.select(DeskOrder)
+        .where(_for(engine))
+        .order_by(DeskOrder.id)
+        .limit(100)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        row.taken_at = now
+    session.flush()
+    return tuple(order_facts(row) for row in rows)
+
+
+def answer_order(
+    session: Session, order_id: int, now: datetime, answer: Mapping[str, Any] | None = None
+) -> None:
+    """Say that an order was done; a second answer changes nothing."""
+    session.execute(
+        sa.update(DeskOrder)
+        .where(DeskOrder.id == order_id, DeskOrder.answered_at.is_(None))
+        .values(answered_at=now, answer=dict(answer or {}))
+    )
+
+
+def refuse_order(session: Session, order_id: int, now: datetime, why: Mapping[str, str]) -> None:
+    """Say why an order can't be done, by language; a second answer changes nothing."""
+    session.execute(
+        sa.update(DeskOrder)
+        .where(DeskOrder.id == order_id, DeskOrder.answered_at.is_(None))
+        .values(answered_at=now, refused=dict(why))
+    )
+
+
+def refuse_orders_of(session: Session, engine: str, now: datetime, why: Mapping[str, str]) -> None:
+    """Refuse all that was asked of an engine that is gone."""
+    session.execute(
+        sa.update(DeskOrder)
+        .where(
+            DeskOrder.engine == engine,
+            DeskOrder.answered_at.is_(None),
+            DeskOrder.kind != OrderKind.FORM,
+        )
+        .values(taken_at=now, answered_at=now, refused=dict(why))
+    )
+    session.execute(
+        sa.update(DeskOrder)
+        .where(DeskOrder.engine == engine, DeskOrder.answered_at.is_(None))
+        .values(engine="", taken_at=None)
+    )
+
+
+def _for(engine: str) -> sa.ColumnElement[bool]:
+    return sa.and_(DeskOrder.engine.in_((engine, "")), DeskOrder.taken_at.is_(None))
