@@ -27,7 +27,10 @@ _LOOK_AGAIN_SECONDS = 0.05
 
 
 class Speaker:
-    """Speaks with one voice: from the cache at once, else from the synthesis process."""
+    """Speaks with one voice: from the cache at once, else from the synthesis process.
+
+    A sentence is waited for `patience_seconds`, a process that is away `restart_seconds` of them.
+    """
 
     def __init__(
         self,
@@ -35,11 +38,13 @@ class Speaker:
         cache: Cache,
         voice: Voice | None = None,
         patience_seconds: float = _PATIENCE_SECONDS,
+        restart_seconds: float = _RESTART_SECONDS,
     ) -> None:
         self._socket = socket
         self._cache = cache
         self._voice = voice or Voice()
         self._patience_seconds = patience_seconds
+        self._restart_seconds = restart_seconds
 
     async def wav(self, text: str, manner: Manner = PLAIN, pieces: tuple[Piece, ...] = ()) -> Path:
         """Return the telephone WAV of one sentence, all of it synthesised; raises SpeechError."""
@@ -56,7 +61,7 @@ class Speaker:
             ) from error
 
     async def _ask(self, text: str, manner: Manner) -> Path:
-        give_up = monotonic() + _RESTART_SECONDS
+        give_up = monotonic() + self._restart_seconds
         while True:
             try:
                 line = await self._request(text, manner)

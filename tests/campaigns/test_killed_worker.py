@@ -28,7 +28,7 @@ from console.demo import compare, demo_settings
 from console.shipped import example
 from console.trial import CAMPAIGN, Trial, manifest_like
 from dialer.callee.process import CalleeProcess
-from dialer.supervisor import Supervisor, WorkerLost, WorkerMessage
+from dialer.supervisor import Supervisor, WorkerLost, WorkerMessage, WorkerReady
 from store.campaign_queries import contact_history
 from store.types import AttemptStatus, CampaignStatus, ContactStatus, Disposition, Outcome
 
@@ -80,11 +80,15 @@ def settings(tmp_path: Path, calls_folder: Path, callee: CalleeProcess) -> Setti
 
 
 class KillsWorker:
-    """Stands between engine and supervisor; kills worker 0 once both its lines talk."""
+    """Stands between engine and supervisor; kills worker 0 while both its lines talk.
+
+    Nobody else is rung until another worker has taken its place, however long that takes.
+    """
 
     def __init__(self, supervisor: Supervisor) -> None:
         self._supervisor = supervisor
         self._talking: set[int] = set()
+        self._place_is_empty = False
         self.lost: WorkerLost | None = None
         self.reported_after: list[int] = []
         """Attempts of the worker that took the dead one's place."""
@@ -96,7 +100,7 @@ class KillsWorker:
         await self._supervisor.stop()
 
     def free_slots(self) -> int:
-        return self._supervisor.free_slots()
+        return 0 if self._place_is_empty else self._supervisor.free_slots()
 
     def submit(self, key: int, message: object) -> None:
         self._supervisor.submit(key, message)
@@ -109,13 +113,18 @@ class KillsWorker:
         match news:
             case WorkerLost() if self.lost is None:
                 self.lost = news
-            case WorkerMessage(worker=0, message=CallReport(attempt=attempt)) if self.lost:
-                self.reported_after.append(attempt)
+            case WorkerReady(worker=0):
+                self._place_is_empty = False
+            case WorkerMessage(worker=0, message=CallReport(attempt=attempt)):
+                self._talking.discard(attempt)
+                if self.lost:
+                    self.reported_after.append(attempt)
             case WorkerMessage(
                 worker=0, message=CallProgress(attempt=attempt, stage=CallStage.TALKING)
             ):
                 self._talking.add(attempt)
                 if len(self._talking) == 2 and self.lost is None:
+                    self._place_is_empty = True
                     os.kill(self._supervisor.pids()[0], signal.SIGKILL)
         return news
 
