@@ -33,7 +33,7 @@ class FixtureError(ValueError):
     """A call that can't become a fixture; the message says why."""
 
 
-def export_call(call: Call, flow: str, folder: Path) -> Path:
+def export_call(call: Call, folder: Path) -> Path:
     """Write a settled call as a fixture into `folder` and return where it is.
 
     Raises FixtureError when nothing was recorded or somebody exported it before, and OSError.
@@ -63,6 +63,7 @@ def export_call(call: Call, flow: str, folder: Path) -> Path:
         write_wav(answers / f"{name}.wav", _clip(callee, turn))
         labels[name] = _label(turn)
         steps += [{"wait": "turn"}, {"say": f"./answers/{name}"}]
+    flow = call.flow_version.partition(" ")[0]
     _write(there / "labels.yaml", {"flow": flow, "language": call.language, "answers": labels})
     _write(there / "scenario.yaml", _scenario(call, steps))
     return there

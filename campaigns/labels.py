@@ -29,6 +29,8 @@ class Shelf(StrEnum):
     ROW = "row"
     PHRASES = "phrases"
     TRANSCRIPT = "transcript"
+    REVIEW_REASON = "review_reason"
+    """Why a call is listened to again."""
 
 
 def label(shelf: Shelf, word: str, language: LabelLanguage) -> str:

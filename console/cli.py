@@ -12,6 +12,7 @@ import typer
 from campaigns.importer import ImportReport, import_manifest
 from campaigns.manifest import ManifestError
 from campaigns.settings import Settings, load_settings
+from console.call_commands import calls_app
 from console.demo import comparison_table, difference_lines, run_demo
 from console.doctor import Health, examine
 from console.flow_commands import flows_app
@@ -20,6 +21,7 @@ from console.imports import SHOWN, lines_of, write_problems
 from console.model_commands import models_app
 from console.rehearse_commands import rehearse
 from console.reports import campaign_tables, contact_lines_of, findings_table
+from console.review_commands import review_app
 from console.running import (
     campaign_and_needs,
     existing_campaign,
@@ -66,6 +68,8 @@ register_flow_versions(flows_app)
 app.add_typer(flows_app, name="flows")
 app.add_typer(models_app, name="models")
 app.add_typer(tickets_app, name="tickets")
+app.add_typer(calls_app, name="calls")
+app.add_typer(review_app, name="review")
 app.add_typer(speech_app, name="speech")
 app.command("rehearse", epilog="Example: menling rehearse pre-delivery --say 可以")(rehearse)
 

@@ -14,6 +14,8 @@ import typer
 
 from asr.model_files import ModelError
 from asr.stream import RecognitionError
+from audio_fixtures.scenarios import ScenarioError
+from campaigns.call_fixture import FixtureError
 from campaigns.manifest import ManifestError
 from campaigns.settings import SETTINGS_VARIABLE, Settings, SettingsError, load_settings
 from campaigns.tickets_machine import TicketError
@@ -30,6 +32,8 @@ from store.errors import StoreError
 from tts.speech import SpeechError
 
 OPERATOR_ERRORS: Final = (
+    FixtureError,
+    ScenarioError,
     CalleeError,
     DemoError,
     DrawingError,

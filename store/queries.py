@@ -216,6 +216,7 @@ def call(session: Session, attempt_id: int) -> Call:
         disposition=row.outcome.disposition,
         outcome=row.outcome.outcome,
         turns=tuple(turn_record(turn) for turn in row.turns),
+        flow_version=row.flow_version,
     )
 
 

@@ -237,3 +237,5 @@ class Call:
     disposition: Disposition
     outcome: Outcome
     turns: tuple[TurnRecord, ...]
+    flow_version: str = ""
+    """Id, version and digest of the flow that was spoken."""
