@@ -14,7 +14,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 
-from audio.pcm import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_BYTES, SAMPLE_RATE, SILENCE
+from audio.pcm import FRAME_BYTES, SILENCE
 
 RING_FRAMES = 150
 """Three seconds; a reader who is further behind loses the oldest frames."""
@@ -23,8 +23,6 @@ RING_BYTES = RING_FRAMES * FRAME_BYTES
 _WORD = ctypes.sizeof(ctypes.c_size_t)
 _SEARCHED_WORDS = 80
 """The description of a port takes some 40 words; what a writer adds follows it."""
-_POOL_BYTES = RING_BYTES + 8192
-"""Room for a writer and its buffer in one piece."""
 
 
 class CaptureError(Exception):
@@ -103,80 +101,3 @@ class Ear:
         sound = bytes(lost) + self._ring.read(self._read + lost, end)
         self._read = end
         return sound
-
-
-class _BridgeFrame(ctypes.Structure):
-    """pjmedia_frame (pjmedia/frame.h)."""
-
-    _fields_ = (
-        ("type", ctypes.c_int),
-        ("buf", ctypes.c_void_p),
-        ("size", ctypes.c_size_t),
-        ("timestamp", ctypes.c_uint64),
-        ("bit_info", ctypes.c_uint32),
-    )
-
-
-_AUDIO = 1
-"""PJMEDIA_FRAME_TYPE_AUDIO."""
-_SAMPLE_BITS = 8 * SAMPLE_BYTES
-
-
-class Bridge:
-    """The audio bridge of the running endpoint; only on the SIP thread."""
-
-    def __init__(self, native: ctypes.CDLL) -> None:
-        native.pjsua_pool_create.restype = ctypes.c_void_p
-        native.pjsua_pool_create.argtypes = (ctypes.c_char_p, ctypes.c_size_t, ctypes.c_size_t)
-        self._native = native
-        silence = ctypes.c_void_p()
-        pool = self._pool()
-        self._check(
-            native.pjmedia_null_port_create(
-                pool, SAMPLE_RATE, 1, FRAME_SAMPLES, _SAMPLE_BITS, ctypes.byref(silence)
-            )
-        )
-        self._silence = self._add(pool, silence)
-
-    def ear(self) -> Ear:
-        """Return a new place of the bridge to listen at.
-
-        Silence is joined to it for good, so that every ear gets a frame with each tick.
-        """
-        pool = self._pool()
-        writer = ctypes.c_void_p()
-        self._check(
-            self._native.pjmedia_wav_writer_port_create(
-                *(pool, b"/dev/null", SAMPLE_RATE, 1, FRAME_SAMPLES, _SAMPLE_BITS),
-                *(0, ctypes.c_ssize_t(RING_BYTES), ctypes.byref(writer)),
-            )
-        )
-
-        def write(frame: bytes) -> None:
-            sound = ctypes.create_string_buffer(frame, len(frame))
-            given = _BridgeFrame(_AUDIO, ctypes.addressof(sound), len(frame), 0, 0)
-            self._check(self._native.pjmedia_port_put_frame(writer, ctypes.byref(given)))
-
-        ring = find_ring(writer.value or 0, write)
-        slot = self._add(pool, writer)
-        self.join(self._silence, slot)
-        return Ear(ring, slot)
-
-    def join(self, source: int, sink: int) -> None:
-        """Let what comes from one place of the bridge be heard at another."""
-        self._check(self._native.pjsua_conf_connect(source, sink))
-
-    def _pool(self) -> ctypes.c_void_p:
-        pool = self._native.pjsua_pool_create(b"ear", _POOL_BYTES, 4096)
-        if not pool:
-            raise CaptureError("there is no memory left")
-        return ctypes.c_void_p(pool)
-
-    def _add(self, pool: ctypes.c_void_p, port: ctypes.c_void_p) -> int:
-        slot = ctypes.c_int(-1)
-        self._check(self._native.pjsua_conf_add_port(pool, port, ctypes.byref(slot)))
-        return slot.value
-
-    def _check(self, status: int) -> None:
-        if status:
-            raise CaptureError(f"the bridge of pjsip refused with status {status}")

@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from pathlib import Path
 
+from audio.mixing import mix
 from audio.pcm import SILENCE, Frame, frames
 from audio.wav import StereoRecording, read_wav
 from dialer.leg import (
@@ -25,6 +26,7 @@ from dialer.leg import (
     Sound,
 )
 from dialer.mailbox import Mailbox
+from dialer.playout import MOST_WAITING
 from dialer.sound_device import SoundDevice, SoundDeviceError
 from dialer.transitions import LegStep, next_state
 
@@ -76,6 +78,10 @@ class DeviceLeg:
         """Fall silent and forget what was queued."""
         self._deck.stop()
 
+    def speak(self, frame: Frame) -> None:
+        """Say a frame as soon as those before it are over, beside what plays."""
+        self._deck.speak(frame)
+
     def record(self, wav: Path) -> None:
         """Write both sides until the call ends."""
         self._deck.record(wav)
@@ -108,7 +114,7 @@ class DeviceLeg:
                 heard = self._device.read()
                 heard, said, over = self._deck.turn(heard)
                 self._device.write(said)
-                self._mailbox.post(Sound(heard))
+                self._mailbox.post(Sound(heard, said))
                 if over:
                     self._mailbox.post(PlaybackEnded(over))
             self._device.close()
@@ -127,6 +133,7 @@ class _Deck:
     def __init__(self, through_speaker: bool) -> None:
         self._lock = threading.Lock()
         self._queued: deque[tuple[int, deque[Frame]]] = deque()
+        self._spoken: deque[Frame] = deque()
         self._newest = 0
         self._stopped = 0
         self._recording: StereoRecording | None = None
@@ -138,6 +145,12 @@ class _Deck:
             self._newest += 1
             self._queued.append((self._newest, deque(frames(pcm) if pcm else (SILENCE,))))
             return self._newest
+
+    def speak(self, frame: Frame) -> None:
+        """Let people say a frame; one that would wait too long is lost."""
+        with self._lock:
+            if len(self._spoken) < MOST_WAITING:
+                self._spoken.append(frame)
 
     def stop(self) -> None:
         """Forget everything queued."""
@@ -165,6 +178,9 @@ class _Deck:
                 if not left:
                     self._queued.popleft()
                     over = number
+            if self._spoken:
+                said = mix((said, self._spoken.popleft()))
+                heard = SILENCE if self._deaf_while_speaking else heard
             if self._recording is not None:
                 self._recording.write(heard, said)
             return heard, said, over

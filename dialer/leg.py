@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from audio.pcm import Frame
+from audio.pcm import SILENCE, Frame
 
 
 class LegState(StrEnum):
@@ -81,9 +81,11 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """20 ms of what the far end says."""
+    """20 ms of what the far end says, and of what we said to it meanwhile."""
 
     frame: Frame
+    said: Frame = SILENCE
+    """The robot and people together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,12 @@ class Leg(Protocol):
 
     def stop(self) -> None:
         """Fall silent at once (within a frame) and forget what was queued."""
+
+    def speak(self, frame: Frame) -> None:
+        """Say a frame as soon as possible, beside what plays; `stop` does not stop it.
+
+        Frames are said one after the other, one each 20 ms; one that would wait too long is lost.
+        """
 
     def record(self, wav: Path) -> None:
         """Write both sides to a stereo WAV until the call ends (left: callee, right: Menling)."""

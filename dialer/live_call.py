@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from audio.pcm import Frame
 from dialer.causes import Ender, cause_of
 from dialer.leg import (
     Answered,
@@ -86,6 +87,11 @@ class LiveCall:
         """Fall silent and forget the queue."""
         if self.state is not LegState.ENDED:
             self._soundtrack.stop()
+
+    def speak(self, frame: Frame) -> None:
+        """Say a frame of what people say."""
+        if self.state is not LegState.ENDED:
+            self._soundtrack.speak(frame)
 
     def record(self, recorder: Recorder, wav: Path) -> None:
         """Record both sides from now on."""

@@ -13,6 +13,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from audio.mixing import mix
 from audio.pcm import FRAME_SECONDS, SILENCE, Frame
 from audio.wav import StereoRecording, read_wav
 from dialer.leg import (
@@ -29,6 +30,7 @@ from dialer.leg import (
     Ringing,
     Sound,
 )
+from dialer.playout import MOST_WAITING
 from dialer.script import (
     AfterSilence,
     AfterStart,
@@ -81,11 +83,17 @@ class Played:
 
 
 class Menling:
-    """Menling's side of a loopback: its WAVs one after the other, and what was heard of them."""
+    """Menling's side of a loopback: its WAVs one after the other, and what was heard of them.
+
+    People speak beside them.
+    """
 
     def __init__(self) -> None:
         self.mouth = Mouth()
         self.played: list[Played] = []
+        self.spoken: list[Frame] = []
+        """What people have said, as far as it was heard."""
+        self._waiting: deque[Frame] = deque()
         self._queued: deque[tuple[int, Path, bytes]] = deque()
         self._newest = 0
 
@@ -102,8 +110,20 @@ class Menling:
             self.mouth.shut(now)
             self.played[-1] = replace(self.played[-1], ended=now)
 
+    def add(self, frame: Frame) -> None:
+        """Let people say a frame after those that wait; one that would wait too long is lost."""
+        if len(self._waiting) < MOST_WAITING:
+            self._waiting.append(frame)
+
     def speak(self, now: float) -> tuple[Frame, int | None]:
         """Return the frame up to `now`, and the playback that ended with it."""
+        frame, ended = self._play(now)
+        if self._waiting:
+            self.spoken.append(self._waiting.popleft())
+            frame = mix((frame, self.spoken[-1]))
+        return frame, ended
+
+    def _play(self, now: float) -> tuple[Frame, int | None]:
         began = now - FRAME_SECONDS
         if not self.mouth.speaks and self._queued:
             number, wav, pcm = self._queued.popleft()
@@ -137,6 +157,11 @@ class LoopbackLeg:
         """What the callee has heard of Menling, in order."""
         return tuple(self._menling.played)
 
+    @property
+    def spoken(self) -> tuple[Frame, ...]:
+        """What the callee has heard of people, frame by frame."""
+        return tuple(self._menling.spoken)
+
     def dial(self, request: DialRequest) -> None:
         """Start the script; raises IllegalTransition the second time."""
         self.state = next_state(self.state, LegStep.DIAL)
@@ -159,6 +184,11 @@ class LoopbackLeg:
         """Fall silent and forget the queue."""
         self._menling.stop(self.seconds)
         self._pending = deque(e for e in self._pending if not isinstance(e, PlaybackEnded))
+
+    def speak(self, frame: Frame) -> None:
+        """Say a frame as soon as those before it are over; without sound nobody hears it."""
+        if self.state in (LegState.EARLY_MEDIA, LegState.ANSWERED):
+            self._menling.add(frame)
 
     def record(self, wav: Path) -> None:
         """Write both sides from now on; complete when `Ended` arrives."""
@@ -209,7 +239,7 @@ class LoopbackLeg:
         said, ended = self._menling.speak(self.seconds)
         if self._recording is not None:
             self._recording.write(heard, said)
-        self._pending.append(Sound(heard))
+        self._pending.append(Sound(heard, said))
         if ended is not None:
             self._pending.append(PlaybackEnded(ended))
 

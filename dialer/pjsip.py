@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pjsua2 as pj
 
-from dialer.capture import Bridge, CaptureError
+from audio.pcm import Frame
+from dialer.bridge import Bridge
+from dialer.capture import CaptureError
 from dialer.leg import MediaStatistics
 from dialer.line_news import CallNews, CallStage, LineObserver, SipError, header
 from dialer.silence import SilentTail
+from dialer.voice import Voice
 
 _TAIL = SilentTail()
 _STAGES = {
@@ -34,6 +37,8 @@ class Line:
         self._bridge = bridge
         self._sound: pj.AudioMedia | None = None
         self._player: pj.AudioMediaPlayer | None = None
+        self._voice: Voice | None = None
+        """Lent from the first word that people say until the call ends."""
         self._phone = _Phone(account, self)
         # The bridge serves its places in the order of their creation: in each tick the ear first.
         self._ear = bridge.ear()
@@ -93,6 +98,19 @@ class Line:
         # Dropping the last reference destroys the player, here on the SIP thread.
         self._player = None
 
+    def speak(self, frame: Frame) -> None:
+        """Say a frame to the callee and to the tap, beside what plays; raises SipError."""
+        if self._sound is None:
+            return
+        try:
+            if self._voice is None:
+                self._voice = self._bridge.voice()
+                self._bridge.join(self._voice.slot, self._sound.getPortId())
+                self._bridge.join(self._voice.slot, self._tap.slot)
+            self._voice.speak(frame)
+        except CaptureError as error:
+            raise SipError(f"nobody can speak to the callee: {error}") from error
+
     def listen(self) -> None:
         """Forget what was heard and said so far; the next `collect` begins here."""
         # A tick that is under way has served the ear and not yet the tap: the tap first, so that
@@ -107,12 +125,19 @@ class Line:
     def collect(self) -> tuple[bytes, bytes]:
         """Return what the callee and we have said since the last time, equally long."""
         frames = self.pending()
+        if self._voice is not None:
+            self._voice.follow()
         return self._ear.take(frames), self._tap.take(frames)
 
     def release(self) -> None:
         """Forget the call that has ended."""
         self.observer = None
         self.silence()
+        if self._voice is not None:
+            # The call's own place on the bridge, and what was joined to it, goes with the call.
+            self._bridge.part(self._voice.slot, self._tap.slot)
+            self._bridge.take_back(self._voice)
+            self._voice = None
         self._sound = None
 
     def call_changed(self, news: CallNews) -> None:
@@ -128,6 +153,8 @@ class Line:
         self._bridge.join(sound.getPortId(), self._ear.slot)
         if self._player is not None:
             self._player.startTransmit(sound)
+        if self._voice is not None:
+            self._bridge.join(self._voice.slot, sound.getPortId())
         self.observer.media_flows()
 
 

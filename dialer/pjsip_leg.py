@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import queue
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from audio.pcm import FRAME_BYTES, Frame
 from audio.wav import read_wav
 from dialer.addressing import complaint, completed
 from dialer.causes import Ender
@@ -88,6 +91,16 @@ class PjsipLeg:
         """Fall silent within a frame of the bridge and forget what was queued."""
         self._silenced_up_to = self._newest
         self._commands.submit(self._call.stop)
+
+    def speak(self, frame: Frame) -> None:
+        """Say a frame as soon as possible, beside what plays; raises ValueError for another length.
+
+        Nothing is heard before there is sound, and what comes faster than it is heard is lost.
+        """
+        if len(frame) != FRAME_BYTES:
+            raise ValueError(f"a frame has {FRAME_BYTES} bytes, not {len(frame)}")
+        with contextlib.suppress(queue.Full):
+            self._commands.submit(partial(self._call.speak, frame))
 
     def record(self, wav: Path) -> None:
         """Write both sides to a stereo WAV; it is complete when `Ended` arrives."""

@@ -9,7 +9,8 @@ from pathlib import Path
 import pjsua2 as pj
 
 from audio.pcm import SAMPLE_RATE
-from dialer.capture import Bridge, CaptureError
+from dialer.bridge import Bridge
+from dialer.capture import CaptureError
 from dialer.certificate import CertificateError, authorities, require_name
 from dialer.line_news import SipError
 from dialer.pjsip import Line, immortal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from audio.pcm import frames
+from audio.pcm import Frame, frames
 from dialer.leg import PlaybackEnded, Sound
 from dialer.line_news import SipError
 from dialer.mailbox import Mailbox
@@ -41,8 +41,8 @@ class Soundtrack:
         self._playlist.ticks_passed(frames_of(len(heard)))
         if self._recording is not None:
             self._recording.add(heard, said)
-        for frame in frames(heard):
-            self._mailbox.put(Sound(frame))
+        for theirs, ours in zip(frames(heard), frames(said), strict=True):
+            self._mailbox.put(Sound(theirs, ours))
         return True
 
     def play(self, playback: Playback) -> None:
@@ -54,6 +54,15 @@ class Soundtrack:
         """Fall silent and forget the queue."""
         self._playlist.clear()
         self._line.silence()
+
+    def speak(self, frame: Frame) -> None:
+        """Say a frame, once sound flows."""
+        if not self._is_open:
+            return
+        try:
+            self._line.speak(frame)
+        except SipError as error:
+            log.error("%s", error)  # noqa: TRY400  the message says it all
 
     def record(self, recording: Recording) -> None:
         """Record from now on; a second recording of the same call is refused by the leg."""

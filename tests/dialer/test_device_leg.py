@@ -206,3 +206,25 @@ def test_a_leg_that_was_never_dialled_can_be_hung_up() -> None:
         return await until_over(leg)
 
     assert asyncio.run(call()) == [Ended(HangupCause.WE_HUNG_UP)]
+
+
+def test_people_are_heard_beside_what_is_played_and_what_was_said_is_told(wav: Path) -> None:
+    device = quiet()
+
+    async def call() -> list[Sound]:
+        leg = DeviceLeg(device)
+        leg.play(wav)
+        for frame in VOICE[:2]:
+            leg.speak(frame)
+        leg.dial(REQUEST)
+        heard = await sounds(leg, 12)
+        leg.hang_up()
+        await until_over(leg)
+        return [each for each in heard if isinstance(each, Sound)]
+
+    said = [sound.said for sound in asyncio.run(call())]
+    alone = list(frames(tone(1000.0, 0.1, -20.0)))
+    assert said[2:5] == alone[2:]
+    assert said[0] not in (alone[0], VOICE[0])
+    assert said[5:12] == [SILENCE] * 7
+    assert device.played[:12] == said

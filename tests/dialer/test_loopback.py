@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from audio.level import tone
-from audio.pcm import SILENCE, silence
+from audio.level import tone, tone_share
+from audio.pcm import SILENCE, frames, silence
 from audio.wav import read_stereo, write_wav
 from dialer.leg import (
     Answered,
@@ -116,7 +116,7 @@ def test_a_polite_callee_waits_until_menling_has_spoken_and_is_silent(prompt: Pa
         leg.play(prompt)
         assert len(await until(leg, PlaybackEnded)) == 51
         quiet = 0
-        while await leg.receive() == Sound(SILENCE):
+        while isinstance(event := await leg.receive(), Sound) and event.frame == SILENCE:
             quiet += 1
         assert quiet == 30
 
@@ -136,7 +136,7 @@ def test_a_callee_does_not_answer_a_sentence_that_was_cut_by_his_own_words(promp
         leg.dial(REQUEST)
         await until(leg, Answered)
         leg.play(prompt)
-        while await leg.receive() == Sound(SILENCE):
+        while isinstance(event := await leg.receive(), Sound) and event.frame == SILENCE:
             pass
         leg.stop()
         for _ in range(100):
@@ -207,3 +207,64 @@ def test_a_loopback_leg_is_dialled_once() -> None:
     leg.dial(REQUEST)
     with pytest.raises(IllegalTransition):
         leg.dial(REQUEST)
+
+
+def test_what_people_say_is_heard_frame_by_frame_and_told_with_what_is_played(
+    prompt: Path, tmp_path: Path
+) -> None:
+    leg = LoopbackLeg(*answering(Step(At(2.0), HangUp())))
+    words = list(frames(tone(1000, 0.2)))
+
+    async def whole() -> list[Sound]:
+        leg.record(tmp_path / "call.wav")
+        leg.dial(REQUEST)
+        await until(leg, Answered)
+        leg.play(prompt)
+        sounds = []
+        while isinstance(event := await leg.receive(), Sound | PlaybackEnded):
+            if isinstance(event, Sound):
+                sounds.append(event)
+                if len(sounds) <= len(words):
+                    leg.speak(words[len(sounds) - 1])
+        return sounds
+
+    sounds = asyncio.run(whole())
+    assert leg.spoken == tuple(words)
+    _, right = read_stereo(tmp_path / "call.wav")
+    assert b"".join(sound.said for sound in sounds) == right
+    both = right[320 : 320 * 11]
+    assert tone_share(both, 1000) > 0.3
+    assert tone_share(both, 700) > 0.3
+    assert tone_share(right[320 * 12 : 320 * 40], 700) > 0.9
+
+
+def test_stopping_the_robot_does_not_stop_people(prompt: Path) -> None:
+    leg = LoopbackLeg(*answering(Step(At(1.0), HangUp())))
+    word = tone(1000, 0.02)
+
+    async def whole() -> list[LegEvent]:
+        leg.dial(REQUEST)
+        await until(leg, Answered)
+        leg.play(prompt)
+        leg.speak(word)
+        leg.stop()
+        return await until(leg, Ended)
+
+    first, second, *_ = asyncio.run(whole())
+    assert (first, second) == (Sound(SILENCE, word), Sound(SILENCE, SILENCE))
+
+
+def test_what_is_said_faster_than_it_is_heard_is_lost_and_so_is_what_nobody_hears_yet() -> None:
+    leg = LoopbackLeg(*answering(Step(At(1.0), HangUp())))
+    words = list(frames(tone(1000, 0.4)))
+
+    async def whole() -> None:
+        leg.dial(REQUEST)
+        leg.speak(words[0])
+        await until(leg, Answered)
+        for word in words[1:]:
+            leg.speak(word)
+        await until(leg, Ended)
+
+    asyncio.run(whole())
+    assert leg.spoken == tuple(words[1:6])
