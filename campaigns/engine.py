@@ -1,41 +1,35 @@
 """Engine: runs one campaign, from the store through the callers and back into the store.
 
-APScheduler only gives the beat (memory job store); what to do at each beat is asked of the store.
+What to do at each beat is asked of the store.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import signal
-import threading
-from collections.abc import Awaitable, Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
 from campaigns.callers import Callers
+from campaigns.dispatch import Dispatch
 from campaigns.events import CampaignDone, EventStream, Trouble, Waiting
+from campaigns.heart import Heart
 from campaigns.line import outgoing_line
-from campaigns.manager import CampaignManager, CampaignPlan
+from campaigns.manager import CampaignManager
+from campaigns.plan import CampaignPlan
 from campaigns.presence import Presence
 from campaigns.published_flows import PublishedFlows
 from campaigns.rules import rules_of
 from campaigns.settings import Settings
 from campaigns.tickets_rules import ticket_rules_of
-from campaigns.write_back import WriteBackError, WriteBackReport
+from campaigns.write_back import WriteBackReport
 from dialer.supervisor import WorkerKeepsDying
 from store.campaign_queries import open_contacts
 from store.database import Database
-from store.errors import StoreError
 from store.queries import campaign, progress, set_campaign_status
 from store.types import CampaignStatus
 from store.values import CampaignFacts, Progress
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +64,10 @@ class Engine:
         self._callers = callers
         self._settings = settings
         self._clock = clock
-        self._write_back = _one_at_a_time(write_back)
         self._beat = beat
         self.events = EventStream()
-        self._wishes = _Wishes()
+        self._dispatch = Dispatch(write_back, self.events.publish)
+        self._heart = Heart(self.events.publish)
 
     async def run(
         self,
@@ -100,9 +94,8 @@ class Engine:
             finally:
                 await self._callers.stop()
                 await manager.interrupt(self._clock(), "the engine was stopped during the call")
-                await self._guarded(lambda: manager.recover(self._clock(), nobody_is_gone))
-                while await self._tell_dispatch():
-                    pass
+                await self._heart.guarded(lambda: manager.recover(self._clock(), nobody_is_gone))
+                await self._dispatch.tell_all()
             came_to = await asyncio.to_thread(self._progress, campaign_id)
             presence.leave(nothing_left_open=not manager.calls_in_progress)
             return came_to
@@ -112,13 +105,7 @@ class Engine:
 
     def stop(self) -> None:
         """Place no further call and end after those in progress; a second time: hang up now."""
-        again = self._wishes.stopping
-        self._wishes.stop()
-        self.events.publish(
-            Trouble(
-                "Hanging up now." if again else "No further call; ending after those in progress."
-            )
-        )
+        self._heart.stop()
 
     async def _prepare(
         self, campaign_id: int, presence: Presence, languages: frozenset[str] | None
@@ -141,44 +128,18 @@ class Engine:
     async def _work(
         self, manager: CampaignManager, campaign_id: int, presence: Presence, until_idle: bool
     ) -> None:
-        wishes = self._wishes
-        scheduler = AsyncIOScheduler(timezone=UTC)
-        # A beat that comes while the last one is at work is left out, which is no warning.
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)
-
-        def every(period: timedelta, work: Callable[[], Awaitable[object]]) -> None:
-            scheduler.add_job(
-                self._at_beat,
-                "interval",
-                (work,),
-                seconds=period.total_seconds(),
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=None,
-                next_run_time=datetime.now(UTC),
-            )
+        heart = self._heart
 
         async def place() -> None:
-            if not wishes.stopping:
+            if not heart.stopping:
                 await manager.place_calls(self._clock())
             await self._see_whether_over(manager, campaign_id, until_idle)
 
-        every(self._beat.place, place)
-        every(self._beat.reconcile, lambda: self._reconcile(manager, presence))
-        every(self._beat.write_back, self._tell_dispatch)
-        every(self._beat.tickets, lambda: manager.escalate_tickets(self._clock()))
-        listening = asyncio.create_task(self._guarded(partial(self._listen, manager)))
-        scheduler.start()
-        try:
-            with _signals(self.stop):
-                await wishes.over.wait()
-        finally:
-            scheduler.shutdown(wait=False)
-            listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await listening
-        if wishes.error is not None:
-            raise wishes.error
+        heart.every(self._beat.place, place)
+        heart.every(self._beat.reconcile, lambda: self._reconcile(manager, presence))
+        heart.every(self._beat.write_back, self._dispatch.tell)
+        heart.every(self._beat.tickets, lambda: manager.escalate_tickets(self._clock()))
+        await heart.beat(partial(self._listen, manager))
 
     async def _listen(self, manager: CampaignManager) -> None:
         workers_left = self._settings.dialing.workers
@@ -191,26 +152,26 @@ class Engine:
                     raise
                 self.events.publish(Trouble(str(given_up)))
                 continue
-            await self._guarded(partial(manager.take, news, self._clock()))
+            await self._heart.guarded(partial(manager.take, news, self._clock()))
 
     async def _see_whether_over(
         self, manager: CampaignManager, campaign_id: int, until_idle: bool
     ) -> None:
         if manager.calls_in_progress:
             return
-        if self._wishes.stopping:
-            self._wishes.over.set()
+        if self._heart.stopping:
+            self._heart.end()
             return
         facts, left = await asyncio.to_thread(self._standing, campaign_id)
         if manager.calls_in_progress:
             return
         if facts.status is not CampaignStatus.RUNNING:
             if until_idle or facts.status.is_over:
-                self._wishes.over.set()
+                self._heart.end()
         elif not left and until_idle:
             await asyncio.to_thread(self._finish, campaign_id)
             self.events.publish(CampaignDone())
-            self._wishes.over.set()
+            self._heart.end()
 
     async def _reconcile(self, manager: CampaignManager, presence: Presence) -> None:
         now = self._clock()
@@ -229,33 +190,6 @@ class Engine:
         until = await manager.next_moment(now)
         if until is not None and until > now + self._beat.reconcile:
             self.events.publish(Waiting(until))
-
-    async def _tell_dispatch(self) -> bool:
-        """Write back once; say whether there may be more."""
-        try:
-            return (await asyncio.to_thread(self._write_back)).outcomes > 0
-        except (StoreError, WriteBackError) as error:
-            log.warning("write-back failed: %s", error)
-            self.events.publish(Trouble(str(error)))
-            return False
-
-    async def _at_beat(self, work: Callable[[], Awaitable[object]]) -> None:
-        try:
-            await self._guarded(work)
-        except asyncio.CancelledError:
-            # The scheduler cuts off what is at work when a run is over, and reports it as a fault.
-            if not self._wishes.over.is_set():
-                raise
-
-    async def _guarded(self, work: Callable[[], Awaitable[object]]) -> None:
-        try:
-            await work()
-        except StoreError as error:
-            log.warning("the store failed: %s", error)
-            self.events.publish(Trouble(str(error)))
-        except Exception as error:
-            # A mistake of ours ends the run and is seen; the scheduler would repeat it for ever.
-            self._wishes.fail(error)
 
     # What follows runs off the event loop.
 
@@ -280,52 +214,6 @@ class Engine:
             return progress(session, campaign_id)
 
 
-def _one_at_a_time(work: Callable[[], WriteBackReport]) -> Callable[[], WriteBackReport]:
-    """Keep two threads from writing back at once; a beat that was given up may still be at it."""
-    lock = threading.Lock()
-
-    def alone() -> WriteBackReport:
-        with lock:
-            return work()
-
-    return alone
-
-
 def nobody_is_gone(name: str, claimed_at: datetime, now: datetime) -> bool:
     """Leave the attempts of every other engine alone."""
     return False
-
-
-class _Wishes:
-    """What the operator, or a mistake, wants of a running engine."""
-
-    def __init__(self) -> None:
-        self.stopping = False
-        self.error: Exception | None = None
-        self.over = asyncio.Event()
-
-    def stop(self) -> None:
-        if self.stopping:
-            self.over.set()
-        self.stopping = True
-
-    def fail(self, error: Exception) -> None:
-        self.error = error
-        self.over.set()
-
-
-@contextmanager
-def _signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Stop on Ctrl-C and on a polite kill, where the loop may listen to signals."""
-    loop = asyncio.get_running_loop()
-    heard: list[signal.Signals] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Only the main thread may listen to signals.
-        with suppress(RuntimeError, ValueError, NotImplementedError):
-            loop.add_signal_handler(number, stop)
-            heard.append(number)
-    try:
-        yield
-    finally:
-        for number in heard:
-            loop.remove_signal_handler(number)

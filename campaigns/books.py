@@ -1,0 +1,122 @@
+"""Books: what a campaign asks of the store and writes into it, one short transaction each.
+
+None of it belongs on an event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from campaigns.attempt import SettledCall, settle_interrupted, settle_report
+from campaigns.order import CallReport
+from campaigns.plan import CampaignPlan
+from campaigns.recovery import IsGone, recover
+from campaigns.tickets_due import escalate_overdue
+from store.campaign_queries import withdraw
+from store.claims import claim_next, mark_dialing, release
+from store.database import Database
+from store.errors import StaleClaimError
+from store.queries import (
+    campaign,
+    languages_to_call,
+    progress,
+    set_campaign_status,
+    waiting_time_zones,
+)
+from store.suppression import close_unwanted
+from store.types import CampaignStatus
+from store.values import ClaimedCall
+
+
+class Books:
+    """The store as one campaign sees it. All of it raises StoreError."""
+
+    def __init__(self, database: Database, plan: CampaignPlan) -> None:
+        self._database = database
+        self._plan = plan
+
+    def recover(self, now: datetime, is_gone: IsGone, held: Collection[int]) -> tuple[int, ...]:
+        """Settle what engines that are gone left open; `held` are the calls of this one."""
+        return recover(self._database, now, is_gone, self._plan.engine, held)
+
+    def claim(self, now: datetime) -> ClaimedCall | None:
+        """Claim whoever is to be called next; None: nobody may be called now."""
+        plan = self._plan
+        with self._database.reading() as session:
+            zones = waiting_time_zones(session, plan.campaign_id)
+        awake = [zone for zone in zones if plan.rules.window_in(zone).is_open(now)]
+        if not awake:
+            return None
+        with self._database.transaction() as session:
+            return claim_next(
+                session,
+                plan.campaign_id,
+                now,
+                claimed_by=plan.engine,
+                time_zones=awake,
+                languages=plan.languages,
+                sparing=plan.tickets.sparing,
+            )
+
+    def mark_dialing(self, call: ClaimedCall, now: datetime) -> None:
+        """Note that it may ring from now on; raises StaleClaimError when it must not."""
+        with self._database.transaction() as session:
+            if not self._plan.rules.window_in(call.time_zone).is_open(now):
+                raise StaleClaimError(f"The calling window of attempt {call.attempt_id} closed")
+            mark_dialing(session, call.attempt_id, now)
+
+    def give_back(self, attempt_id: int, now: datetime) -> None:
+        """Give up a claim that became unwanted."""
+        with self._database.transaction() as session:
+            try:
+                release(session, attempt_id)
+            except StaleClaimError:
+                return
+            close_unwanted(session, self._plan.campaign_id, now, self._plan.tickets.sparing)
+
+    def withdraw(self, attempt_id: int) -> None:
+        """Take back an attempt that no worker took."""
+        with self._database.transaction() as session:
+            withdraw(session, attempt_id)
+
+    def settle(self, call: ClaimedCall, end: CallReport | str, now: datetime) -> SettledCall:
+        """Write the end of a call: its report, or why there is none. Raises StaleClaimError."""
+        with self._database.transaction() as session:
+            if isinstance(end, CallReport):
+                plan = self._plan
+                return settle_report(session, call, end, now, plan.rules, plan.tickets)
+            return settle_interrupted(session, call.attempt_id, now, end)
+
+    def pause(self, now: datetime) -> bool:
+        """Pause the campaign if it runs; say whether it did."""
+        with self._database.transaction() as session:
+            if campaign(session, self._plan.campaign_id).status is not CampaignStatus.RUNNING:
+                return False
+            set_campaign_status(session, self._plan.campaign_id, CampaignStatus.PAUSED, now)
+            return True
+
+    def close_unwanted(self, now: datetime) -> int:
+        """Close contacts that are suppressed or too late to be called; return how many."""
+        with self._database.transaction() as session:
+            sparing = self._plan.tickets.sparing
+            return close_unwanted(session, self._plan.campaign_id, now, sparing)
+
+    def escalate_tickets(self, now: datetime) -> tuple[str, ...]:
+        """Hand tickets of which a timer has passed to the next line; return their numbers."""
+        with self._database.transaction() as session:
+            escalated = escalate_overdue(session, self._plan.tickets, now)
+            return tuple(each.number for each in escalated)
+
+    def languages(self) -> frozenset[str]:
+        """Return the languages of those who are still to be called."""
+        with self._database.reading() as session:
+            return languages_to_call(session, self._plan.campaign_id)
+
+    def next_moment(self, now: datetime) -> datetime | None:
+        """Return when somebody may be called next; None: nobody waits."""
+        with self._database.reading() as session:
+            zones = waiting_time_zones(session, self._plan.campaign_id)
+            due = progress(session, self._plan.campaign_id).next_call_at or now
+        openings = (self._plan.rules.window_in(zone).next_opening(max(due, now)) for zone in zones)
+        return min((opening.astimezone(UTC) for opening in openings), default=None)

@@ -1,0 +1,27 @@
+"""CampaignPlan: everything that is settled about a campaign before its first call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from campaigns.line import OutgoingLine
+from campaigns.rules import CampaignRules
+from campaigns.tickets_rules import TicketRules, shipped_ticket_rules
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPlan:
+    """Which campaign is called, by whom, over which line and by which rules."""
+
+    campaign_id: int
+    engine: str
+    """Name of the engine that claims; no two engines ever share one."""
+    line: OutgoingLine
+    rules: CampaignRules
+    languages: frozenset[str] | None = None
+    """Those that are heard; nobody who speaks another one is called. None: all."""
+    tickets: TicketRules = field(default_factory=shipped_ticket_rules)
+    flow_files: Callable[[], Mapping[str, Path]] = dict
+    """Finds the published flow of each language; none: the one that ships with Menling."""
