@@ -24,6 +24,12 @@ class Callers(Protocol):
     def submit(self, key: int, message: object) -> None:
         """Hand over an order; raises NoFreeSlot."""
 
+    def tell(self, key: int, message: object) -> bool:
+        """Pass a message on to whoever holds the call of `key`; False: nobody does any more."""
+
+    def tell_all(self, message: object) -> None:
+        """Pass a message on to all who can hold calls now."""
+
     async def receive(self) -> CallersNews:
         """Return the next news, in order."""
 

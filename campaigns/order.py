@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dialer.leg import HangupCause, MediaStatistics
 from ivr.exchange import CallFacts, DialogResult, Machine
+from ivr.people import Flag, Visit
 from ivr.transcript import Turn
 
 
@@ -74,3 +75,7 @@ class CallReport:
     statistics: MediaStatistics | None = None
     error: str = ""
     """What went wrong on our side, for an operator; empty when nothing did."""
+    people: tuple[Visit, ...] = ()
+    """Who of us was in it."""
+    flags: tuple[Flag, ...] = ()
+    """Why it deserved a person's eye."""

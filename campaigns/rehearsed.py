@@ -133,6 +133,8 @@ class RehearsedCallers:
         self._news: asyncio.Queue[CallersNews] = asyncio.Queue(4 * slots)
         self.orders: list[CallOrder] = []
         """Every order taken, in order."""
+        self.told: list[object] = []
+        """Every other message, in order."""
         self.is_running = False
 
     async def start(self) -> None:
@@ -160,6 +162,20 @@ class RehearsedCallers:
         report = self._script(message)
         if isinstance(report, CallReport):
             self._tell(report)
+
+    def tell(self, key: int, message: object) -> bool:
+        """Keep a message about a call that is held."""
+        if key in self._taken:
+            self.told.append(message)
+        return key in self._taken
+
+    def tell_all(self, message: object) -> None:
+        """Keep a message to all."""
+        self.told.append(message)
+
+    def say(self, message: object) -> None:
+        """Let the worker say something about a call."""
+        self._tell(message)
 
     async def receive(self) -> CallersNews:
         """Return the next news."""

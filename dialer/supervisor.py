@@ -123,6 +123,20 @@ class Supervisor:
         worker.keys.add(key)
         worker.send(message)
 
+    def tell(self, key: int, message: object) -> bool:
+        """Send a message to the worker that carries this work; False: none does any more."""
+        worker = self._roster.holder(key)
+        if worker is None:
+            return False
+        worker.send(message)
+        return True
+
+    def tell_all(self, message: object) -> None:
+        """Send a message to every worker that is up."""
+        for worker in self._roster.running.values():
+            if worker.is_ready:
+                worker.send(message)
+
     def release(self, key: int) -> None:
         """Free the slot of finished work; an unknown key (its worker was lost) does nothing."""
         worker = self._roster.holder(key)
