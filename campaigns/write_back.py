@@ -95,7 +95,12 @@ def _write_manifests(
     return tuple(_write_manifest(database, output, manifest_id) for manifest_id in manifest_ids)
 
 
-def _write_manifest(database: Database, output: Path, manifest_id: int) -> Path:
+def completed_copy(database: Database, output: Path, manifest_id: int) -> tuple[str, bytes]:
+    """Return the completed copy of a manifest as things stand: its name and its bytes.
+
+    Paths in it are told from `output`, where the copies are written. Raises StoreError when there
+    is no such manifest.
+    """
     with database.reading() as session:
         manifest = manifest_file(session, manifest_id)
         rows = completed_rows(session, manifest)
@@ -107,7 +112,12 @@ def _write_manifest(database: Database, output: Path, manifest_id: int) -> Path:
         tuple(labels(Shelf.COLUMNS, language).values()),
         {row.number: completed_cells(row, output, language) for row in rows},
     )
-    target = output / completed_name(manifest.file_name, manifest.earlier)
+    return completed_name(manifest.file_name, manifest.earlier), content
+
+
+def _write_manifest(database: Database, output: Path, manifest_id: int) -> Path:
+    name, content = completed_copy(database, output, manifest_id)
+    target = output / name
     _replace(target, content)
     return target
 
