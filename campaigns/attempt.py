@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,13 +23,19 @@ from campaigns.tickets_reader import shipped_matrix
 from campaigns.tickets_rules import TicketRules, shipped_ticket_rules
 from ivr.exchange import CallFacts, DialogResult
 from ivr.meaning import FactValue
-from ivr.transcript import Turn
+from ivr.people import Flag, JoinRole, Visit
+from ivr.transcript import Speaker, Turn
 from store.claims import settle
+from store.desk_kept import keep_flags, keep_visits
+from store.desk_types import DeskLine
+from store.desk_values import FlagRecord, VisitRecord
 from store.suppression import suppress
 from store.types import ContactStatus, Disposition, Outcome, SuppressionReason, TurnSpeaker
 from store.values import ClaimedCall, Settled, Settlement, TurnRecord
 
 ASK_AFTER_INTERRUPTION = "通话中断,结果不明,请人工核实后联系收件人"
+ASK_THE_AGENT = "坐席处理中"
+"""Until the agent has written down what came of it."""
 ASK_AFTER_TRUNK_FAILURES = "线路多次失败,一直未能拨出,请人工联系收件人"
 
 _MAY_BE_CALLED_AGAIN = frozenset({Outcome.UNFINISHED, Outcome.CALLBACK_PROMISED})
@@ -112,13 +118,7 @@ def settle_report(
     Raises StaleClaimError when it was settled before.
     """
     disposition, outcome = disposition_of(report), outcome_of(report)
-    decision = decide(
-        AttemptEnd(disposition, outcome, now, _wish(report.result, outcome)),
-        CallHistory.of([*(past.disposition for past in call.history), disposition]),
-        rules.retry,
-        rules.window_in(call.time_zone),
-        call.useful_until,
-    )
+    decision = _decide(call, report, (disposition, outcome), now, rules)
     settle(
         session,
         call.attempt_id,
@@ -126,6 +126,8 @@ def settle_report(
         then=_then(decision),
         next_call_at=decision.retry_at,
     )
+    keep_flags(session, call.attempt_id, map(flag_record, report.flags))
+    keep_visits(session, call.attempt_id, map(_visit, report.people))
     if outcome is Outcome.OPTED_OUT:
         source = f"campaign {call.campaign.id}, attempt {call.attempt_id}"
         suppress(session, call.phone, SuppressionReason.OPTED_OUT, now, source)
@@ -133,6 +135,18 @@ def settle_report(
         known = ticket_rules or shipped_ticket_rules()
         open_from_call(session, known, call, report.result, outcome, now)
     return SettledCall(disposition, outcome, decision)
+
+
+def was_with_agent(report: CallReport) -> bool:
+    """Say whether a person of ours talked to the recipient, as agent or by taking the call over."""
+    return any(turn.speaker is Speaker.AGENT for turn in report.turns) or any(
+        visit.role == JoinRole.AGENT and visit.spoke for visit in report.people
+    )
+
+
+def flag_record(flag: Flag) -> FlagRecord:
+    """Return a flag as the store keeps it."""
+    return FlagRecord(flag.rule, flag.priority, DeskLine(flag.line.value), flag.label, flag.words)
 
 
 def settle_interrupted(session: Session, attempt_id: int, now: datetime, why: str) -> SettledCall:
@@ -156,12 +170,18 @@ def settle_interrupted(session: Session, attempt_id: int, now: datetime, why: st
 
 
 def settlement_of(report: CallReport, now: datetime, ask: str = "") -> Settlement:
-    """Return what is kept of a report; `ask` says why a person is needed if the dialog doesn't."""
+    """Return what is kept of a report; `ask` says why a person is needed if the dialog doesn't.
+
+    A call that an agent talked in is theirs until they have written down what came of it.
+    """
+    settled = _settled(report.result, ask)
+    if was_with_agent(report):
+        settled = replace(settled, needs_person=ASK_THE_AGENT)
     return Settlement(
         disposition=disposition_of(report),
         outcome=outcome_of(report),
         at=now,
-        settled=_settled(report.result, ask),
+        settled=settled,
         cause=report.cause.value,
         sip_status=report.sip_status,
         answered=report.answered,
@@ -175,6 +195,31 @@ def settlement_of(report: CallReport, now: datetime, ask: str = "") -> Settlemen
         media={} if report.statistics is None else asdict(report.statistics),
         turns=tuple(_turn(turn) for turn in report.turns),
     )
+
+
+def _decide(
+    call: ClaimedCall,
+    report: CallReport,
+    words: tuple[Disposition, Outcome],
+    now: datetime,
+    rules: CampaignRules,
+) -> RetryDecision:
+    """Decide about another call; whoever talked to a person of ours is not called by itself."""
+    disposition, outcome = words
+    decision = decide(
+        AttemptEnd(disposition, outcome, now, _wish(report.result, outcome)),
+        CallHistory.of([*(past.disposition for past in call.history), disposition]),
+        rules.retry,
+        rules.window_in(call.time_zone),
+        call.useful_until,
+    )
+    if decision.retry_at is not None and was_with_agent(report):
+        return RetryDecision(None, RetryReason.WITH_AGENT)
+    return decision
+
+
+def _visit(visit: Visit) -> tuple[int, VisitRecord]:
+    return visit.join, VisitRecord(visit.role, visit.began, visit.ended, visit.spoke)
 
 
 def _settled(result: DialogResult | None, ask: str) -> Settled:

@@ -45,6 +45,8 @@ class RetryReason(StrEnum):
     ENOUGH_ATTEMPTS = "enough_attempts"
     ENOUGH_UNFINISHED = "enough_unfinished"
     ENOUGH_TRUNK_FAILURES = "enough_trunk_failures"
+    WITH_AGENT = "with_agent"
+    """A person of ours talked to the recipient and decides."""
     TOO_LATE = "too_late"
     """The next call would come when it is of no use any more."""
 

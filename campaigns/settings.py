@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from campaigns.settings_people import ConsoleSettings, DeskSettings
 from campaigns.settings_sections import (
     CampaignSettings,
     DialingSettings,
@@ -54,6 +55,8 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     campaign: CampaignSettings = CampaignSettings()
     tickets: TicketSettings = TicketSettings()
+    desk: DeskSettings = DeskSettings()
+    console: ConsoleSettings = ConsoleSettings()
     paths: PathSettings = PathSettings()
 
     @classmethod
