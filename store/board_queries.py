@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from store.desk_models import Transfer
 from store.desk_types import TransferStatus
-from store.models import Attempt, Contact, OutcomeRecord
+from store.models import Attempt, Contact, Delivery, OutcomeRecord
 from store.types import AttemptStatus, Disposition, Outcome
 
 Word = TypeVar("Word", Outcome, Disposition)
@@ -143,6 +143,17 @@ def wait_figures(session: Session, begins: datetime) -> WaitFigures:
     )
 
 
+def addresses_of(session: Session, contact_ids: Collection[int]) -> Mapping[int, tuple[str, ...]]:
+    """Return where the parcels of some contacts go, by contact."""
+    found: dict[int, tuple[str, ...]] = {}
+    rows = session.execute(
+        sa.select(Delivery.contact_id, Delivery.address).where(Delivery.contact_id.in_(contact_ids))
+    )
+    for contact_id, address in rows:
+        found[contact_id] = (*found.get(contact_id, ()), address)
+    return MappingProxyType(found)
+
+
 def newest_outcomes(session: Session, campaign_id: int) -> Mapping[Outcome, int]:
     """Return how many contacts of a campaign came to each outcome, by their newest one.
 
@@ -160,7 +171,7 @@ def newest_outcomes(session: Session, campaign_id: int) -> Mapping[Outcome, int]
         .join(newest, newest.c.id == OutcomeRecord.id)
         .group_by(OutcomeRecord.outcome)
     )
-    return MappingProxyType(_most_frequent_first(dict(rows.tuples().all())))
+    return MappingProxyType(_most_frequent_first({outcome: count for outcome, count in rows}))
 
 
 def _counted(

@@ -11,19 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from store.desk_models import CallFlag, CallVisit, Transfer
-from store.desk_types import TransferStatus
-from store.errors import StoreError
+from store.desk_models import CallFlag
 from store.models import Attempt, Campaign, Contact, Delivery, OutcomeRecord, Recipient
-from store.reading import delivery_facts, latest_outcome, turn_record
-from store.ticket_models import Ticket
-from store.types import AttemptStatus, Disposition, Outcome
-from store.values import DeliveryFacts, LatestOutcome, TurnRecord
+from store.types import Disposition, Outcome
 
 PAGE: Final = 50
 SCANNED: Final = 20_000
@@ -101,70 +96,6 @@ class CallPage:
     """The page ends here although it isn't full: older calls were not looked through yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class RaisedFlag:
-    """Why a call deserved a person's eye."""
-
-    rule: str
-    label: Mapping[str, str]
-    """What an operator reads, by language: zh, en."""
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class PersonThere:
-    """A person's part in a call."""
-
-    name: str
-    role: str
-    began_seconds: float
-    ended_seconds: float
-    spoke: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PersonAwaited:
-    """A customer's wait for a person, and what came of it."""
-
-    transfer_id: int
-    label: Mapping[str, str]
-    status: TransferStatus
-    requested_at: datetime
-    joined_at: datetime | None
-    ended_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class CallRecord:
-    """Everything that is kept of one call."""
-
-    line: CallLine
-    extension: str
-    language: str
-    status: AttemptStatus
-    deliveries: tuple[DeliveryFacts, ...]
-    turns: tuple[TurnRecord, ...]
-    latest: LatestOutcome | None
-    """What the call came to; None: it is not settled yet."""
-    ring_seconds: float
-    cause: str
-    sip_status: int
-    announcement: str
-    machine: str
-    flow_version: str
-    recording: str
-    """Path of the stereo WAV as the worker wrote it; empty when there is none."""
-    error: str
-    media: Mapping[str, Any]
-    tickets: tuple[str, ...]
-    """Numbers of the tickets that it opened."""
-    other_calls: tuple[int, ...]
-    """The other diallings of the same contact, oldest first."""
-    flags: tuple[RaisedFlag, ...]
-    visits: tuple[PersonThere, ...]
-    waits: tuple[PersonAwaited, ...]
-
-
 def find_calls(
     session: Session,
     wanted: CallFilter = CallFilter(),
@@ -192,64 +123,12 @@ def find_calls(
     rows = session.execute(query).all()
     waybills = waybills_of(session, {contact.id for _, contact, *_ in rows[:limit]})
     lines = tuple(
-        _line(attempt, contact, campaign, recipient, waybills.get(contact.id, ()), record)
+        call_line(attempt, contact, campaign, recipient, waybills.get(contact.id, ()), record)
         for attempt, contact, campaign, recipient, record in rows[:limit]
     )
     if len(rows) > limit:
         return CallPage(lines, CallPlace(lines[-1].dialed_at, lines[-1].attempt_id), None)
     return CallPage(lines, floor, None if floor is None else floor.dialed_at)
-
-
-def call_record(session: Session, attempt_id: int) -> CallRecord:
-    """Return all of one call. Raises StoreError when nothing was dialled under this number."""
-    row = session.get(Attempt, attempt_id)
-    if row is None or row.dialed_at is None:
-        raise StoreError(f"There is no call {attempt_id}; the list of calls has those there are")
-    contact = row.contact
-    campaign = session.get_one(Campaign, contact.campaign_id)
-    waybills = tuple(each.waybill for each in contact.deliveries)
-    return CallRecord(
-        line=_line(row, contact, campaign.name, contact.recipient.name, waybills, row.outcome),
-        extension=contact.extension,
-        language=contact.language,
-        status=row.status,
-        deliveries=tuple(map(delivery_facts, contact.deliveries)),
-        turns=tuple(map(turn_record, row.turns)),
-        latest=None if row.outcome is None else latest_outcome(row.outcome),
-        ring_seconds=row.ring_seconds,
-        cause=row.cause,
-        sip_status=row.sip_status,
-        announcement=row.announcement,
-        machine=row.machine,
-        flow_version=row.flow_version,
-        recording=row.recording,
-        error=row.error,
-        media=MappingProxyType(dict(row.media)),
-        tickets=tuple(
-            session.scalars(
-                sa.select(Ticket.number)
-                .where(Ticket.contact_id == contact.id, Ticket.attempt_id == row.id)
-                .order_by(Ticket.id)
-            )
-        ),
-        other_calls=tuple(
-            each.id for each in contact.attempts if each.id != row.id and each.dialed_at is not None
-        ),
-        flags=_flags(session, attempt_id),
-        visits=_visits(session, attempt_id),
-        waits=_waits(session, attempt_id),
-    )
-
-
-def recording_of(session: Session, attempt_id: int) -> str:
-    """Return where a call's recording was written; empty when there is none.
-
-    Raises StoreError when there is no such call.
-    """
-    found = session.scalar(sa.select(Attempt.recording).where(Attempt.id == attempt_id))
-    if found is None:
-        raise StoreError(f"There is no call {attempt_id}; the list of calls has those there are")
-    return found
 
 
 def waybills_of(session: Session, contact_ids: set[int]) -> Mapping[int, tuple[str, ...]]:
@@ -263,42 +142,6 @@ def waybills_of(session: Session, contact_ids: set[int]) -> Mapping[int, tuple[s
     for contact_id, waybill in rows:
         found[contact_id] = (*found.get(contact_id, ()), waybill)
     return MappingProxyType(found)
-
-
-def _flags(session: Session, attempt_id: int) -> tuple[RaisedFlag, ...]:
-    rows = session.scalars(
-        sa.select(CallFlag).where(CallFlag.attempt_id == attempt_id).order_by(CallFlag.id)
-    )
-    return tuple(RaisedFlag(row.rule, MappingProxyType(dict(row.label)), row.words) for row in rows)
-
-
-def _visits(session: Session, attempt_id: int) -> tuple[PersonThere, ...]:
-    rows = session.scalars(
-        sa.select(CallVisit)
-        .where(CallVisit.attempt_id == attempt_id)
-        .order_by(CallVisit.began_seconds, CallVisit.id)
-    )
-    return tuple(
-        PersonThere(row.name, row.role, row.began_seconds, row.ended_seconds, row.spoke)
-        for row in rows
-    )
-
-
-def _waits(session: Session, attempt_id: int) -> tuple[PersonAwaited, ...]:
-    rows = session.scalars(
-        sa.select(Transfer).where(Transfer.attempt_id == attempt_id).order_by(Transfer.id)
-    )
-    return tuple(
-        PersonAwaited(
-            transfer_id=row.id,
-            label=MappingProxyType(dict(row.label)),
-            status=row.status,
-            requested_at=row.requested_at,
-            joined_at=row.joined_at,
-            ended_at=row.ended_at,
-        )
-        for row in rows
-    )
 
 
 def _floor(
@@ -379,7 +222,7 @@ def _dialed(wanted: CallFilter) -> Iterator[sa.ColumnElement[bool]]:
         yield Attempt.dialed_at < wanted.ends
 
 
-def _line(
+def call_line(
     row: Attempt,
     contact: Contact,
     campaign: str,
@@ -387,6 +230,7 @@ def _line(
     waybills: tuple[str, ...],
     record: OutcomeRecord | None,
 ) -> CallLine:
+    """Copy one call out of its rows; it must have been dialled."""
     assert row.dialed_at is not None
     return CallLine(
         attempt_id=row.id,
