@@ -1,0 +1,1 @@
+"""The console in the browser: pages made on the server, in a process of its own."""

@@ -1,0 +1,62 @@
+"""The application: `create_app(settings, database)`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from campaigns.settings import Settings
+from console.web import errors
+from console.web.doorkeeper import Doorkeeper
+from console.web.request_log import Observer, RequestLog
+from console.web.response_headers import FOR_A_YEAR, ResponseHeaders
+from console.web.routes import account, sign_in, tokens, users
+from console.web.site import Clock, Site, utc_now
+from console.web.templating import STATIC
+from store.database import Database
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    sign_in.router,
+    account.router,
+    users.router,
+    tokens.router,
+)
+"""The pages, by subject. Each route declares its permission by `may`."""
+
+
+def create_app(settings: Settings, database: Database, clock: Clock = utc_now) -> FastAPI:
+    """Return the console over a store whose schema is up to date.
+
+    Whoever wants to count requests appends to `app.state.observers`.
+    """
+    app = FastAPI(title="Menling", docs_url=None, redoc_url=None, openapi_url=None)
+    site = Site(settings, database, clock)
+    observers: list[Observer] = []
+    app.state.site = site
+    app.state.observers = observers
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", KeptFiles(directory=STATIC), name="static")
+    errors.install(app)
+    # The last one stands first.
+    app.add_middleware(Doorkeeper, site=site)
+    app.add_middleware(RequestLog, observers=observers)
+    app.add_middleware(ResponseHeaders, secure=settings.console.secure_cookies)
+    return app
+
+
+class KeptFiles(StaticFiles):
+    """Files that a browser keeps where their address names what is in them."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a file; raises HTTPException: there is none."""
+        response = await super().get_response(path, scope)
+        if scope["query_string"].startswith(b"v="):
+            response.headers["Cache-Control"] = f"public, {FOR_A_YEAR}, immutable"
+        else:
+            response.headers["Cache-Control"] = "no-cache"
+        return response

@@ -1,0 +1,150 @@
+"""Doorkeeper: what is looked at before any page is made: host, origin, who asks, how much comes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from console.web.errors import response_to
+from console.web.roles import Viewer
+from console.web.security import SAFE_METHODS, NotAllowed, SignInNeeded
+from console.web.sessions import viewer_of_key, viewer_of_session
+from console.web.site import Site
+from store.errors import StoreError
+
+COOKIE: Final = "menling_session"
+SECURE_COOKIE: Final = "__Host-menling_session"
+"""Browsers take a cookie of such a name over HTTPS only, and from this host alone."""
+
+STATIC: Final = "/static/"
+FOR_KEYS: Final = ("/api/", "/metrics")
+"""Where programs ask, with a key."""
+
+UNKNOWN_BYTES: Final = 16 * 1024
+"""So much may somebody send who is not signed in: a form to sign in."""
+
+BAD_KEYS: Final = 30
+BAD_KEYS_FOR: Final = timedelta(minutes=5)
+ADDRESSES: Final = 4096
+
+
+class BadKeys:
+    """Counts keys that are none, by address; the oldest addresses are forgotten."""
+
+    def __init__(self) -> None:
+        """Nobody has tried yet."""
+        self._tries: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
+
+    def too_many(self, address: str, now: datetime) -> bool:
+        """Tell whether keys from that address are not even looked at for now."""
+        began, count = self._tries.get(address, (now, 0))
+        return count >= BAD_KEYS and now - began < BAD_KEYS_FOR
+
+    def note(self, address: str, now: datetime) -> None:
+        """Count one."""
+        began, count = self._tries.pop(address, (now, 0))
+        fresh = now - began >= BAD_KEYS_FOR
+        self._tries[address] = (now, 1) if fresh else (began, count + 1)
+        if len(self._tries) > ADDRESSES:
+            self._tries.popitem(last=False)
+
+
+class Doorkeeper:
+    """Lets a request in, with `menling.viewer` in its scope, or answers it at the door."""
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        """Stand before `app`."""
+        self._app = app
+        self._site = site
+        self._hosts = site.host_names
+        self._bad_keys = BadKeys()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Look at a request, then hand it on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            self._check_host(request)
+            _check_origin(request)
+            if not request.url.path.startswith(STATIC):
+                scope["menling.viewer"] = await self._viewer(request)
+            within = self._limited(request, receive)
+        except (HTTPException, StoreError) as error:
+            await response_to(request, error)(scope, receive, send)
+        else:
+            await self._app(scope, within, send)
+
+    def _check_host(self, request: Request) -> None:
+        # Whoever makes a name of theirs point to our address would else read our pages.
+        host = request.headers.get("host", "")
+        name = urlsplit(f"//{host}").hostname or ""
+        if name not in self._hosts:
+            raise HTTPException(400, "host")
+
+    async def _viewer(self, request: Request) -> Viewer | None:
+        site, now = self._site, self._site.clock()
+        authorization = request.headers.get("authorization", "")
+        if authorization and request.url.path.startswith(FOR_KEYS):
+            address = request.client.host if request.client else ""
+            if self._bad_keys.too_many(address, now):
+                seconds = str(int(BAD_KEYS_FOR.total_seconds()))
+                raise HTTPException(429, "too many", {"Retry-After": seconds})
+            scheme, _, key = authorization.partition(" ")
+            viewer = None
+            if scheme.lower() == "bearer" and key.isascii():
+                viewer = await run_in_threadpool(viewer_of_key, site.database, key.strip(), now)
+            if viewer is None:
+                self._bad_keys.note(address, now)
+                raise SignInNeeded
+            return viewer
+        secret = request.cookies.get(cookie_name(site))
+        if not secret:
+            return None
+        return await run_in_threadpool(viewer_of_session, site.database, secret, now)
+
+    def _limited(self, request: Request, receive: Receive) -> Receive:
+        """Return the body of a request, which ends in an error where it is too long."""
+        known = request.scope.get("menling.viewer") is not None
+        limit = self._site.upload_bytes if known else UNKNOWN_BYTES
+        too_long = HTTPException(413, "too large") if known else SignInNeeded()
+        said = request.headers.get("content-length", "")
+        if said.isdecimal() and int(said) > limit:
+            raise too_long
+        came = 0
+
+        async def within() -> Message:
+            nonlocal came
+            message = await receive()
+            came += len(message.get("body", b""))
+            if came > limit:
+                raise too_long
+            return message
+
+        return within
+
+
+def cookie_name(site: Site) -> str:
+    """Return the name of the cookie that holds a session."""
+    return SECURE_COOKIE if site.settings.console.secure_cookies else COOKIE
+
+
+def _check_origin(request: Request) -> None:
+    """Refuse what another site makes a browser do."""
+    if request.method in SAFE_METHODS:
+        return
+    headers: Headers = request.headers
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != headers["host"].lower():
+        raise NotAllowed("another site sent this")
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise NotAllowed("another site sent this")

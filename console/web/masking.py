@@ -1,0 +1,109 @@
+"""How much of a person is shown: names, numbers and addresses by role and page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from store.people_types import Role
+
+HIDDEN: Final = "***"
+
+_CHINESE_NAME = re.compile(r"[\u3400-\u9fff·]+")
+_DISTRICT = re.compile(
+    r"^(?P<shown>(?:[\u3400-\u9fff]{2,8}?(?:省|自治区|特别行政区))?"
+    r"(?:[\u3400-\u9fff]{2,8}?(?:市|自治州|地区|盟))?"
+    r"(?:[\u3400-\u9fff]{1,8}?(?:新区|[区县旗市]))?)"
+)
+_COUNTRY = re.compile(r"^\+(86|852|853|886|1|44|49|33|81|82|65|61)")
+_SPOKEN_DIGIT = "0-9〇零一二三四五六七八九幺两"
+_LONG_NUMBER = re.compile(rf"[{_SPOKEN_DIGIT}](?:[\s\-]?[{_SPOKEN_DIGIT}]){{6,}}")
+
+
+class Page(StrEnum):
+    """Where something is shown, which decides how many people may see it in passing."""
+
+    BOARD = "board"
+    """On a wall, or among many."""
+    LIST = "list"
+    CALL = "call"
+    """The page of one call, contact or ticket."""
+
+
+def masked_name(name: str) -> str:
+    """Return the family name alone: 王**; of other names the first letter."""
+    name = name.strip()
+    if not name:
+        return ""
+    if _CHINESE_NAME.fullmatch(name):
+        return name[0] + "**"
+    return name[0].upper() + HIDDEN
+
+
+def masked_phone(phone: str) -> str:
+    """Return a number by which its owner alone is recognised: +86138****8001."""
+    if not phone:
+        return ""
+    country = _COUNTRY.match(phone)
+    lead = country.group() if country else ""
+    rest = phone[len(lead) :]
+    if len(rest) < 7:
+        return lead + HIDDEN
+    return f"{lead}{rest[:3]}****{rest[-4:]}" if len(rest) > 9 else f"{lead}****{rest[-3:]}"
+
+
+def masked_address(address: str) -> str:
+    """Return an address down to its district; of one in Latin letters what follows its comma."""
+    address = address.strip()
+    if not address:
+        return ""
+    district = _DISTRICT.match(address)
+    if district is not None and district["shown"]:
+        return district["shown"] + HIDDEN
+    _street, comma, town = address.rpartition(",")
+    return f"{HIDDEN},{town}" if comma and not any(map(str.isdigit, town)) else HIDDEN
+
+
+def masked_words(text: str, known: Iterable[str] = ()) -> str:
+    """Return what was said without long numbers, nor anything that is `known` of the person."""
+    for value in sorted({each.strip() for each in known}, key=len, reverse=True):
+        if len(value) > 1:
+            text = text.replace(value, HIDDEN)
+    return _LONG_NUMBER.sub(HIDDEN, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one viewer sees of people on one page."""
+
+    full: bool
+
+    def name(self, name: str) -> str:
+        """Return a name as it may be shown."""
+        return name if self.full else masked_name(name)
+
+    def phone(self, phone: str) -> str:
+        """Return a number as it may be shown."""
+        return phone if self.full else masked_phone(phone)
+
+    def address(self, address: str) -> str:
+        """Return an address as it may be shown."""
+        return address if self.full else masked_address(address)
+
+    def words(self, text: str, known: Iterable[str] = ()) -> str:
+        """Return what was said as it may be shown; `known`: name, number, address of the person."""
+        return text if self.full else masked_words(text, known)
+
+
+def sight(role: Role, page: Page, *, own_call: bool = False) -> Sight:
+    """Return what that role sees there; `own_call`: an agent's own, while they have it.
+
+    Whoever shows a page in full writes it down by `console.web.audit.record`.
+    """
+    if page is not Page.CALL:
+        return Sight(full=False)
+    supervises = role in (Role.ADMIN, Role.SUPERVISOR)
+    return Sight(full=supervises or (role is Role.AGENT and own_call))
