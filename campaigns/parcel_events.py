@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -162,6 +162,6 @@ def _flows_ended(session: Session, waybills: Collection[str]) -> Mapping[str, fr
     return ended
 
 
-def _ends(status: str) -> Iterable[str]:
+def _ends(status: str) -> frozenset[str]:
     known = parcel_statuses().get(status)
     return frozenset() if known is None else known.ends

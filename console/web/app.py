@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from campaigns.settings import Settings
+from console.api.mounting import mount_api
 from console.web import errors
 from console.web.doorkeeper import Doorkeeper
 from console.web.request_log import Observer, RequestLog
@@ -40,6 +41,7 @@ def create_app(settings: Settings, database: Database, clock: Clock = utc_now) -
     app.state.observers = observers
     for router in ROUTERS:
         app.include_router(router)
+    mount_api(app)
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     errors.install(app)
     # The last one stands first.

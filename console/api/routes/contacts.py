@@ -1,0 +1,114 @@
+"""Contacts: found, explained, taken out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from campaigns.parcel_events import withdraw
+from campaigns.report import explain
+from campaigns.rules import rules_of
+from console.api import showing
+from console.api.asking import Configured, Now, Store
+from console.api.paging import Page, id_at, page_of
+from console.api.problems import conflict, nothing_here
+from console.api.schemas import (
+    Contact,
+    ContactQuery,
+    ContactSummary,
+    Explanation,
+    PhoneSearch,
+)
+from console.api.words import Id
+from console.web.audit import Action, record
+from console.web.masking import Page as Where
+from console.web.masking import sight
+from console.web.roles import Permission, Viewer
+from console.web.security import may
+from store.api_queries import campaign_times, contact_record, contacts_named
+from store.campaign_queries import contact_history
+from store.contact_queries import ContactFilter, find_contacts
+from store.models import Contact as ContactRow
+from store.queries import campaign
+from store.types import ContactStatus
+
+router = APIRouter(prefix="/contacts", tags=["contacts"])
+
+Sees = Annotated[Viewer, Depends(may(Permission.SEE_CONTACTS))]
+Runs = Annotated[Viewer, Depends(may(Permission.RUN_CAMPAIGNS))]
+
+
+@router.get("")
+def list_contacts(
+    viewer: Sees, store: Store, wanted: Annotated[ContactQuery, Query()]
+) -> Page[ContactSummary]:
+    """List the contacts of a campaign, or of a parcel in any campaign; names are masked."""
+    eyes = sight(viewer.role, Where.LIST)
+    after = id_at(wanted.cursor) or 0
+    with store.reading() as session:
+        if wanted.campaign_id is None:
+            found = contacts_named(session, wanted.waybill or "", "", after, wanted.limit + 1)
+            shown = [showing.contact_found(each, eyes) for each in found[: wanted.limit]]
+            return page_of(shown, [shown[-1].id] if len(found) > wanted.limit else None)
+        if campaign_times(session, wanted.campaign_id) is None:
+            raise nothing_here(f"campaign {wanted.campaign_id}")
+        narrowed = ContactFilter(status=wanted.status, waybill=wanted.waybill or "")
+        page = find_contacts(session, wanted.campaign_id, narrowed, after, wanted.limit)
+    shown = [showing.contact_summary(wanted.campaign_id, each, eyes) for each in page.lines]
+    return page_of(shown, None if page.next is None else [page.next])
+
+
+@router.post("/search")
+def search_contacts(viewer: Sees, store: Store, wanted: PhoneSearch) -> Page[ContactSummary]:
+    """Find the contacts of a telephone number in every campaign: the first 200."""
+    eyes = sight(viewer.role, Where.LIST)
+    with store.reading() as session:
+        found = contacts_named(session, "", wanted.phone, 0, 200)
+    return page_of([showing.contact_found(each, eyes) for each in found], None)
+
+
+@router.get("/{contact_id}")
+def get_contact(viewer: Sees, store: Store, now: Now, contact_id: Id) -> Contact:
+    """Return one contact; who sees it in full is noted in the audit trail."""
+    eyes = sight(viewer.role, Where.CALL)
+    with store.reading() as session:
+        row = contact_record(session, contact_id)
+    if row is None:
+        raise nothing_here(f"contact {contact_id}")
+    if eyes.full:
+        with store.transaction() as session:
+            record(session, viewer, Action.CONTACT_SEEN, "contact", contact_id, now=now)
+    return showing.contact(row, eyes)
+
+
+@router.get("/{contact_id}/explanation")
+def explain_contact(
+    _viewer: Sees, store: Store, settings: Configured, now: Now, contact_id: Id
+) -> Explanation:
+    """Tell why a contact is where it is: what was tried, and what follows."""
+    with store.reading() as session:
+        if contact_record(session, contact_id) is None:
+            raise nothing_here(f"contact {contact_id}")
+        history = contact_history(session, contact_id)
+        facts = campaign(session, history.campaign_id)
+    rules = rules_of(settings.campaign, facts.policy)
+    lines = explain(history, rules, facts.status, now)
+    return Explanation(contact_id=contact_id, lines=list(lines))
+
+
+@router.post("/{contact_id}/cancel")
+def cancel_contact(viewer: Runs, store: Store, now: Now, contact_id: Id) -> ContactSummary:
+    """See to it that a contact is not called (again); a call in progress goes on."""
+    with store.transaction() as session:
+        row = session.get(ContactRow, contact_id, with_for_update=True)
+        if row is None:
+            raise nothing_here(f"contact {contact_id}")
+        if row.status in (ContactStatus.DONE, ContactStatus.NEEDS_RECONCILIATION):
+            raise conflict(f"Contact {contact_id} is {row.status.value}; nobody calls it anyway.")
+        if withdraw(session, row, now):
+            record(session, viewer, Action.CONTACT_CANCELLED, "contact", contact_id, now=now)
+        session.flush()
+        shown = contact_record(session, contact_id)
+    assert shown is not None
+    return showing.contact_found(shown, sight(viewer.role, Where.LIST))

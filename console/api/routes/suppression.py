@@ -1,0 +1,91 @@
+"""Numbers that are never called."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from console.api import showing
+from console.api.asking import Now, Store
+from console.api.paging import Page, id_at, page_of
+from console.api.problems import conflict, nothing_here
+from console.api.schemas import NewSuppression, PhoneSearch, Suppression, SuppressionQuery
+from console.api.words import Id
+from console.web.audit import Action, record
+from console.web.masking import Page as Where
+from console.web.masking import Sight, sight
+from console.web.roles import Permission, Viewer
+from console.web.security import may
+from store.contact_queries import suppressions, unsuppress
+from store.errors import StoreError
+from store.suppression import suppress
+from store.types import SuppressionReason
+
+router = APIRouter(prefix="/suppressions", tags=["suppression"])
+
+Sees = Annotated[Viewer, Depends(may(Permission.SEE_SUPPRESSION))]
+Adds = Annotated[Viewer, Depends(may(Permission.ADD_SUPPRESSION))]
+Lifts = Annotated[Viewer, Depends(may(Permission.LIFT_SUPPRESSION))]
+
+
+@router.get("")
+def list_suppressions(
+    viewer: Sees, store: Store, wanted: Annotated[SuppressionQuery, Query()]
+) -> Page[Suppression]:
+    """List the numbers that are never called, the newest first; masked."""
+    eyes = sight(viewer.role, Where.LIST)
+    before = id_at(wanted.cursor)
+    with store.reading() as session:
+        page = suppressions(session, "", wanted.reason, before, wanted.limit)
+    shown = [showing.suppression(each, eyes) for each in page.lines]
+    return page_of(shown, None if page.next is None else [page.next])
+
+
+@router.post("/search")
+def search_suppression(
+    viewer: Sees, store: Store, now: Now, wanted: PhoneSearch
+) -> Page[Suppression]:
+    """Tell whether a number is on the list: one item, or none."""
+    with store.transaction() as session:
+        page = suppressions(session, wanted.phone, None, None, 1)
+        record(session, viewer, Action.SUPPRESSION_SEARCHED, "suppression", "", None, now)
+    return page_of([showing.suppression(each, Sight(full=True)) for each in page.lines], None)
+
+
+@router.post("", status_code=HTTPStatus.CREATED, responses={200: {"model": Suppression}})
+def add_suppression(
+    viewer: Adds, store: Store, now: Now, sent: NewSuppression, response: Response
+) -> Suppression:
+    """Never call a number again, in any campaign; who waits to be called there is not.
+
+    A number that is on the list already answers 200 and keeps its first reason.
+    """
+    with store.transaction() as session:
+        source = f"user {viewer.user_id}"
+        is_new = suppress(session, sent.phone, SuppressionReason(sent.reason), now, source)
+        (row,) = suppressions(session, sent.phone, None, None, 1).lines
+        if is_new:
+            details: dict[str, str | int | bool] = {"reason": sent.reason}
+            record(session, viewer, Action.SUPPRESSION_ADDED, "suppression", row.id, details, now)
+    if not is_new:
+        response.status_code = HTTPStatus.OK
+    return showing.suppression(row, Sight(full=True))
+
+
+@router.delete("/{suppression_id}", status_code=HTTPStatus.NO_CONTENT)
+def lift_suppression(viewer: Lifts, store: Store, now: Now, suppression_id: Id) -> Response:
+    """Take a number off the list; who said so in a call stays on it for ever."""
+    with store.transaction() as session:
+        try:
+            was = unsuppress(session, suppression_id)
+        except StoreError as error:
+            raise nothing_here(f"suppression {suppression_id}") from error
+        if was.reason is SuppressionReason.OPTED_OUT:
+            raise conflict("Its owner asked never to be called again; that is kept for ever.")
+        details: dict[str, str | int | bool] = {"reason": was.reason.value}
+        record(
+            session, viewer, Action.SUPPRESSION_LIFTED, "suppression", suppression_id, details, now
+        )
+    return Response(status_code=HTTPStatus.NO_CONTENT)

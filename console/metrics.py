@@ -1,0 +1,111 @@
+"""Metrics: how Menling fares, as Prometheus reads it; no label tells anything of a person.
+
+Every label takes its values from a closed vocabulary of ours, so that their number is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
+
+from console.store_metrics import StoreFigures
+from console.web.request_log import Answered
+from console.web.roles import Permission, Viewer
+from console.web.security import May
+from console.web.site import site_of
+from store.database import Database
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+REQUEST_BUCKETS: Final = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class Metrics:
+    """All that is measured, in registries of its own."""
+
+    def __init__(self, database: Database) -> None:
+        """Begin to count requests; the store is read when somebody asks."""
+        self._store = StoreFigures(database)
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "menling_http_requests",
+            "Requests by route as it is declared.",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "menling_http_request_seconds",
+            "Seconds until the answer began.",
+            ("route",),
+            buckets=REQUEST_BUCKETS,
+            registry=self._registry,
+        )
+
+    def note(self, answered: Answered) -> None:
+        """Count a request; observes `console.web.request_log`."""
+        method = answered.method if answered.method in METHODS else "other"
+        self._requests.labels(method, answered.route, str(answered.status)).inc()
+        self._seconds.labels(answered.route).observe(answered.seconds)
+
+    def text(self, now: datetime) -> bytes:
+        """Return everything in Prometheus' text format."""
+        at_once = CollectorRegistry()
+        at_once.register(_Told(tuple(self._store.families(now))))
+        return generate_latest(self._registry) + generate_latest(at_once)
+
+
+class _Told(Collector):
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = tuple(families)
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+@dataclass(frozen=True, slots=True)
+class MayReadMetrics(May):
+    """A dependency that lets a key pass, and addresses that the settings name."""
+
+    async def __call__(self, request: Request) -> Viewer | None:  # type: ignore[override]  # no key, no viewer
+        """Return who asks; None: a known address. Raises SignInNeeded or NotAllowed."""
+        if request.headers.get("authorization") is None and _is_known(request):
+            return None
+        return await May.__call__(self, request)
+
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/metrics")
+def metrics(
+    request: Request,
+    _viewer: Annotated[Viewer | None, Depends(MayReadMetrics(Permission.SEE_METRICS))],
+) -> Response:
+    """Return all metrics as Prometheus reads them."""
+    measured: Metrics = request.app.state.metrics
+    return Response(measured.text(site_of(request).clock()), media_type=CONTENT_TYPE)
+
+
+def measure(app: FastAPI, database: Database) -> None:
+    """Measure an application, and serve what was measured under /metrics."""
+    app.state.metrics = measured = Metrics(database)
+    app.state.observers.append(measured.note)
+    app.include_router(router)
+
+
+def _is_known(request: Request) -> bool:
+    known = site_of(request).settings.console.metrics_from
+    try:
+        return request.client is not None and ip_address(request.client.host) in {
+            ip_address(each) for each in known
+        }
+    except ValueError:
+        return False
