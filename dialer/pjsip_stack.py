@@ -14,7 +14,7 @@ from dialer.capture import CaptureError
 from dialer.certificate import CertificateError, authorities, require_name
 from dialer.line_news import SipError
 from dialer.pjsip import Line, immortal
-from dialer.settings import SipSettings, Srtp, TlsSettings, Transport
+from dialer.settings import Login, SipSettings, Srtp, TlsSettings, Transport
 
 log = logging.getLogger(__name__)
 
@@ -170,9 +170,12 @@ def _account(settings: SipSettings) -> pj.Account:
     config.idUri = settings.identity
     config.regConfig.registerOnAdd = False
     config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
+    logins = [settings.desk] if settings.desk is not None else []
     if settings.user:
+        logins.append(Login(settings.realm, settings.user, settings.password))
+    for login in logins:
         config.sipConfig.authCreds.push_back(
-            pj.AuthCredInfo("digest", settings.realm, settings.user, 0, settings.password)
+            pj.AuthCredInfo("digest", login.realm, login.user, 0, login.password)
         )
     config.mediaConfig.srtpUse = _SRTP[settings.srtp]
     config.mediaConfig.srtpSecureSignaling = int(settings.srtp is Srtp.MANDATORY)

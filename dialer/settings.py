@@ -38,6 +38,16 @@ class TlsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """A name and a password for one registrar or exchange."""
+
+    realm: str
+    """In whose name the password is asked for, as the exchange says it; often its domain."""
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SipSettings:
     """Addresses, ports, trunk account and limits of one SipThread."""
 
@@ -53,6 +63,9 @@ class SipSettings:
     user: str = ""
     password: str = field(default="", repr=False)
     realm: str = "*"
+    """Whose questions for a password these answer; *: everybody's but the desk's."""
+    desk: Login | None = None
+    """What agents' extensions are called with, where that is not what the trunk asks for."""
     identity: str = "sip:menling@127.0.0.1"
     """Caller-id: the From and P-Asserted-Identity URI."""
     transport: Transport = Transport.UDP

@@ -16,7 +16,7 @@ import pytest
 from audio.level import tone
 from audio.wav import write_wav
 from console.free_ports import free_port_range
-from dialer.settings import SipSettings
+from dialer.settings import Login, SipSettings
 from dialer.sip_thread import SipThread
 
 HANGS_SECONDS = 60
@@ -51,6 +51,7 @@ def sip() -> Iterator[SipThread]:
         SipSettings(
             user="menling",
             password="secret",
+            desk=Login("desk.test", "desk", "of the desk"),
             identity="sip:4008@127.0.0.1",
         )
     )
