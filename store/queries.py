@@ -220,6 +220,12 @@ def call(session: Session, attempt_id: int) -> Call:
     )
 
 
+def outcome_of_call(session: Session, attempt_id: int) -> LatestOutcome | None:
+    """Return what an attempt came to; None: it goes on."""
+    row = session.scalar(sa.select(OutcomeRecord).where(OutcomeRecord.attempt_id == attempt_id))
+    return None if row is None else latest_outcome(row)
+
+
 def _campaign(session: Session, campaign_id: int) -> Campaign:
     row = session.get(Campaign, campaign_id)
     if row is None:

@@ -12,16 +12,22 @@ from starlette.types import Scope
 from campaigns.settings import Settings
 from console.api.mounting import mount_api
 from console.web import errors
+from console.web.counted import Counted
 from console.web.doorkeeper import Doorkeeper
+from console.web.live_board import LiveBoard
 from console.web.request_log import Observer, RequestLog
 from console.web.response_headers import FOR_A_YEAR, ResponseHeaders
-from console.web.routes import account, sign_in, tokens, users
+from console.web.routes import account, board, desk, reviews, sign_in, supervise, tokens, users
 from console.web.site import Clock, Site, utc_now
 from console.web.templating import STATIC
 from store.database import Database
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     sign_in.router,
+    board.router,
+    desk.router,
+    supervise.router,
+    reviews.router,
     account.router,
     users.router,
     tokens.router,
@@ -38,6 +44,8 @@ def create_app(settings: Settings, database: Database, clock: Clock = utc_now) -
     site = Site(settings, database, clock)
     observers: list[Observer] = []
     app.state.site = site
+    app.state.counted = Counted()
+    app.state.live_board = LiveBoard(database, clock)
     app.state.observers = observers
     for router in ROUTERS:
         app.include_router(router)

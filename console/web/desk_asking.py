@@ -1,0 +1,92 @@
+"""Orders from a page: placed in the store, and answered by the engine that holds the call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+
+from console.web.audit import Action, record
+from console.web.roles import Viewer
+from console.web.site import Site
+from store.desk_orders import place_order
+from store.desk_queries import order
+from store.desk_types import OrderKind
+from store.desk_values import OrderAnswer
+from store.errors import DeskError
+
+ANSWERED_WITHIN_SECONDS: Final = 8.0
+"""An engine looks ten times a second; a device that is rung for a join may take longer."""
+LOOK_AGAIN_SECONDS: Final = 0.05
+
+NOBODY_ANSWERS: Final = {
+    "zh": "外呼引擎没有回应，请稍后再试；一直这样请找管理员。",
+    "en": "The engine does not answer. Try again; if it stays so, tell the administrator.",
+}
+CALL_IS_OVER: Final = {"zh": "通话已经结束。", "en": "The call is over."}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody at a page wants of a call."""
+
+    kind: OrderKind
+    action: Action
+    """As which it is written down."""
+    attempt_id: int | None = None
+    transfer_id: int | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, str | int | bool] = field(default_factory=dict)
+    """For the audit trail: ids and words of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of a wish."""
+
+    refused: Mapping[str, str]
+    """Why not, by language: zh, en; empty: it was done."""
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def ask_engine(site: Site, viewer: Viewer, wish: Wish) -> Reply:
+    """Place an order and return its answer; the wish is in the audit trail whatever comes of it.
+
+    Raises StoreError when the store is out of reach.
+    """
+    try:
+        number = await run_in_threadpool(_place, site, viewer, wish)
+    except DeskError:
+        return Reply(CALL_IS_OVER)
+    until = asyncio.get_running_loop().time() + ANSWERED_WITHIN_SECONDS
+    while not (seen := await run_in_threadpool(_look, site, number)).answered:
+        if asyncio.get_running_loop().time() > until:
+            return Reply(NOBODY_ANSWERS)
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    return Reply(seen.refused, seen.answer)
+
+
+def _place(site: Site, viewer: Viewer, wish: Wish) -> int:
+    now = site.clock()
+    with site.database.transaction() as session:
+        number = place_order(
+            session,
+            wish.kind,
+            viewer.user_id,
+            viewer.name,
+            now,
+            attempt_id=wish.attempt_id,
+            transfer_id=wish.transfer_id,
+            payload=wish.payload,
+        )
+        about = wish.attempt_id if wish.attempt_id is not None else f"transfer {wish.transfer_id}"
+        record(session, viewer, wish.action, "call", about, dict(wish.details), now)
+        return number
+
+
+def _look(site: Site, number: int) -> OrderAnswer:
+    with site.database.reading() as session:
+        return order(session, number)

@@ -1,0 +1,88 @@
+"""What the desk shows one agent at this moment."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from store.desk_queries import (
+    agent,
+    live_call,
+    live_turns,
+    offer_for,
+    unfiled_transfers,
+    waiting_transfers,
+)
+from store.desk_types import AgentState
+from store.desk_values import AgentFacts, LiveCallFacts, LiveTurnRecord, TransferFacts
+from store.queries import outcome_of_call
+from store.values import LatestOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """An agent, what is in front of them, and how many wait."""
+
+    agent: AgentFacts | None
+    """None: never signed in at the desk."""
+    transfer: TransferFacts | None
+    """What is offered, talked or written about."""
+    call: LiveCallFacts | None
+    """None: there is none, or it is over."""
+    turns: tuple[LiveTurnRecord, ...]
+    waiting: int
+    latest: LatestOutcome | None
+    """What the robot's part came to; None: the call goes on."""
+    unfiled: tuple[TransferFacts, ...]
+    """Talks of which the form is still to come."""
+
+    @property
+    def panel(self) -> str:
+        """Which part of the page is shown."""
+        if self.agent is None or self.agent.state is AgentState.OFF:
+            return "off"
+        if self.transfer is None and self.agent.state in _NEEDS_TRANSFER:
+            return "ready"
+        return self.agent.state.value
+
+    @property
+    def mark(self) -> str:
+        """Return what changes when the page must be drawn anew; turns are drawn by themselves."""
+        about = self.transfer
+        people = () if self.call is None else self.call.people
+        seen = (
+            self.panel,
+            None if about is None else (about.id, about.status, about.offered_at),
+            None if self.call is None else (self.call.attempt_id, self.call.state in _WITH_THIRD),
+            tuple((each.join, each.mode) for each in people),
+            tuple(each.id for each in self.unfiled),
+        )
+        return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+
+
+_NEEDS_TRANSFER = frozenset({AgentState.OFFERED, AgentState.TALKING, AgentState.WRAP_UP})
+_WITH_THIRD = frozenset({"consulting", "third"})
+
+
+def desk_view(session: Session, user_id: int) -> DeskView:
+    """Return what the desk shows an agent."""
+    about = offer_for(session, user_id)
+    return DeskView(
+        agent=agent(session, user_id),
+        transfer=about,
+        call=None if about is None else live_call(session, about.attempt_id),
+        turns=() if about is None else live_turns(session, about.attempt_id),
+        latest=None if about is None else outcome_of_call(session, about.attempt_id),
+        waiting=len(waiting_transfers(session)),
+        unfiled=unfiled_transfers(session, user_id),
+    )
+
+
+def offered_until(transfer: TransferFacts, offer_seconds: float, now: datetime) -> int:
+    """Return how many seconds an offer still stands."""
+    if transfer.offered_at is None:
+        return 0
+    return max(0, round(offer_seconds - (now - transfer.offered_at).total_seconds()))

@@ -1,0 +1,371 @@
+"""The agent's desk and the supervisor's page, over a store in which a call goes on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from campaigns.rehearsed import invent_campaign
+from console.web.desk_form import FormError, payload_of
+from store.claims import claim_next, mark_dialing
+from store.database import Database
+from store.desk_agents import step_agent
+from store.desk_live import LiveBatch, LiveRow, write_live
+from store.desk_orders import answer_order, refuse_order, take_orders
+from store.desk_queries import agent
+from store.desk_states import AgentStep, TransferStep
+from store.desk_transfers import open_transfer, step_transfer
+from store.desk_types import AgentState, DeskLine, OrderKind
+from store.desk_values import FlagRecord, LiveTurnRecord, OrderFacts
+from store.people_types import Role
+from store.queries import set_campaign_status
+from store.types import CampaignStatus
+
+ENGINE = "here-1-abcd"
+ASKED = FlagRecord("asked", 50, DeskLine.FIRST, {"zh": "要求人工", "en": "Asks for a person"})
+BRIEF = {
+    "recipient": "收件人1",
+    "waybill": "SD0001000001",
+    "settled": [["window", "明天下午三点到五点"], ["heard_address", "幸福路九号"]],
+    "points": ["announce", "ask_window"],
+}
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def attempt(database: Database, now: datetime) -> int:
+    """A call in progress, in which somebody tried to write on our pages."""
+    with database.transaction() as session:
+        campaign_id = invent_campaign(session, now, people=1)
+        set_campaign_status(session, campaign_id, CampaignStatus.RUNNING, now)
+        call = claim_next(session, campaign_id, now, claimed_by=ENGINE)
+        assert call is not None
+        mark_dialing(session, call.attempt_id, now)
+        row = LiveRow(
+            call.attempt_id, campaign_id, "talking", now, now, "announce", "callee",
+            f"转人工{SCRIPT}", (ASKED,), (),
+        )  # fmt: skip
+        said = (
+            LiveTurnRecord(0, "menling", "请问方便签收吗?", 0.3, 3.0),
+            LiveTurnRecord(1, "callee", f"转人工{SCRIPT}", 3.5, 4.4),
+        )
+        turns = [(call.attempt_id, each) for each in said]
+        write_live(session, ENGINE, LiveBatch((row,), turns), now)
+    return call.attempt_id
+
+
+@dataclass
+class Desk:
+    """An agent who is ready, and what the engine does with a customer who waits."""
+
+    database: Database
+    user_id: int
+    now: datetime
+    attempt: int
+
+    def offer(self) -> int:
+        """Hold the call out to the agent; return the number of the transfer."""
+        with self.database.transaction() as session:
+            wish = open_transfer(session, self.attempt, ENGINE, ASKED, "zh-CN", BRIEF, self.now)
+            step_agent(session, self.user_id, AgentStep.OFFER, self.now, wish.id)
+            step_transfer(session, wish.id, TransferStep.OFFER, self.now, agent_id=self.user_id)
+        return wish.id
+
+    def connect(self, transfer: int) -> None:
+        """Let the agent talk."""
+        with self.database.transaction() as session:
+            step_transfer(session, transfer, TransferStep.ACCEPT, self.now)
+            step_agent(session, self.user_id, AgentStep.ACCEPT, self.now)
+            step_transfer(session, transfer, TransferStep.JOIN, self.now)
+
+    def finish(self, transfer: int) -> None:
+        """End the agent's part of the call."""
+        with self.database.transaction() as session:
+            step_transfer(session, transfer, TransferStep.LEAVE, self.now)
+            step_agent(session, self.user_id, AgentStep.FINISH, self.now)
+
+    def state(self) -> AgentState:
+        """Return what the agent does."""
+        with self.database.reading() as session:
+            found = agent(session, self.user_id)
+        assert found is not None
+        return found.state
+
+
+@contextmanager
+def engine(database: Database, now: datetime, **reply: Any) -> Iterator[list[OrderFacts]]:
+    """Answer every order as an engine does; `refused` refuses. Gives what was asked."""
+    asked: list[OrderFacts] = []
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.wait(0.02):
+            with database.transaction() as session:
+                for each in take_orders(session, ENGINE, now):
+                    asked.append(each)
+                    if "refused" in reply:
+                        refuse_order(session, each.id, now, reply["refused"])
+                    else:
+                        answer_order(session, each.id, now, reply)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield asked
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.fixture
+def agent_browser(browser_of: Callable[..., Any]) -> Any:
+    """A browser in which an agent is signed in."""
+    return browser_of(Role.AGENT)
+
+
+@pytest.fixture
+def desk(agent_browser: Any, database: Database, now: datetime, attempt: int) -> Desk:
+    """The agent is at the desk with a telephone, and ready."""
+    skills = {"device": "sip", "address": "6001", "language": ["zh-CN"], "line": ["first"]}
+    assert agent_browser.post("/desk/sign-in", skills).status_code == 303
+    return Desk(database, agent_browser.user_id, now, attempt)
+
+
+def test_an_agent_signs_in_with_a_device_and_is_ready(agent_browser: Any, desk: Desk) -> None:
+    page = agent_browser.get("/desk").text
+    assert desk.state() is AgentState.READY
+    assert "6001" in page
+    assert 'data-panel="ready"' in page
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [{"device": "sip", "language": ["zh-CN"], "line": ["first"]}, {"device": "browser"}],
+)
+def test_a_device_without_address_or_an_agent_without_skills_is_refused(
+    agent_browser: Any, lacking: Mapping[str, Any]
+) -> None:
+    refused = agent_browser.post("/desk/sign-in", lacking)
+    assert refused.status_code == 409
+    assert "address" in refused.json()["refused"]
+
+
+def test_an_offer_changes_the_mark_and_shows_the_brief(agent_browser: Any, desk: Desk) -> None:
+    before = agent_browser.get("/desk/pulse").json()
+    desk.offer()
+    after = agent_browser.get("/desk/pulse").json()
+    panel = agent_browser.get("/desk/now").text
+    assert (before["panel"], before["waiting"]) == ("ready", 0)
+    assert (after["panel"], after["waiting"]) == ("offered", 1)
+    assert before["mark"] != after["mark"]
+    for told in ("收件人1", "SD0001000001", "明天下午三点到五点", "Asks for a person"):
+        assert told in panel
+    assert "not confirmed" in panel
+
+
+def test_what_a_customer_said_is_shown_and_never_run(agent_browser: Any, desk: Desk) -> None:
+    desk.offer()
+    for page in ("/desk/now", "/desk/transcript"):
+        text = agent_browser.get(page).text
+        assert SCRIPT not in text
+        assert "&lt;script&gt;" in text
+
+
+def test_accepting_asks_the_engine_and_brings_the_answer_for_the_browser(
+    agent_browser: Any, desk: Desk
+) -> None:
+    transfer = desk.offer()
+    with engine(desk.database, desk.now, join=4, sdp="v=0 answer") as asked:
+        told = agent_browser.post("/desk/accept", {"transfer": transfer, "offer_sdp": "v=0 offer"})
+    assert told.json() == {"done": True, "join": 4, "sdp": "v=0 answer"}
+    assert (asked[0].kind, asked[0].user_id) == (OrderKind.ACCEPT, desk.user_id)
+    assert asked[0].payload == {"offer_sdp": "v=0 offer"}
+
+
+def test_a_refusal_is_told_in_the_language_of_the_agent(
+    browser_of: Callable[..., Any], agent_browser: Any, desk: Desk
+) -> None:
+    transfer = desk.offer()
+    why = {"zh": "客户已挂机。", "en": "The customer hung up."}
+    with engine(desk.database, desk.now, refused=why):
+        refused = agent_browser.post("/desk/accept", {"transfer": transfer})
+    assert refused.status_code == 409
+    assert refused.json() == {"refused": "The customer hung up."}
+
+
+def test_an_order_about_a_call_that_is_over_is_refused_at_once(
+    agent_browser: Any, desk: Desk
+) -> None:
+    transfer = desk.offer()
+    with desk.database.transaction() as session:
+        write_live(session, ENGINE, LiveBatch(over=[desk.attempt]), desk.now)
+    refused = agent_browser.post("/desk/accept", {"transfer": transfer})
+    assert refused.json() == {"refused": "The call is over."}
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "kind", "payload"),
+    [
+        ("/desk/decline", {}, OrderKind.DECLINE, {}),
+        (
+            "/desk/leave",
+            {"then": "robot", "flow": "survey"},
+            OrderKind.LEAVE,
+            {"then": "robot", "point": "", "flow": "survey"},
+        ),
+        (
+            "/desk/transfer",
+            {"uri": " sip:8001@pbx.example ", "attended": "true"},
+            OrderKind.TRANSFER_OUT,
+            {"uri": "sip:8001@pbx.example", "attended": True},
+        ),
+        ("/desk/transfer/complete", {}, OrderKind.COMPLETE, {}),
+        ("/desk/transfer/cancel", {}, OrderKind.CANCEL, {}),
+    ],
+)
+def test_every_button_of_a_call_is_an_order(
+    agent_browser: Any,
+    desk: Desk,
+    path: str,
+    fields: dict[str, str],
+    kind: OrderKind,
+    payload: Mapping[str, Any],
+) -> None:
+    transfer = desk.offer()
+    with engine(desk.database, desk.now) as asked:
+        done = agent_browser.post(path, fields | {"transfer": transfer})
+    assert done.json() == {"done": True}
+    assert (asked[0].kind, asked[0].transfer_id, asked[0].payload) == (kind, transfer, payload)
+
+
+def test_the_points_at_which_the_robot_can_go_on_are_told_as_questions(
+    agent_browser: Any, desk: Desk
+) -> None:
+    desk.connect(desk.offer())
+    panel = agent_browser.get("/desk/now").text
+    assert '<option value="ask_window">' in panel
+    assert "{" not in panel[panel.index('<option value="ask_window">') :][:80]
+
+
+def test_after_the_call_the_form_goes_to_the_engine_with_moments_in_their_zone(
+    agent_browser: Any, desk: Desk
+) -> None:
+    transfer = desk.offer()
+    desk.connect(transfer)
+    desk.finish(transfer)
+    page = agent_browser.get("/desk/now").text
+    form = {
+        "outcome": "rescheduled",
+        "new_window_start": "2026-11-24T15:00",
+        "new_window_end": "2026-11-24T17:00",
+        "notes": "客户下午在家",
+    }
+    with engine(desk.database, desk.now) as asked:
+        sent = agent_browser.post("/desk/form", form | {"transfer": transfer})
+    assert 'name="new_window_start"' in page
+    assert sent.json() == {"done": True}
+    assert asked[0].payload == {
+        "outcome": "rescheduled",
+        "new_window_start": "2026-11-24T15:00:00+08:00",
+        "new_window_end": "2026-11-24T17:00:00+08:00",
+        "notes": "客户下午在家",
+    }
+
+
+@pytest.mark.parametrize(
+    ("form", "complaint"),
+    [
+        ({}, "outcome_missing"),
+        ({"outcome": "suppressed"}, "outcome_missing"),
+        ({"outcome": "rescheduled"}, "rescheduled_incomplete"),
+        ({"outcome": "address_changed"}, "address_changed_incomplete"),
+        ({"outcome": "hand_over_changed"}, "hand_over_changed_incomplete"),
+        ({"outcome": "hand_over_changed", "hand_over": "roof"}, "not_understood"),
+        ({"outcome": "confirmed", "call_again_at": "tomorrow"}, "not_understood"),
+        ({"outcome": "confirmed", "new_window_end": "2026-11-24T17:00"}, "window_incomplete"),
+        (
+            {
+                "outcome": "rescheduled",
+                "new_window_start": "2026-11-24T17:00",
+                "new_window_end": "2026-11-24T15:00",
+            },
+            "window_incomplete",
+        ),
+    ],
+)
+def test_a_form_that_says_half_is_sent_back(form: dict[str, str], complaint: str) -> None:
+    with pytest.raises(FormError, match=complaint):
+        payload_of(form, ZoneInfo("Asia/Shanghai"))
+
+
+def test_an_agent_takes_a_break_comes_back_and_leaves(agent_browser: Any, desk: Desk) -> None:
+    for wanted in (AgentState.BREAK, AgentState.READY, AgentState.OFF):
+        assert agent_browser.post("/desk/state", {"state": wanted.value}).status_code == 303
+        assert desk.state() is wanted
+
+
+def test_nobody_can_say_that_they_talk(agent_browser: Any, desk: Desk) -> None:
+    refused = agent_browser.post("/desk/state", {"state": "talking"})
+    assert refused.status_code == 409
+    assert desk.state() is AgentState.READY
+
+
+def test_the_pulse_of_the_page_is_a_sign_of_life(
+    agent_browser: Any, desk: Desk, clock: Any
+) -> None:
+    clock.forward(seconds=12)
+    agent_browser.get("/desk/pulse")
+    with desk.database.reading() as session:
+        found = agent(session, desk.user_id)
+    assert found is not None
+    assert found.seen_at == desk.now + timedelta(seconds=12)
+
+
+def test_a_supervisor_sees_calls_masked_in_the_list_and_in_full_on_their_page(
+    browser_of: Callable[..., Any], attempt: int
+) -> None:
+    supervisor = browser_of(Role.SUPERVISOR)
+    listed = supervisor.get("/supervise").text
+    call = supervisor.get(f"/supervise/{attempt}").text
+    assert "收件人1" not in listed
+    assert "收**" in listed
+    assert "收件人1" in call
+    assert SCRIPT not in listed + call
+
+
+@pytest.mark.parametrize("way", ["listen", "whisper", "barge", "take_over"])
+def test_every_way_of_a_supervisor_is_an_order_with_the_offer_of_the_browser(
+    browser_of: Callable[..., Any], database: Database, now: datetime, attempt: int, way: str
+) -> None:
+    supervisor = browser_of(Role.SUPERVISOR)
+    with engine(database, now, join=9, sdp="v=0") as asked:
+        told = supervisor.post(f"/supervise/{attempt}/join", {"way": way, "offer_sdp": "v=0 o"})
+    assert told.json() == {"done": True, "join": 9, "sdp": "v=0"}
+    assert (asked[0].kind.value, asked[0].attempt_id) == (way, attempt)
+    assert asked[0].payload == {"offer_sdp": "v=0 o"}
+
+
+def test_a_supervisor_ends_a_call_and_gives_one_back(
+    browser_of: Callable[..., Any], database: Database, now: datetime, attempt: int
+) -> None:
+    supervisor = browser_of(Role.SUPERVISOR)
+    with engine(database, now) as asked:
+        supervisor.post(f"/supervise/{attempt}/leave", {"point": "ask_window"})
+        supervisor.post(f"/supervise/{attempt}/end")
+    assert [each.kind for each in asked] == [OrderKind.LEAVE, OrderKind.END_CALL]
+    assert asked[0].payload == {"then": "robot", "point": "ask_window", "flow": ""}
+
+
+def test_a_supervisor_can_do_only_what_there_is(
+    browser_of: Callable[..., Any], attempt: int
+) -> None:
+    supervisor = browser_of(Role.SUPERVISOR)
+    assert supervisor.post(f"/supervise/{attempt}/join", {"way": "form"}).status_code == 422
+    assert supervisor.post(f"/supervise/{attempt}/leave", {"then": "sing"}).status_code == 422
