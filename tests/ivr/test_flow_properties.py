@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -58,8 +59,10 @@ def flow_of(flow_id: str, language: str) -> Flow:
     return load_flow(flow_id, language)
 
 
-def known_facts(flow: Flow) -> st.SearchStrategy[CallFacts]:
+@cache
+def known_facts(flow_id: str, language: str) -> st.SearchStrategy[CallFacts]:
     """Deliveries with all facts that the flow needs and any of those it may use."""
+    flow = flow_of(flow_id, language)
     samples = samples_of(flow.language, NOW)
     needed = {name: st.just(samples[name]) for name in flow.script.needs_facts}
     for name in flow.script.needs_facts:
@@ -81,8 +84,10 @@ def known_facts(flow: Flow) -> st.SearchStrategy[CallFacts]:
     )  # fmt: skip
 
 
-def answers(flow: Flow) -> st.SearchStrategy[DialogEvent]:
+@cache
+def answers(flow_id: str, language: str) -> st.SearchStrategy[DialogEvent]:
     """Anything that can be understood: any intents, any slots, surely or badly heard; or keys."""
+    flow = flow_of(flow_id, language)
     slots: dict[str, st.SearchStrategy[SlotValue]] = {
         "window": st.sampled_from(WINDOWS),
         "hand_over": st.sampled_from(HandOver),
@@ -112,18 +117,17 @@ def answers(flow: Flow) -> st.SearchStrategy[DialogEvent]:
     return st.one_of(said, said, said, pressed, st.just(NoInput()))
 
 
-def conversation(flow: Flow, facts: CallFacts, events: list[DialogEvent]) -> list[Dialog]:
-    """Return the dialogs of a conversation, one after each event, until it ends."""
+def conversation(flow: Flow, facts: CallFacts, events: Iterator[DialogEvent]) -> Dialog:
+    """Return the dialog when the events, or it, have come to an end; no more are drawn."""
     dialog, actions = begin(flow, facts)
     assert_speaks(actions)
-    held = [dialog]
-    for event in events:
-        if isinstance(actions[-1], HangUp):
+    while not isinstance(actions[-1], HangUp):
+        event = next(events, None)
+        if event is None:
             break
         dialog, actions = step(flow, dialog, event)
         assert_speaks(actions)
-        held.append(dialog)
-    return held
+    return dialog
 
 
 def assert_speaks(actions: tuple[Action, ...]) -> None:
@@ -142,10 +146,9 @@ def test_any_conversation_ends_within_its_turns(
     flow_id: str, language: str, data: st.DataObject
 ) -> None:
     flow = flow_of(flow_id, language)
-    facts = data.draw(known_facts(flow))
-    turns = flow.limits.turn_limit + 1
-    events = data.draw(st.lists(answers(flow), min_size=turns, max_size=turns))
-    last = conversation(flow, facts, events)[-1]
+    facts = data.draw(known_facts(flow_id, language))
+    events = (data.draw(answers(flow_id, language)) for _ in range(flow.limits.turn_limit + 1))
+    last = conversation(flow, facts, events)
     assert flow.script.states[last.state].ending is not None
 
 
@@ -156,9 +159,10 @@ def test_who_wants_no_calls_any_more_is_believed_at_every_moment(
     flow_id: str, language: str, data: st.DataObject
 ) -> None:
     flow = flow_of(flow_id, language)
-    facts = data.draw(known_facts(flow))
-    events = data.draw(st.lists(answers(flow), max_size=6))
-    dialog = conversation(flow, facts, events)[-1]
+    facts = data.draw(known_facts(flow_id, language))
+    turns = data.draw(st.integers(0, 6))
+    events = (data.draw(answers(flow_id, language)) for _ in range(turns))
+    dialog = conversation(flow, facts, events)
     wish = Said(Meaning(Intent.OPT_OUT, 0.95, text="别再打了"), HEARD, interrupted=False)
     after, actions = step(flow, dialog, wish)
     assert result(flow, after).outcome is DialogOutcome.OPTED_OUT
@@ -172,9 +176,10 @@ def test_nothing_is_written_that_nobody_confirmed(
     flow_id: str, language: str, data: st.DataObject
 ) -> None:
     flow = flow_of(flow_id, language)
-    facts = data.draw(known_facts(flow))
-    events = data.draw(st.lists(answers(flow), min_size=1, max_size=12))
-    dialog = conversation(flow, facts, events)[-1]
+    facts = data.draw(known_facts(flow_id, language))
+    turns = data.draw(st.integers(1, 12))
+    events = (data.draw(answers(flow_id, language)) for _ in range(turns))
+    dialog = conversation(flow, facts, events)
     told = result(flow, dialog)
     confirmed = dialog.gathered.confirmed
     for name in told.collected:
