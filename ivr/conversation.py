@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from asr.hearing import Hearing, Partial, SpeechDismissed, SpeechStarted, Utterance
+from asr.hearing import Hearing, ListenerEvent, Partial, SpeechDismissed, SpeechStarted, Utterance
 from asr.stream import RecognitionError
-from audio.pcm import Frame
 from audio.wav import WavError
 from dialer.leg import (
     Answered,
@@ -27,13 +26,17 @@ from dialer.leg import (
     Ringing,
     Sound,
 )
+from ivr.desk import Desk
+from ivr.ear import Ear
 from ivr.exchange import CallFacts, DialogResult, Machine
 from ivr.first_words import FirstWords
 from ivr.flow_model import Flow
-from ivr.line import Line, Stepping, ignore_steps
+from ivr.line import Line, Stepping, fetch_nobody, ignore_steps
 from ivr.minutes import Minutes, Notice
 from ivr.mouth import Mouth
+from ivr.people import Flag, Visit
 from ivr.reception import Reception
+from ivr.switchboard import Switchboard
 from ivr.transcript import Turn, overheard
 from tts.speech import Speech, SpeechError
 
@@ -50,6 +53,8 @@ class Equipment:
     """Seconds of real time; a leg in virtual time has one that stands still."""
     stepping: Stepping = ignore_steps
     """Watches the dialog, for rehearsals."""
+    desk: Desk | None = None
+    """None: nobody can come into the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,18 @@ class ConversationReport:
     result: DialogResult | None
     turns: tuple[Turn, ...]
     error: str = ""
+    people: tuple[Visit, ...] = ()
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What a conversation is about, and on which leg."""
+
+    leg: Leg
+    equipment: Equipment
+    flow: Flow
+    facts: CallFacts
 
 
 class Conversation:
@@ -79,31 +96,43 @@ class Conversation:
         recording: Path | None = None,
         notice: Callable[[Notice], None] = lambda _: None,
     ) -> None:
-        self._leg = leg
-        self._equipment = equipment
-        self._flow = flow
-        self._facts = facts
+        self._call = _Call(leg, equipment, flow, facts)
         self._minutes = Minutes(recording, notice)
+        self._ear = Ear(equipment.hearing)
         self._first_words = FirstWords()
         self._reception: Reception | None = None
         self._rang_until: float | None = None
+        desk, minutes = equipment.desk, self._minutes
+        self._people = (
+            None if desk is None else Switchboard(desk, leg, equipment.speech, flow, facts, minutes)
+        )
+
+    @property
+    def state(self) -> str:
+        """Where the conversation stands: a state of the flow, or which person has the call."""
+        if self._people is not None:
+            return self._people.state
+        talk = self._reception.talk if self._reception is not None else None
+        return talk.dialog.state if talk is not None else ""
 
     async def hold(self, request: DialRequest) -> ConversationReport:
         """Ring, talk and return the report once the leg has ended."""
-        dialed = monotonic()
+        leg, dialed = self._call.leg, monotonic()
         if self._minutes.recording is not None:
-            self._leg.record(self._minutes.recording)
-        self._leg.dial(request)
+            leg.record(self._minutes.recording)
+        leg.dial(request)
         try:
             ended = await self._until_over()
             if ended is None:
-                self._leg.hang_up()
+                leg.hang_up()
                 ended = await self._until_the_line_is_dead()
         except BaseException:
-            self._leg.hang_up()
+            leg.hang_up()
             raise
         finally:
-            await self._equipment.hearing.close()
+            if self._people is not None:
+                await self._people.close()
+            await self._ear.close()
         rang_until = self._rang_until if self._rang_until is not None else monotonic()
         return self._report(ended, rang_until - dialed)
 
@@ -111,7 +140,7 @@ class Conversation:
         """Take inputs until they hang up (Ended) or until it is for us to do so (None)."""
         try:
             while not self._is_over():
-                event = await self._leg.receive()
+                event = await self._call.leg.receive()
                 if isinstance(event, Ended):
                     return event
                 await self._take(event)
@@ -121,11 +150,15 @@ class Conversation:
         return None
 
     async def _until_the_line_is_dead(self) -> Ended:
-        while not isinstance(event := await self._leg.receive(), Ended):
+        while not isinstance(event := await self._call.leg.receive(), Ended):
             pass
         return event
 
     def _is_over(self) -> bool:
+        if self._people is not None and not self._people.may_end:
+            return False
+        if self._people is not None and self._people.is_over:
+            return True
         if self._reception is None:
             return self._first_words.is_hopeless()
         return self._reception.is_over(self._minutes.seconds)
@@ -133,9 +166,8 @@ class Conversation:
     async def _take(self, event: LegEvent) -> None:
         reception, now = self._reception, self._minutes.seconds
         match event:
-            case Sound(frame):
-                self._minutes.hear(frame)
-                await self._hear(frame, self._minutes.seconds)
+            case Sound():
+                await self._take_sound(event)
             case Ringing() | EarlyMedia():
                 self._minutes.tell(Ringing())
             case Answered():
@@ -143,49 +175,89 @@ class Conversation:
                 self._reception = self._receive_them(now)
                 self._minutes.tell(Answered())
             case KeyPressed(digit):
-                if reception is not None:
+                if self._people is not None and self._people.has_people:
+                    self._people.customer_pressed(digit, now)
+                elif reception is not None:
                     await reception.pressed(digit, now)
             case PlaybackEnded(playback):
+                if self._people is not None:
+                    self._people.playback_ended(playback, now)
                 if reception is not None:
                     await reception.playback_ended(playback, now)
             case Ended():
                 raise AssertionError("Ended ends the conversation before it gets here")
 
-    async def _hear(self, frame: Frame, now: float) -> None:
+    async def _take_sound(self, sound: Sound) -> None:
+        people, reception = self._people, self._reception
+        self._minutes.hear(sound.frame)
+        now = self._minutes.seconds
+        if people is not None:
+            people.sound(sound)
+        heard = await self._heard(sound)
+        for event in heard:
+            if people is not None and people.has_people:
+                if isinstance(event, Utterance):
+                    people.customer_said(event)
+            else:
+                await self._hear(event, now)
+        if people is not None:
+            await people.tick(now)
+        if reception is None:
+            self._first_words.hear_before_answer(sound.frame)
+        elif people is None or not people.has_people:
+            await reception.tick(sound.frame, now)
+
+    async def _heard(self, sound: Sound) -> list[ListenerEvent]:
+        """Return what this frame completed; where people have the call, no ear is needed for it."""
+        people = self._people
+        if people is None or not people.is_attended:
+            return await self._ear.hear(sound.frame)
+        try:
+            return self._ear.hear_apart(sound.frame)
+        except RecognitionError as error:
+            if not people.has_people:
+                raise
+            self._minutes.complain(str(error))
+            people.deafened()
+            return []
+
+    async def _hear(self, heard: ListenerEvent, now: float) -> None:
         reception = self._reception
-        for heard in await self._equipment.hearing.hear(frame):
-            match heard:
-                case SpeechStarted(began) if reception is not None:
-                    reception.speech_started(began, now)
-                case Partial() if reception is not None:
-                    reception.partly_said(heard, now)
-                case SpeechDismissed() if reception is not None:
-                    reception.speech_dismissed(now)
-                case Utterance() if reception is not None:
-                    await reception.said(heard, now)
-                case Utterance():
-                    self._first_words.before_answer(heard)
-                    self._minutes.write(overheard(heard, self._first_words.announcement))
-        if reception is not None:
-            await reception.tick(frame, now)
-        else:
-            self._first_words.hear_before_answer(frame)
+        match heard:
+            case SpeechStarted(began) if reception is not None:
+                reception.speech_started(began, now)
+            case Partial() if reception is not None:
+                reception.partly_said(heard, now)
+            case SpeechDismissed() if reception is not None:
+                reception.speech_dismissed(now)
+            case Utterance() if reception is not None:
+                await reception.said(heard, now)
+            case Utterance():
+                self._first_words.before_answer(heard)
+                self._minutes.write(overheard(heard, self._first_words.announcement))
 
     def _receive_them(self, answered_at: float) -> Reception:
+        equipment, people = self._call.equipment, self._people
         line = Line(
-            mouth=Mouth(self._leg),
-            speech=self._equipment.speech,
-            expect=self._equipment.hearing.expect,
+            mouth=Mouth(self._call.leg),
+            speech=equipment.speech,
+            expect=self._ear.expect,
             keep=self._minutes.keep,
             notice=self._minutes.write,
-            clock=self._equipment.clock,
-            stepping=self._equipment.stepping,
+            clock=equipment.clock,
+            stepping=equipment.stepping,
+            fetch=fetch_nobody if people is None else people.fetching.step,
         )
-        return Reception(self._flow, self._facts, line, self._first_words, answered_at)
+        call = self._call
+        reception = Reception(call.flow, call.facts, line, self._first_words, answered_at)
+        if people is not None:
+            people.received_by(reception)
+        return reception
 
     def _report(self, ended: Ended, ring_seconds: float) -> ConversationReport:
-        reception, minutes = self._reception, self._minutes
+        reception, minutes, people = self._reception, self._minutes, self._people
         talked = minutes.seconds - reception.answered_at if reception else 0.0
+        result = reception.result() if reception else None
         return ConversationReport(
             ended=ended,
             answered=reception is not None,
@@ -193,7 +265,9 @@ class Conversation:
             talk_seconds=talked,
             machine=reception.machine if reception else None,
             announcement=self._first_words.announcement,
-            result=reception.result() if reception else None,
+            result=result if people is None else people.result(result),
             turns=minutes.turns,
             error=minutes.trouble,
+            people=() if people is None else people.visits,
+            flags=() if people is None else people.flags,
         )

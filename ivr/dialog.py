@@ -40,7 +40,7 @@ from ivr.settling import result_of, settle
 from ivr.wording import speak
 from tts.speech import Manner
 
-__all__ = ["Dialog", "DialogError", "Step", "begin", "result", "step"]
+__all__ = ["Dialog", "DialogError", "Step", "begin", "go_on", "result", "step"]
 
 CHATTER = 2
 """So many 喂 or 嗯 in a row are only politeness; more of them are no answer."""
@@ -79,6 +79,14 @@ def step(flow: Flow, dialog: Dialog, event: DialogEvent) -> Step:
             return _hear(flow, dialog, pressed(key, digit, dialog.facts.now))
         case NoInput():
             return _climb(flow, dialog, _question(flow, dialog).no_input, silent=True)
+
+
+def go_on(flow: Flow, dialog: Dialog, point: str = "") -> Step:
+    """Go on after a person had the call: at that state, or with the question that was open."""
+    dialog = replace(dialog.patient_again(), followed=())
+    if point or flow.script.states[dialog.state].ending is not None:
+        return _enter(flow, dialog, point or dialog.state)
+    return _ask(flow, dialog, ("again",))
 
 
 def result(flow: Flow, dialog: Dialog) -> DialogResult:

@@ -114,8 +114,16 @@ class HangUp:
     """End the call once everything was said."""
 
 
-Action = Say | Listen | Resume | Keep | HangUp
-"""A step returns Say and Keep actions in order and then exactly one of Listen, Resume, HangUp."""
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Keep the line: a person is being fetched."""
+
+
+Action = Say | Listen | Resume | Keep | HangUp | Wait
+"""A step returns Say and Keep actions in order and then exactly one of Listen, Resume, HangUp.
+
+Wait takes the place of a HangUp that is put off.
+"""
 
 
 class DialogOutcome(StrEnum):

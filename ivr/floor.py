@@ -34,7 +34,9 @@ class Position:
 
     dialog: Dialog
     listen: Listen | None = None
-    """What is being asked; None: the goodbye is being said."""
+    """What is being asked; None: the goodbye is being said, or a person is being fetched."""
+    waits: bool = False
+    """A person is being fetched, or has the call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from asr.hearing import Expectation
+from ivr.dialog import Step
 from ivr.dialog_state import Dialog
 from ivr.exchange import DialogEvent
 from ivr.mouth import Mouth
@@ -19,6 +20,18 @@ Stepping = Callable[[Dialog, DialogEvent], None]
 
 def ignore_steps(dialog: Dialog, event: DialogEvent) -> None:
     """Let a dialog go its way unwatched."""
+
+
+Fetch = Callable[[Dialog, Step, DialogEvent], Step]
+"""Told where a dialog stood, the step it would take and why; returns the step to take.
+
+It may put off an ending while a person is fetched.
+"""
+
+
+def fetch_nobody(before: Dialog, following: Step, event: DialogEvent) -> Step:
+    """Let a dialog take every step by itself."""
+    return following
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +47,4 @@ class Line:
     clock: Callable[[], float] = monotonic
     """Seconds of real time; frames keep coming while a sentence is made."""
     stepping: Stepping = ignore_steps
+    fetch: Fetch = fetch_nobody

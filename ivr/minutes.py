@@ -48,6 +48,10 @@ class Minutes:
         """Take the callee's next frame."""
         self._sound.add(frame)
 
+    def sound(self, began: float, ended: float) -> bytes:
+        """Return the callee's sound between two moments, as far as it is still kept."""
+        return self._sound.clip(began, ended)
+
     def write(self, turn: Turn) -> None:
         """Write down a turn and tell who watches.
 

@@ -256,6 +256,18 @@ class Joined:
     join: int
 
 
+class Refused(StrEnum):
+    """Why the call let nobody in."""
+
+    NOT_ANSWERED = "not_answered"
+    """Nobody has picked up yet, or a machine has."""
+    OVER = "over"
+    TAKEN = "taken"
+    """Somebody else has the call."""
+    NO_AGENT = "no_agent"
+    """There is no agent to whom one could whisper."""
+
+
 @dataclass(frozen=True, slots=True)
 class JoinFailed:
     """The person's device could not be reached, or the call did not allow it."""
@@ -263,7 +275,7 @@ class JoinFailed:
     attempt: int
     join: int
     why: str
-    """A sentence for the person who tried."""
+    """One of Refused, the HangupCause of the device, or a sentence that says what to do."""
 
 
 class HowJoinEnded(StrEnum):
@@ -331,6 +343,7 @@ class Visit:
     """A person's part in a call."""
 
     join: int
+    """Below zero: a third, whom an agent called up."""
     role: str
     """`agent`, `supervisor` or `third`."""
     began: float

@@ -51,6 +51,17 @@ class Reception:
         """Which machine took the call, as far as known."""
         return self._opening.machine
 
+    @property
+    def talk(self) -> Talk | None:
+        """The talk that is being held; None before the first word of ours."""
+        return self._talk
+
+    async def begin(self, flow: Flow, now: float) -> None:
+        """Hold another conversation with the same person, from its opening on."""
+        self._flow = flow
+        self._talk = self._new_talk(now)
+        await self._talk.greet(now)
+
     def result(self) -> DialogResult | None:
         """Return what was settled so far; None without a talk."""
         return self._talk.result() if self._talk else None

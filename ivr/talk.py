@@ -18,7 +18,8 @@ from dataclasses import replace
 
 from asr.hearing import Completeness, Expectation, Partial, Utterance
 from ivr.barging import NOTHING_YET, answers_us, means_something
-from ivr.dialog import begin, result, step
+from ivr.dialog import Step, begin, result, step
+from ivr.dialog_state import Dialog
 from ivr.exchange import (
     Action,
     AnsweredBy,
@@ -35,6 +36,7 @@ from ivr.exchange import (
     Said,
     Say,
     TimeIsUp,
+    Wait,
 )
 from ivr.floor import (
     NOISES_ENDURED,
@@ -197,10 +199,39 @@ class Talk:
 
     def is_over(self, now: float) -> bool:
         """Answer whether everything is said and the line was held long enough."""
-        if self._at.listen is not None:
+        if self._at.listen is not None or self._at.waits:
             return False
         speaking = self._heard.speaking_since is not None
         return self._voice.silence(now) >= (PARTING_SECONDS if speaking else LINGER_SECONDS)
+
+    @property
+    def dialog(self) -> Dialog:
+        """Where the dialog stands."""
+        return self._at.dialog
+
+    def is_quiet(self, now: float) -> bool:
+        """Answer whether nothing is being said or waits to be said."""
+        return self._voice.silence(now) > 0
+
+    def stand_still(self, now: float, *, at_once: bool = True) -> None:
+        """Fall silent for a person who has the call from now on; `go_on` ends it.
+
+        Not at once: when the sentence that is being said is over.
+        """
+        if at_once:
+            self._voice.fall_silent(now)
+        self._voice.forget_waiting()
+        self._heard = Heard()
+        self._at = replace(self._at, listen=None, waits=True)
+        self._expect()
+
+    async def go_on(self, following: Step, now: float, absent_seconds: float) -> None:
+        """Take this step after a person had the call for so long."""
+        self._began += absent_seconds
+        self._heard = Heard()
+        dialog, actions = following
+        self._at = Position(dialog)
+        await self._perform(actions, now)
 
     def result(self) -> DialogResult:
         """Return what was settled so far."""
@@ -228,7 +259,7 @@ class Talk:
         actions = await self._tell(said, now)
         if before.listen is not None:
             kept = any(isinstance(action, Keep) for action in actions)
-            is_final = kept and self._at.listen is None
+            is_final = (kept and self._at.listen is None) or self._at.waits
             self._heard = replace(self._heard, last=Answered(before, said, is_final))
 
     async def _tell(self, event: DialogEvent, now: float) -> tuple[Action, ...]:
@@ -236,7 +267,8 @@ class Talk:
             self._heard = replace(self._heard, time_is_up=True)
         self._heard = replace(self._heard, held=None, last=None)
         self._line.stepping(self._at.dialog, event)
-        dialog, actions = step(self._flow, self._at.dialog, event)
+        before = self._at.dialog
+        dialog, actions = self._line.fetch(before, step(self._flow, before, event), event)
         self._at = replace(self._at, dialog=dialog)
         ended = event.utterance.ended if isinstance(event, Said) else None
         if isinstance(event, Said):
@@ -261,11 +293,11 @@ class Talk:
             self._voice.count_from(now)
         match actions[-1]:
             case Listen() as listen:
-                self._at = replace(self._at, listen=listen)
+                self._at = replace(self._at, listen=listen, waits=False)
             case Resume():
                 self._voice.resume(now)
-            case HangUp():
-                self._at = replace(self._at, listen=None)
+            case HangUp() | Wait() as last:
+                self._at = replace(self._at, listen=None, waits=isinstance(last, Wait))
         self._expect()
 
     def _resume(self, now: float) -> None:

@@ -117,6 +117,10 @@ class Voice:
         self._waiting = None
         self._note(self._mouth.fall_silent(now))
 
+    def forget_waiting(self) -> None:
+        """Say no more after what is being said."""
+        self._waiting = None
+
     def resume(self, now: float) -> None:
         """Say again the sentence that was cut and what was to follow it."""
         self._mouth.resume(now)

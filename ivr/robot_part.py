@@ -1,0 +1,206 @@
+"""RobotPart: what the robot does in a call that people come into.
+
+It steps aside, keeps a waiting customer company, goes on where it is told to, and says the goodbye
+that nobody else says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from dialer.leg import Leg
+from ivr.desk import Desk
+from ivr.dialog import Step, go_on
+from ivr.dialog_state import Dialog, DialogError
+from ivr.exchange import Action, HangUp, Say
+from ivr.fetching import Fetching
+from ivr.flow_faults import FlowError
+from ivr.flow_needs import unknown_to
+from ivr.hold import Hold
+from ivr.minutes import Minutes
+from ivr.mouth import Sentence
+from ivr.reception import Reception
+from ivr.talk import Talk
+from ivr.wish import (
+    BACK_AGAIN,
+    BRIDGE,
+    FAREWELL,
+    LINE_BROKE,
+    NOBODY_FREE,
+    STILL_CONNECTING,
+    can_bridge,
+)
+from ivr.wording import speak
+from tts.prompts import PromptError
+from tts.speech import Speech, SpeechError
+
+
+class RobotPart:
+    """Performs the robot's part; all times are seconds of call audio."""
+
+    def __init__(
+        self, leg: Leg, desk: Desk, speech: Speech, minutes: Minutes, fetching: Fetching
+    ) -> None:
+        self._desk = desk
+        self._speech = speech
+        self._minutes = minutes
+        self._fetching = fetching
+        self._hold = Hold(leg, desk.hold_sound)
+        self._reception: Reception | None = None
+        self._aside_since = 0.0
+
+    def received_by(self, reception: Reception) -> None:
+        """Take note that the call was answered."""
+        self._reception = reception
+
+    @property
+    def talk(self) -> Talk | None:
+        """The talk that is being held, or stands still."""
+        return self._reception.talk if self._reception is not None else None
+
+    @property
+    def state(self) -> str:
+        """State of the flow at which the robot stands; empty before its first word."""
+        return self.talk.dialog.state if self.talk is not None else ""
+
+    @property
+    def language(self) -> str:
+        """What the robot speaks now."""
+        return self._fetching.flow.language
+
+    @property
+    def keeps_company(self) -> bool:
+        """The customer hears the hold sound and a word now and then."""
+        return self._hold.is_on
+
+    def is_quiet(self, now: float) -> bool:
+        """Answer whether the robot says nothing of its own."""
+        return self.talk is None or self.talk.is_quiet(now)
+
+    def wait(self, now: float) -> None:
+        """Take note that the customer waits from now on."""
+        self._aside_since = now
+
+    async def step_aside(self, now: float, *, bridge: bool) -> None:
+        """Let a person have the call; `bridge`: the customer was not told yet."""
+        talk = self._talk()
+        talk.stand_still(now, at_once=bridge)
+        if bridge:
+            self._aside_since = now
+            await self.keep_company(now, BRIDGE)
+
+    async def keep_company(self, now: float, first: str = "") -> None:
+        """Play the hold sound, after a sentence if there is one, with a word now and then."""
+        flow = self._fetching.flow
+        lines = [
+            *await self._sentences(STILL_CONNECTING, "first"),
+            *await self._sentences(STILL_CONNECTING, "again"),
+        ]
+        opening = await self._sentences(first) if first and can_bridge(flow) else ()
+        self._hold.begin(tuple(opening), tuple(lines), now)
+
+    def leave_alone(self, now: float) -> None:
+        """Stop the hold sound and whatever the robot still says: a person talks."""
+        if self._hold.is_on:
+            cut = self._hold.stop(now)
+            if cut is not None:
+                self._minutes.write(cut)
+        if self.talk is not None:
+            self.talk.stand_still(now)
+
+    def playback_ended(self, playback: int, now: float) -> None:
+        """Take note that a piece of the hold sound, or a line in it, was heard."""
+        said = self._hold.playback_ended(playback, now)
+        if said is not None:
+            self._minutes.write(said)
+
+    async def nobody_came(self, now: float) -> None:
+        """Say so, promise what the ending promises, and say goodbye."""
+        self._fetching.given_up = True
+        wish = self._fetching.wish or self._fetching.ending(self._talk().dialog)
+        await self._go_on((wish.after, (*self._says(NOBODY_FREE), *wish.farewell)), now)
+
+    async def promise_callback(self, now: float) -> None:
+        """Promise that a person calls back, and say goodbye."""
+        wish = self._fetching.wish or self._fetching.ending(self._talk().dialog)
+        farewell = wish.farewell or (*self._says(FAREWELL), HangUp())
+        await self._go_on((wish.after, farewell), now)
+
+    async def say_goodbye(self, now: float) -> None:
+        """End the call without any promise."""
+        await self._go_on((self._talk().dialog, (*self._says(FAREWELL), HangUp())), now)
+
+    async def apologise(self, now: float) -> None:
+        """Tell the customer that the person is gone and another one is being fetched."""
+        dialog = self._talk().dialog
+        wish = self._fetching.wish or self._fetching.ending(dialog, dialog.gathered.last_words)
+        self._fetching.want(wish, again=True)
+        await self.keep_company(now, LINE_BROKE)
+
+    async def go_on_at(self, point: str, now: float) -> None:
+        """Go on at a state of the flow, or (empty) with the question that was open.
+
+        Where that is impossible a callback is promised.
+        """
+        wish = self._fetching.wish
+        dialog = wish.before if wish is not None else self._talk().dialog
+        self._fetching.wish = None
+        try:
+            following = self._following(dialog, point)
+            await self._go_on(following, now)
+        except (DialogError, PromptError, SpeechError):
+            await self.promise_callback(now)
+
+    async def begin_flow(self, name: str, now: float) -> None:
+        """Hold another conversation in the same call; where that is impossible, say goodbye."""
+        reception, talk = self._reception, self._talk()
+        try:
+            flow = self._desk.flow(name)
+        except FlowError:
+            flow = None
+        if reception is None or flow is None or unknown_to(talk.dialog.facts, flow):
+            await self.say_goodbye(now)
+            return
+        self.leave_alone(now)
+        self._fetching.wish, self._fetching.flow = None, flow
+        await reception.begin(flow, now)
+
+    def _following(self, dialog: Dialog, point: str) -> Step:
+        flow = self._fetching.flow
+        if point and point not in flow.script.states:
+            raise DialogError(f"{flow.id} has no state {point!r}.")
+        dialog, actions = go_on(flow, dialog, point)
+        return dialog, (*self._says(BACK_AGAIN), *actions)
+
+    async def _go_on(self, following: Step, now: float) -> None:
+        self.leave_alone(now)
+        dialog, actions = following
+        manner = dialog.manner
+        says: tuple[Action, ...] = tuple(
+            replace(each, manner=manner) if isinstance(each, Say) else each for each in actions
+        )
+        await self._talk().go_on((dialog, says), now, now - self._aside_since)
+
+    def _says(self, prompt: str) -> tuple[Say, ...]:
+        flow, dialog = self._fetching.flow, self._talk().dialog
+        if prompt not in flow.script.prompts:
+            return ()
+        return speak(flow, dialog.facts, dialog.slots, prompt)
+
+    async def _sentences(self, prompt: str, variant: str = "first") -> list[Sentence]:
+        flow, dialog = self._fetching.flow, self._talk().dialog
+        if prompt not in flow.script.prompts:
+            return []
+        return [
+            Sentence(say.text, say.prompt, say.barge_in, await self._made(say))
+            for say in speak(flow, dialog.facts, dialog.slots, prompt, variant)
+        ]
+
+    async def _made(self, say: Say) -> Path:
+        return await self._speech.wav(say.text, say.manner, say.pieces)
+
+    def _talk(self) -> Talk:
+        if self.talk is None:
+            raise DialogError("There is no talk yet that could stand still or go on.")
+        return self.talk

@@ -1,0 +1,307 @@
+"""Switchboard: obeys what people want of a call, and what becomes of their devices.
+
+    orders: JoinCall, LeaveCall, … ──▶┐
+    customer's frames, 50 a second ──▶│ Switchboard ──▶ Meeting    who hears whom
+    news of visitors' devices      ──▶┘             ──▶ RobotPart  steps aside, goes on, ends
+
+It is asked at each frame of the customer, who is the clock. Who holds the call, and what may
+happen next, is the table of `ivr/takeover.py`.
+"""
+
+from __future__ import annotations
+
+from asr.hearing import Utterance
+from audio.level import dbfs
+from dialer.leg import HangupCause, Leg, Sound
+from dialer.room import Mode, Party, Role
+from ivr.attendance import Attendance
+from ivr.brief import brief_of
+from ivr.desk import Desk
+from ivr.exchange import CallFacts, DialogResult
+from ivr.fetching import Fetching
+from ivr.flagging import wanted_by
+from ivr.flow_model import Flow
+from ivr.interpreter import Asked, Interpreter
+from ivr.meeting import Meeting
+from ivr.minutes import Minutes
+from ivr.passing import Passing
+from ivr.people import (
+    CancelTransfer,
+    ChangeMode,
+    CompleteTransfer,
+    EndCall,
+    Flag,
+    HowJoinEnded,
+    JoinCall,
+    Joined,
+    JoinFailed,
+    JoinMode,
+    JoinRole,
+    LeaveCall,
+    NobodyComes,
+    PeopleOrder,
+    Refused,
+    TransferOut,
+    Visit,
+)
+from ivr.reception import Reception
+from ivr.robot_part import RobotPart
+from ivr.standing import with_people
+from ivr.takeover import WITH_PEOPLE, Holder
+from ivr.transcript import Speaker, Turn, answered, pressed
+from ivr.visitor import (
+    Arrived,
+    Failed,
+    Gone,
+    PlayedOut,
+    SaidByVisitor,
+    SpokeUp,
+    VisitorNews,
+)
+from tts.speech import Speech
+
+MODES = {
+    JoinMode.TALK: Mode.TALK,
+    JoinMode.TAKE_OVER: Mode.TALK,
+    JoinMode.LISTEN: Mode.LISTEN,
+    JoinMode.WHISPER: Mode.WHISPER,
+    JoinMode.BARGE: Mode.BARGE,
+}
+ROLES = {JoinRole.AGENT: Role.AGENT, JoinRole.SUPERVISOR: Role.SUPERVISOR}
+SPEAKERS = {
+    Role.AGENT: Speaker.AGENT,
+    Role.SUPERVISOR: Speaker.SUPERVISOR,
+    Role.THIRD: Speaker.THIRD,
+}
+
+
+class Switchboard:
+    """Lets people into one call and out of it; all times are seconds of call audio."""
+
+    def __init__(
+        self, desk: Desk, leg: Leg, speech: Speech, flow: Flow, facts: CallFacts, minutes: Minutes
+    ) -> None:
+        self._desk = desk
+        self._minutes = minutes
+        self._meeting = Meeting(desk, speech, leg, lambda: minutes.seconds)
+        self.fetching = Fetching(
+            desk, flow, facts, minutes, lambda: self._attendance.at.holder, self._wanted
+        )
+        """Looks at the steps of the dialog."""
+        robot = RobotPart(leg, desk, speech, minutes, self.fetching)
+        self._attendance = Attendance(desk, self._meeting, robot, minutes)
+        self._passing = Passing(self._attendance)
+        self._interpreter = Interpreter(flow, facts, 0.0)
+
+    @property
+    def has_people(self) -> bool:
+        """A person has the call, so the robot is not asked."""
+        return self._attendance.at.holder in WITH_PEOPLE
+
+    @property
+    def is_attended(self) -> bool:
+        """Somebody hears the call, so no sound may wait."""
+        return self._meeting.is_attended
+
+    @property
+    def is_over(self) -> bool:
+        """The call was ended by whoever had it."""
+        return self._attendance.at.holder is Holder.OVER
+
+    @property
+    def may_end(self) -> bool:
+        """The robot has the call, so it may end it."""
+        return self._attendance.at.holder in (Holder.ROBOT, Holder.OVER)
+
+    @property
+    def state(self) -> str:
+        """What people see of where the call stands: a state of the flow, or who has the call."""
+        holder = self._attendance.at.holder
+        return self._attendance.robot.state if holder is Holder.ROBOT else holder.value
+
+    @property
+    def visits(self) -> tuple[Visit, ...]:
+        """Who was in the call."""
+        return self._meeting.visits
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        """Why the call deserves a person's eye."""
+        return self.fetching.so_far.raised
+
+    def result(self, result: DialogResult | None) -> DialogResult | None:
+        """Return what dispatch should know, people's part in it included."""
+        return with_people(result, self.visits, self._attendance.ended_by_person)
+
+    def received_by(self, reception: Reception) -> None:
+        """Take note that the call was answered."""
+        self._attendance.robot.received_by(reception)
+
+    def deafened(self) -> None:
+        """Take note that the robot can't hear the customer any more."""
+        self._attendance.is_deaf = True
+
+    def sound(self, sound: Sound) -> None:
+        """Pass 20 ms of the customer on, at once."""
+        self._meeting.customer_said(sound)
+
+    def playback_ended(self, playback: int, now: float) -> None:
+        """Take note that something was heard to its end."""
+        self._attendance.robot.playback_ended(playback, now)
+
+    async def tick(self, now: float) -> None:
+        """Obey what waits and let 20 ms pass."""
+        for news in self._meeting.news():
+            await self._take(news, now)
+        while self._desk.orders:
+            await self._obey(self._desk.orders.popleft(), now)
+        await self._attendance.keep_company(now)
+
+    def customer_said(self, utterance: Utterance) -> None:
+        """Write down what the customer said to a person."""
+        said = self._interpreter.said(utterance, Asked())
+        self._minutes.write(answered(utterance, said.meaning, ""))
+        level = dbfs(self._minutes.sound(utterance.began, utterance.ended))
+        self.fetching.spoken(utterance.text, said.meaning, level)
+
+    def customer_pressed(self, digit: str, now: float) -> None:
+        """Write down a key that the customer pressed while a person had the call."""
+        self._minutes.write(pressed(digit, now, ""))
+
+    async def close(self) -> None:
+        """Send everybody home: the customer's line is dead."""
+        while self._desk.orders:
+            self._refuse(self._desk.orders.popleft())
+        for join in self._meeting.joins():
+            await self._attendance.dismiss(join, HowJoinEnded.CALL_ENDED)
+
+    def _wanted(self, waits: bool) -> None:
+        self._attendance.wanted(waits)
+
+    async def _obey(self, order: PeopleOrder, now: float) -> None:
+        attendance = self._attendance
+        match order:
+            case JoinCall():
+                self._join(order)
+                attendance.heard_of(now)
+            case ChangeMode():
+                await self._change(order, now)
+            case LeaveCall():
+                await attendance.leave(order, now)
+            case NobodyComes():
+                await attendance.nobody_comes(now)
+            case EndCall():
+                await attendance.end(now)
+            case TransferOut():
+                await self._passing.begin(order, now)
+            case CompleteTransfer():
+                await self._passing.complete(order, now)
+            case CancelTransfer():
+                await self._passing.cancel(order, now)
+
+    def _join(self, order: JoinCall) -> None:
+        refused = self._refused(order.mode)
+        if refused is not None:
+            self._desk.tell(JoinFailed(order.attempt, order.join, refused))
+            return
+        party = Party(order.join, ROLES[order.role], MODES[order.mode])
+        brief = order.brief or (self._brief() if order.mode is JoinMode.TALK else "")
+        self._meeting.invite(party, order.device, brief)
+
+    def _refused(self, mode: JoinMode) -> Refused | None:
+        at = self._attendance.at
+        if at.holder is Holder.OVER:
+            return Refused.OVER
+        if self._attendance.robot.talk is None:
+            return Refused.NOT_ANSWERED
+        if mode is JoinMode.TALK and (at.holder in WITH_PEOPLE or self._attendance.is_expected()):
+            return Refused.TAKEN
+        if mode is JoinMode.WHISPER and at.holder not in WITH_PEOPLE:
+            return Refused.NO_AGENT
+        return None
+
+    def _brief(self) -> str:
+        talk, wish = self._attendance.robot.talk, self.fetching.wish
+        if talk is None:
+            return ""
+        dialog = wish.before if wish is not None else talk.dialog
+        flag = wanted_by(self.fetching.so_far, wish.reason if wish is not None else "", "")
+        return brief_of(self.fetching.flow, dialog, flag, ()).spoken
+
+    async def _change(self, order: ChangeMode, now: float) -> None:
+        party = self._meeting.party(order.join)
+        if party is None or not self._meeting.is_there(order.join):
+            return
+        attendance, mode = self._attendance, MODES[order.mode]
+        has_it = order.join == attendance.at.talker
+        if mode is Mode.TALK:
+            if not has_it:
+                await attendance.take_over(order.join, now)
+                attendance.briefed(order.join, now)
+            return
+        self._meeting.admit(order.join, mode)
+        if has_it:
+            await attendance.give_back(now)
+
+    async def _take(self, news: VisitorNews, now: float) -> None:
+        attendance, third = self._attendance, self._attendance.at.third
+        match news:
+            case Arrived(join) if join == third:
+                await self._passing.arrived(now)
+            case Arrived(join):
+                await self._arrived(join, now)
+            case SpokeUp(join):
+                attendance.spoke_up(join, now)
+            case PlayedOut(join):
+                attendance.briefed(join, now)
+            case SaidByVisitor(join, utterance):
+                self._visitor_said(join, utterance)
+            case Failed(join, why) if join == third:
+                await self._passing.third_gone(why, now, politely=False)
+            case Failed(join, why):
+                await self._meeting.dismiss(join)
+                self._desk.tell(JoinFailed(self._desk.attempt, join, why))
+                attendance.heard_of(now)
+            case Gone(join, ended):
+                politely = ended.cause is HangupCause.THEY_HUNG_UP
+                await self._gone(join, now, politely=politely, why=ended.cause.value)
+
+    async def _arrived(self, join: int, now: float) -> None:
+        party = self._meeting.party(join)
+        if party is None:
+            return
+        self._desk.tell(Joined(self._desk.attempt, join))
+        if party.mode is Mode.TALK:
+            await self._attendance.take_over(join, now)
+        else:
+            self._meeting.admit(join, party.mode)
+
+    async def _gone(self, join: int, now: float, *, politely: bool, why: str) -> None:
+        attendance, at = self._attendance, self._attendance.at
+        if join == at.third:
+            await self._passing.third_gone(why, now, politely=politely)
+        elif join != at.talker:
+            how = HowJoinEnded.LEFT if politely else HowJoinEnded.LOST
+            await attendance.dismiss(join, how)
+        elif at.third:
+            await self._passing.agent_gone(now, politely=politely)
+        else:
+            await attendance.hung_up(join, now, politely=politely)
+
+    def _visitor_said(self, join: int, utterance: Utterance) -> None:
+        party = self._meeting.party(join)
+        if party is None or party.mode in (Mode.LISTEN, Mode.WHISPER, Mode.CONSULT):
+            return  # the customer has not heard it
+        self._minutes.write(
+            Turn(
+                speaker=SPEAKERS[party.role],
+                text=utterance.text,
+                began_seconds=utterance.began,
+                ended_seconds=utterance.ended,
+                confidence=utterance.confidence,
+            )
+        )
+
+    def _refuse(self, order: PeopleOrder) -> None:
+        if isinstance(order, JoinCall):
+            self._desk.tell(JoinFailed(order.attempt, order.join, Refused.OVER))

@@ -1,0 +1,217 @@
+"""Visitor: one person's device on a call, from the ring to the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from asr.hearing import Utterance
+from asr.stream import RecognitionError
+from audio.level import dbfs
+from audio.pcm import Frame
+from dialer.leg import Answered, DialRequest, Ended, Leg, PlaybackEnded, Sound
+from dialer.room import Mode, Party
+from ivr.desk import Desk, NoWayIn
+from ivr.ear import Ear
+from ivr.people import Device, JoinAnswered
+from tts.speech import Speech, SpeechError
+
+RING_SECONDS = 20.0
+"""A person's device that is not answered for so long will not be."""
+AUDIBLE_DBFS = -45.0
+"""A headset is quieter while nobody speaks into it."""
+AUDIBLE_FRAMES = 4
+OF_FRAMES = 6
+"""So many of the last so many must be audible: a click is not somebody who begins to speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The device is connected."""
+
+    join: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpokeUp:
+    """He begins to speak, for the first time since he takes part in this way."""
+
+    join: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaidByVisitor:
+    """He said something."""
+
+    join: int
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedOut:
+    """What was played to him alone is over."""
+
+    join: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The device was never connected."""
+
+    join: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The device was connected and is gone."""
+
+    join: int
+    ended: Ended
+
+
+VisitorNews = Arrived | SpokeUp | SaidByVisitor | PlayedOut | Failed | Gone
+
+
+@dataclass(slots=True)
+class Attending:
+    """What is known of somebody who was asked in; times are seconds of call audio."""
+
+    party: Party
+    leg: Leg | None = None
+    began: float | None = None
+    """None: not connected yet."""
+    spoke: bool = False
+    """Something of him was audible to the customer."""
+    speaks: bool = False
+    """It was told that he has begun to speak, in the way in which he takes part now."""
+    brief: str = ""
+    """Played to him alone, first."""
+    ear: Ear | None = None
+    """None: nobody writes down what he says."""
+
+
+Heard = Callable[[int, Frame], None]
+"""Takes 20 ms of somebody's sound."""
+
+
+class Visitor:
+    """Runs one person's leg and tells what becomes of it; used once."""
+
+    def __init__(
+        self,
+        attending: Attending,
+        desk: Desk,
+        speech: Speech,
+        tell: Callable[[VisitorNews], None],
+        heard: Heard,
+        clock: Callable[[], float],
+    ) -> None:
+        """`clock` tells seconds of call audio."""
+        self.at = attending
+        self._desk = desk
+        self._speech = speech
+        self._tell = tell
+        self._heard = heard
+        self._clock = clock
+        self._loudness: deque[bool] = deque(maxlen=OF_FRAMES)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def join(self) -> int:
+        """His number."""
+        return self.at.party.number
+
+    def ring(self, device: Device) -> None:
+        """Ring the device; what becomes of it is told."""
+        self._task = asyncio.get_running_loop().create_task(self._visit(device))
+
+    def speak(self, frame: Frame) -> None:
+        """Let him hear a frame."""
+        if self.at.leg is not None and self.at.began is not None:
+            self.at.leg.speak(frame)
+
+    def hush(self) -> None:
+        """Stop what plays to him."""
+        if self.at.leg is not None:
+            self.at.leg.stop()
+
+    async def leave(self) -> None:
+        """Hang up his device; nothing more is told of him."""
+        if self.at.leg is not None:
+            self.at.leg.hang_up()
+        if self._task is not None and self._task is not asyncio.current_task():
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self.at.ear is not None:
+            await self.at.ear.close()
+
+    async def _visit(self, device: Device) -> None:
+        try:
+            person = await self._desk.leg_to(device)
+            self.at.leg = person.leg
+            brief = await self._made_brief()
+            person.leg.dial(DialRequest(person.uri, timedelta(seconds=RING_SECONDS)))
+            if person.answer is not None:
+                sdp = await person.answer()
+                self._desk.tell(JoinAnswered(self._desk.attempt, self.join, sdp))
+        except NoWayIn as error:
+            self._tell(Failed(self.join, str(error)))
+            return
+        while not isinstance(event := await person.leg.receive(), Ended):
+            match event:
+                case Answered():
+                    self._arrive(brief)
+                    await self._open_ear()
+                case Sound(frame):
+                    self._hear(frame)
+                case PlaybackEnded():
+                    self._tell(PlayedOut(self.join))
+        arrived = self.at.began is not None
+        self._tell(Gone(self.join, event) if arrived else Failed(self.join, event.cause.value))
+
+    async def _made_brief(self) -> Path | None:
+        if not self.at.brief:
+            return None
+        try:
+            return await self._speech.wav(self.at.brief)
+        except SpeechError:
+            return None  # he sees it on his screen
+
+    def _arrive(self, brief: Path | None) -> None:
+        self.at.began = self._clock()
+        self._tell(Arrived(self.join))
+        if brief is None or self.at.leg is None:
+            self._tell(PlayedOut(self.join))
+        else:
+            self.at.leg.play(brief)
+
+    async def _open_ear(self) -> None:
+        try:
+            hearing = await self._desk.hearing()
+        except RecognitionError:
+            return  # what he says goes unwritten; the customer hears it all the same
+        self.at.ear = Ear(hearing, self._clock())
+
+    def _hear(self, frame: Frame) -> None:
+        if self.at.began is None:
+            return
+        self._heard(self.join, frame)
+        if not self.at.speaks and self.at.party.mode in (Mode.TALK, Mode.BARGE):
+            self._loudness.append(dbfs(frame) > AUDIBLE_DBFS)
+            if sum(self._loudness) >= AUDIBLE_FRAMES:
+                self.at.spoke = self.at.speaks = True
+                self._tell(SpokeUp(self.join))
+        if self.at.ear is None:
+            return
+        try:
+            heard = self.at.ear.hear_apart(frame)
+        except RecognitionError:
+            return  # he is deaf to us from now on, and not to the customer
+        for event in heard:
+            if isinstance(event, Utterance) and event.text:
+                self._tell(SaidByVisitor(self.join, event))
