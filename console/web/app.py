@@ -17,13 +17,24 @@ from console.web.doorkeeper import Doorkeeper
 from console.web.live_board import LiveBoard
 from console.web.request_log import Observer, RequestLog
 from console.web.response_headers import FOR_A_YEAR, ResponseHeaders
-from console.web.routes import account, board, desk, reviews, sign_in, supervise, tokens, users
+from console.web.routes import (
+    account,
+    board,
+    calls,
+    desk,
+    reviews,
+    sign_in,
+    supervise,
+    tokens,
+    users,
+)
 from console.web.site import Clock, Site, utc_now
 from console.web.templating import STATIC
 from store.database import Database
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     sign_in.router,
+    calls.router,
     board.router,
     desk.router,
     supervise.router,

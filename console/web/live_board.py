@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from console.web.masking import Sight
 from store.board_queries import addresses_of
@@ -195,12 +195,12 @@ def pulse_of(engine: EngineFacts, now: datetime) -> Pulse:
     return Pulse.BEHIND if silent <= BEHIND else Pulse.GONE
 
 
-def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, Any]:
-    """Return what a page must do to show `after` where it shows `before`: parts by their id."""
-    return {
-        "put": {key: html for key, html in after.items() if before.get(key) != html},
-        "gone": [key for key in before if key not in after],
-    }
+def changes(
+    before: Mapping[str, str], after: Mapping[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the parts that are new or other in `after`, and the keys of those that are gone."""
+    put = tuple(html for key, html in after.items() if before.get(key) != html)
+    return put, tuple(key for key in before if key not in after)
 
 
 def _recipient(transfer: TransferFacts) -> str:

@@ -1,0 +1,196 @@
+"""The live board shows what goes on, to each of those who watch, and tells no wall who it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from console.web.live_board import Pulse, changes, pulse_of
+from store.claims import claim_next, mark_dialing, settle
+from store.database import Database
+from store.desk_models import Agent, EngineSign, LiveCall, Transfer
+from store.desk_types import AgentState, DeskLine, DeviceKind
+from store.desk_values import EngineFacts
+from store.models import Contact, Delivery, Recipient
+from store.people_types import Role
+from store.queries import create_campaign, set_campaign_status
+from store.types import CampaignStatus, ContactStatus, Disposition, Outcome
+from store.values import Settlement
+
+PHONE = "+8613800138001"
+ADDRESS = "上海市浦东新区幸福路18号"
+
+
+@pytest.fixture
+def live(database: Database, now: datetime) -> int:
+    """A call that goes on, flagged, with its customer waiting for a person."""
+    with database.transaction() as session:
+        attempt = _dialed(session, now)
+        session.add(
+            LiveCall(
+                attempt_id=attempt,
+                campaign_id=1,
+                engine="engine",
+                stage="talking",
+                began_at=now,
+                answered_at=now,
+                state="opening",
+                speaker="callee",
+                words=f"我是王小明，{ADDRESS}，电话13800138001",
+                flags=[
+                    {
+                        "rule": "angry",
+                        "priority": 3,
+                        "line": "first",
+                        "label": {"zh": "生气<b>", "en": "Angry<b>"},
+                        "words": "",
+                    }
+                ],
+                people=[],
+                updated_at=now,
+            )
+        )
+        session.add(
+            Transfer(
+                attempt_id=attempt,
+                engine="engine",
+                rule="asked",
+                label={"zh": "要求人工", "en": "Asked for a person"},
+                priority=3,
+                line=DeskLine.FIRST,
+                language="zh-CN",
+                brief={"recipient": "王小明"},
+                requested_at=now,
+            )
+        )
+        session.add(_agent(now))
+        session.add(_engine(now))
+    return attempt
+
+
+def _dialed(session: Session, now: datetime) -> int:
+    campaign = create_campaign(
+        session, name="早班<script>", flow="pre-delivery", company="顺达", now=now
+    ).id
+    set_campaign_status(session, campaign, CampaignStatus.RUNNING, now)
+    contact = Contact(
+        campaign_id=campaign,
+        recipient=Recipient(name="王小明", phone=PHONE),
+        phone=PHONE,
+        language="zh-CN",
+        time_zone="Asia/Shanghai",
+    )
+    session.add(contact)
+    session.flush()
+    session.add(
+        Delivery(campaign_id=campaign, contact_id=contact.id, waybill="SD1", address=ADDRESS)
+    )
+    claimed = claim_next(session, campaign, now, claimed_by="engine")
+    assert claimed is not None
+    mark_dialing(session, claimed.attempt_id, now)
+    return claimed.attempt_id
+
+
+def _agent(now: datetime) -> Agent:
+    return Agent(
+        user_id=7,
+        name="小李",
+        device_kind=DeviceKind.BROWSER,
+        languages=["zh-CN"],
+        lines=["first"],
+        state=AgentState.READY,
+        state_since=now,
+        seen_at=now,
+    )
+
+
+def _engine(seen_at: datetime) -> EngineSign:
+    return EngineSign(
+        name="engine",
+        started_at=seen_at,
+        seen_at=seen_at,
+        slots=8,
+        in_use=1,
+        workers=2,
+        trunk={"host": "sip.example.com", "failures": 0},
+    )
+
+
+def test_the_board_shows_calls_waits_agents_and_engines(
+    live: int, browser_of: Callable[..., Any]
+) -> None:
+    page = browser_of(Role.VIEWER).get("/").text
+    for told in ("Opening", "Angry", "Asked for a person", "小李", "sip.example.com", "1 of 8"):
+        assert told in page
+    assert f'id="call-{live}"' in page
+
+
+def test_the_board_speaks_chinese_too(live: int, browser_of: Callable[..., Any]) -> None:
+    page = browser_of(Role.VIEWER, language="zh-CN").get("/").text
+    for told in ("开场", "生气", "要求人工", "通话中", "1/8 路"):
+        assert told in page
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_wall_tells_nobody_who_is_called(
+    live: int, browser_of: Callable[..., Any], role: Role
+) -> None:
+    page = browser_of(role).get("/").text
+    assert "王**" in page
+    for secret in ("王小明", "幸福路", "13800138001"):
+        assert secret not in page
+
+
+def test_script_in_names_is_only_text(live: int, browser_of: Callable[..., Any]) -> None:
+    page = browser_of(Role.VIEWER).get("/").text
+    assert "<b>" not in page.split('id="calls"')[1].split("</table>")[0].replace("<b>1", "")
+    assert "早班<script>" not in page
+
+
+def test_an_agent_finds_no_way_from_the_board_to_calls_that_are_not_theirs(
+    live: int, browser_of: Callable[..., Any]
+) -> None:
+    assert f"/calls/{live}" not in browser_of(Role.AGENT).get("/").text
+    assert f"/calls/{live}" in browser_of(Role.VIEWER, "viewer2").get("/").text
+
+
+def test_a_board_without_an_engine_says_that_nobody_is_called(
+    browser_of: Callable[..., Any],
+) -> None:
+    assert "menling serve" in browser_of(Role.VIEWER).get("/").text
+
+
+def test_the_board_counts_the_calls_of_today(
+    live: int, database: Database, now: datetime, clock: Any, browser_of: Callable[..., Any]
+) -> None:
+    with database.transaction() as session:
+        settle(
+            session,
+            live,
+            Settlement(Disposition.COMPLETED, Outcome.CONFIRMED, now, answered=True),
+            then=ContactStatus.DONE,
+        )
+    clock.forward(minutes=1)
+    page = browser_of(Role.VIEWER).get("/").text
+    assert "1 dialled, 1 reached" in page
+    assert "100%" in page
+
+
+def test_what_changed_is_told_by_part_and_what_is_gone_by_its_key() -> None:
+    before, after = {"1": "a", "2": "b"}, {"1": "a", "3": "c", "2": "B"}
+    assert changes(before, after) == (("c", "B"), ())
+    assert changes(after, before) == (("b",), ("3",))
+
+
+@pytest.mark.parametrize(
+    ("silent", "pulse"), [(0, Pulse.ALIVE), (3, Pulse.ALIVE), (4, Pulse.BEHIND), (16, Pulse.GONE)]
+)
+def test_an_engine_is_judged_by_its_last_sign_of_life(
+    now: datetime, silent: int, pulse: Pulse
+) -> None:
+    engine = EngineFacts("engine", now, now - timedelta(seconds=silent), 8, 0, 2, {})
+    assert pulse_of(engine, now) is pulse
