@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -11,6 +12,9 @@ from store.errors import StoreError
 from store.people_models import ApiToken, LoginFailure, User, UserLink, WebSession
 from store.people_types import Role, Theme
 from store.people_values import Credentials, FailedTries, SignedIn, TokenRecord, UserRecord
+
+LOGIN = re.compile(r"[a-z0-9._@-]{2,64}")
+"""How people may be named to sign in."""
 
 USED_TO_THE = timedelta(minutes=1)
 """How exactly the last use of a key is kept: not every request of a program is written down."""
@@ -36,7 +40,14 @@ def user_named(session: Session, login: str) -> UserRecord | None:
 def add_user(
     session: Session, *, login: str, name: str, role: Role, language: str, now: datetime
 ) -> UserRecord:
-    """Add somebody, who then chooses a password by a link; raises StoreError: the name is taken."""
+    """Add somebody, who then chooses a password by a link.
+
+    Raises StoreError when the name to sign in by is taken, or not one of letters and digits.
+    """
+    if not LOGIN.fullmatch(normal(login)):
+        raise StoreError(
+            f"{login!r} is no user name; write 2 to 64 letters, digits, dots, dashes, _ or @."
+        )
     if user_named(session, login) is not None:
         raise StoreError(f"There is a user {normal(login)} already; choose another name.")
     row = User(login=normal(login), name=name, role=role, language=language, created_at=now)

@@ -43,7 +43,11 @@ def response_to(request: Request, error: Exception) -> Response:
 
 def failure_response(request: Request) -> Response:
     """Return the answer to an error that nobody foresaw; it tells nothing of it."""
-    return _answer(request, 500, {})
+    try:
+        return _answer(request, 500, {})
+    except Exception:
+        # What failed may be what pages are made of.
+        return Response("500", 500, media_type="text/plain")
 
 
 def _answer(request: Request, status: int, headers: dict[str, str], detail: str = "") -> Response:

@@ -43,7 +43,7 @@ def render(
     """Return a page, or a part of one, in the language of whoever asks.
 
     Templates have at hand, beside `values`: `t(key, **slots)`, `viewer`, `can("see_calls")`,
-    `csrf`, `static(file)`, and the filters of `console.web.formats`.
+    `csrf`, `here` (path and query), `static(file)`, and the filters of `console.web.formats`.
     """
     return HTMLResponse(text_of(request, name, **values), status, dict(headers or {}))
 
@@ -66,6 +66,7 @@ def text_of(request: Request, name: str, **values: object) -> str:
                 "language": words.language,
                 "theme": viewer.theme if viewer else Theme.SYSTEM,
                 "path": request.url.path,
+                "here": _here(request),
                 "places": places_for(viewer, _paths(request)),
                 "now": site.clock(),
                 "done": _done(request, words),
@@ -131,6 +132,11 @@ def _done(request: Request, words: Words) -> str:
     """Return what the page says was just done: `?done=user_added` is `done.user_added`."""
     key = f"done.{request.query_params.get('done', '')}"
     return words(key) if key in words else ""
+
+
+def _here(request: Request) -> str:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{request.url.path}{query}"
 
 
 def _paths(request: Request) -> frozenset[str]:

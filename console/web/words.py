@@ -73,7 +73,10 @@ def language_wanted(accepted: str) -> Language:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    read = yaml.safe_load(file.read_text("utf-8"))
+    try:
+        read = yaml.safe_load(file.read_text("utf-8"))
+    except yaml.YAMLError as error:
+        raise WordsError(f"{file.name}: put texts with , : or ? in quotes ({error})") from error
     if not isinstance(read, dict) or not all(isinstance(key, str) for key in read):
         raise WordsError(
             f"{file.name}: write `key: {{zh-CN: …, en-US: …}}`; yes, no, on and off need quotes"

@@ -1,0 +1,85 @@
+"""How much of a person is shown to whom."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.web.masking import (
+    Page,
+    masked_address,
+    masked_name,
+    masked_phone,
+    masked_words,
+    sight,
+)
+from store.people_types import Role
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("王小明", "王**"), ("欧阳娜娜", "欧**"), ("李", "李**"), ("Mary Smith", "M***"),
+     ("阿卜杜·热合曼", "阿**"), ("", ""), (" 王 ", "王**")],
+)  # fmt: skip
+def test_a_name_keeps_its_first_letter(name, shown) -> None:
+    assert masked_name(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("phone", "shown"),
+    [("+8613800138001", "+86138****8001"), ("+862161234567", "+86216****4567"),
+     ("+12025550123", "+1202****0123"), ("+85291234567", "+852****567"), ("4008", "***"),
+     ("110", "***"), ("", "")],
+)  # fmt: skip
+def test_a_number_keeps_what_its_owner_knows_it_by(phone, shown) -> None:
+    assert masked_phone(phone) == shown
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [("上海市浦东新区幸福路88号3单元401室", "上海市浦东新区***"),
+     ("浙江省杭州市西湖区文三路1号", "浙江省杭州市西湖区***"),
+     ("北京市朝阳区建国路", "北京市朝阳区***"), ("江苏省昆山市人民路5号", "江苏省昆山市***"),
+     ("内蒙古自治区呼和浩特市新城区", "内蒙古自治区呼和浩特市新城区***"), ("幸福路88号", "***"),
+     ("12 Elm Street, Springfield", "***, Springfield"), ("12 Elm Street, NY 10001", "***"),
+     ("", "")],
+)  # fmt: skip
+def test_an_address_keeps_its_district(address, shown) -> None:
+    assert masked_address(address) == shown
+
+
+def test_words_lose_numbers_and_what_is_known_of_the_person() -> None:
+    said = "我是王小明，电话138-0013-8001，住幸福路88号，下午三点来，一三八零零一三八零零一"
+    shown = masked_words(said, ("王小明", "+8613800138001", "幸福路88号", ""))
+    assert shown == "我是***，电话***，住***，下午三点来，***"
+
+
+@given(st.from_regex(r"\+86\d{7,11}", fullmatch=True))
+def test_of_a_number_at_least_four_digits_are_hidden(phone: str) -> None:
+    shown = masked_phone(phone)
+    assert phone not in shown
+    assert sum(map(str.isdigit, phone)) - sum(map(str.isdigit, shown)) >= 3
+
+
+@pytest.mark.parametrize("page", [Page.BOARD, Page.LIST])
+@pytest.mark.parametrize("role", Role)
+def test_in_passing_nobody_sees_all(role, page) -> None:
+    assert not sight(role, page, own_call=True).full
+
+
+@pytest.mark.parametrize(
+    ("role", "own", "full"),
+    [(Role.ADMIN, False, True), (Role.SUPERVISOR, False, True), (Role.AGENT, False, False),
+     (Role.AGENT, True, True), (Role.VIEWER, True, False)],
+)  # fmt: skip
+def test_on_the_page_of_a_call_those_see_all_who_work_with_it(role, own, full) -> None:
+    eyes = sight(role, Page.CALL, own_call=own)
+    assert eyes.full is full
+    seen = (
+        eyes.name("王小明"), eyes.phone("+8613800138001"), eyes.address("上海市浦东新区幸福路"),
+        eyes.words("我叫王小明", ("王小明",)),
+    )  # fmt: skip
+    whole = ("王小明", "+8613800138001", "上海市浦东新区幸福路", "我叫王小明")
+    parts = ("王**", "+86138****8001", "上海市浦东新区***", "我叫***")
+    assert seen == (whole if full else parts)
