@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
+from campaigns.tickets_opening import Complaint, open_ticket
+from campaigns.tickets_rules import shipped_ticket_rules
 from store.database import Database
+from store.models import Contact, Delivery, Recipient
+from store.queries import create_campaign
+from store.ticket_values import TicketFacts
+from store.types import ContactStatus
+
+MakeComplaint = Callable[..., Complaint]
 
 
 @pytest.fixture
@@ -21,3 +30,61 @@ def database(url: str) -> Iterator[Database]:
     database = Database(url)
     yield database
     database.close()
+
+
+@pytest.fixture
+def parcel(database: Database, now: datetime) -> Delivery:
+    """A parcel worth 299 yuan on its way to Anna; detached, for its keys."""
+    with database.transaction() as session:
+        facts = create_campaign(
+            session, name="早班", flow="pre-delivery", company="顺达快递", now=now
+        )
+        contact = Contact(
+            campaign_id=facts.id,
+            recipient=Recipient(name="安娜", phone="+8613800138001"),
+            phone="+8613800138001",
+            language="zh-CN",
+            time_zone="Asia/Shanghai",
+            status=ContactStatus.DONE,
+        )
+        delivery = Delivery(
+            campaign_id=facts.id,
+            contact=contact,
+            waybill="SD0001",
+            address="幸福路18号3单元501",
+            window_start=now,
+            window_end=now + timedelta(hours=2),
+            item="台灯",
+            facts={"value": "299"},
+        )
+        session.add(delivery)
+        session.flush()
+        session.refresh(delivery)
+        session.expunge(delivery)
+    return delivery
+
+
+@pytest.fixture(scope="session")
+def complaint() -> MakeComplaint:
+    """What is wrong with a parcel: its lamp is broken, unless told otherwise."""
+
+    def complaint(parcel: Delivery, kind: str = "damaged", **more: object) -> Complaint:
+        known: dict[str, object] = {
+            "words": "灯罩碎了",
+            "waybill": parcel.waybill,
+            "delivery_id": parcel.id,
+            "contact_id": parcel.contact_id,
+            "record": {"who": "安娜", "what": "破损 台灯", "where": parcel.address},
+        }
+        return Complaint(kind, **(known | more))  # type: ignore[arg-type]
+
+    return complaint
+
+
+@pytest.fixture
+def opened(
+    database: Database, parcel: Delivery, now: datetime, complaint: MakeComplaint
+) -> TicketFacts:
+    """A ticket about a broken lamp, opened at noon."""
+    with database.transaction() as session:
+        return open_ticket(session, shipped_ticket_rules(), complaint(parcel), "call 1", now)

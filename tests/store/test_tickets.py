@@ -1,17 +1,14 @@
-"""Tickets on every database: opened once, moved by the table, escalated by the clock, told."""
+"""Tickets on every database: opened once, moved by the table, escalated by the clock."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from campaigns.tickets import (
     acknowledge,
@@ -20,7 +17,6 @@ from campaigns.tickets import (
     close,
     decline,
     escalate,
-    explain,
     propose,
     reopen,
     resolve,
@@ -28,100 +24,26 @@ from campaigns.tickets import (
 )
 from campaigns.tickets_clock import Timer
 from campaigns.tickets_due import due, escalate_overdue
-from campaigns.tickets_follow_up import PLANNED
 from campaigns.tickets_machine import TicketError
 from campaigns.tickets_opening import Complaint, open_ticket
-from campaigns.tickets_planning import (
-    ANOTHER,
-    NO_CONTACT,
-    NOT_KNOWN,
-    NOT_SPOKEN,
-    OTHER_FLOW,
-    SUPPRESSED,
-    WRONG_NUMBER,
-)
 from campaigns.tickets_rules import shipped_ticket_rules
-from store.claims import claim_next
 from store.database import Database
 from store.errors import StoreError
-from store.models import Campaign, Contact, Delivery, Recipient
-from store.outcomes import record_outcome
-from store.queries import campaign_named, contact_lines, create_campaign, set_campaign_status
-from store.suppression import close_unwanted, suppress
+from store.models import Delivery
 from store.ticket_models import Ticket
 from store.ticket_queries import (
     TicketFilter,
-    forget_person,
     ticket,
     ticket_events,
     tickets,
 )
 from store.ticket_values import TicketFacts
-from store.types import CampaignStatus, ContactStatus, Disposition, Outcome, SuppressionReason
 from store.types import TicketStatus as Status
 from store.types import TicketStep as Step
-from store.values import Settled
-from store.wish_queries import add_wish, wish_counts
 
 RULES = shipped_ticket_rules()
-ANNA = "+8613800138001"
+MakeComplaint = Callable[..., Complaint]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-@pytest.fixture
-def parcel(database: Database, now: datetime) -> Delivery:
-    """A parcel worth 299 yuan on its way to Anna; detached, for its keys."""
-    with database.transaction() as session:
-        facts = create_campaign(
-            session, name="早班", flow="pre-delivery", company="顺达快递", now=now
-        )
-        contact = Contact(
-            campaign_id=facts.id,
-            recipient=Recipient(name="安娜", phone=ANNA),
-            phone=ANNA,
-            language="zh-CN",
-            time_zone="Asia/Shanghai",
-            status=ContactStatus.DONE,
-        )
-        delivery = Delivery(
-            campaign_id=facts.id,
-            contact=contact,
-            waybill="SD0001",
-            address="幸福路18号3单元501",
-            window_start=now,
-            window_end=now + 2 * HOUR,
-            item="台灯",
-            facts={"value": "299"},
-        )
-        session.add(delivery)
-        session.flush()
-        session.refresh(delivery)
-        session.expunge(delivery)
-    return delivery
-
-
-@contextmanager
-def work(database: Database) -> Iterator[Session]:
-    with database.transaction() as session:
-        yield session
-
-
-def complaint(parcel: Delivery, kind: str = "damaged", **more: object) -> Complaint:
-    known: dict[str, object] = {
-        "words": "灯罩碎了",
-        "waybill": parcel.waybill,
-        "delivery_id": parcel.id,
-        "contact_id": parcel.contact_id,
-        "record": {"who": "安娜", "what": "破损 台灯", "where": parcel.address},
-    }
-    return Complaint(kind, **(known | more))  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def opened(database: Database, parcel: Delivery, now: datetime) -> TicketFacts:
-    """A ticket about a broken lamp, opened at noon."""
-    with work(database) as session:
-        return open_ticket(session, RULES, complaint(parcel), "call 1", now)
 
 
 def steps(database: Database, number: str) -> list[tuple[str, Step, Status]]:
@@ -145,7 +67,7 @@ def test_a_ticket_is_numbered_by_day_and_belongs_to_somebody(
 def test_numbers_count_on_and_begin_anew_each_day(
     database: Database, opened: TicketFacts, now: datetime
 ) -> None:
-    with work(database) as session:
+    with database.transaction() as session:
         second = open_ticket(session, RULES, Complaint("inquiry"), "王芳", now)
         # 17:00 UTC is after midnight in China.
         third = open_ticket(session, RULES, Complaint("inquiry"), "王芳", now + 13 * HOUR)
@@ -155,7 +77,7 @@ def test_numbers_count_on_and_begin_anew_each_day(
 def test_the_ten_thousandth_ticket_of_a_day_has_a_number_too(
     database: Database, opened: TicketFacts, now: datetime
 ) -> None:
-    with work(database) as session:
+    with database.transaction() as session:
         session.execute(sa.update(Ticket).values(number="T20261121-9999"))
         one = open_ticket(session, RULES, Complaint("inquiry"), "王芳", now)
         two = open_ticket(session, RULES, Complaint("inquiry"), "王芳", now)
@@ -163,9 +85,13 @@ def test_the_ten_thousandth_ticket_of_a_day_has_a_number_too(
 
 
 def test_a_second_call_about_the_same_trouble_adds_to_the_ticket(
-    database: Database, parcel: Delivery, opened: TicketFacts, now: datetime
+    database: Database,
+    parcel: Delivery,
+    opened: TicketFacts,
+    now: datetime,
+    complaint: MakeComplaint,
 ) -> None:
-    with work(database) as session:
+    with database.transaction() as session:
         again = open_ticket(
             session,
             RULES,
@@ -181,27 +107,39 @@ def test_a_second_call_about_the_same_trouble_adds_to_the_ticket(
 
 
 def test_the_same_words_of_the_same_call_change_nothing(
-    database: Database, parcel: Delivery, opened: TicketFacts, now: datetime
+    database: Database,
+    parcel: Delivery,
+    opened: TicketFacts,
+    now: datetime,
+    complaint: MakeComplaint,
 ) -> None:
-    with work(database) as session:
+    with database.transaction() as session:
         again = open_ticket(session, RULES, complaint(parcel), "call 1", now + MINUTE)
     assert again == opened
     assert len(steps(database, opened.number)) == 1
 
 
 def test_a_further_call_does_not_forgive_a_timer_that_has_passed(
-    database: Database, parcel: Delivery, opened: TicketFacts, now: datetime
+    database: Database,
+    parcel: Delivery,
+    opened: TicketFacts,
+    now: datetime,
+    complaint: MakeComplaint,
 ) -> None:
-    with work(database) as session:
+    with database.transaction() as session:
         later = now + 31 * MINUTE
         open_ticket(session, RULES, complaint(parcel, words="还没人理我"), "call 2", later)
         assert [each.level for each in escalate_overdue(session, RULES, later)] == [1]
 
 
 def test_a_closed_ticket_stays_closed_and_new_trouble_gets_a_new_one(
-    database: Database, parcel: Delivery, opened: TicketFacts, now: datetime
+    database: Database,
+    parcel: Delivery,
+    opened: TicketFacts,
+    now: datetime,
+    complaint: MakeComplaint,
 ) -> None:
-    with work(database) as session:
+    with database.transaction() as session:
         acknowledge(session, RULES, opened.number, "王芳", now)
         resolve(session, RULES, opened.number, "王芳", now, result="给您补发了", told=True)
         close(session, RULES, opened.number, "王芳", now)
@@ -210,7 +148,7 @@ def test_a_closed_ticket_stays_closed_and_new_trouble_gets_a_new_one(
 
 
 def test_engines_that_settle_at_once_open_one_ticket(
-    url: str, database: Database, parcel: Delivery, now: datetime
+    url: str, database: Database, parcel: Delivery, now: datetime, complaint: MakeComplaint
 ) -> None:
     engines = 4
     barrier = Barrier(engines)
@@ -253,7 +191,7 @@ def test_a_ticket_goes_its_way_and_the_ledger_keeps_every_step(
     database: Database, opened: TicketFacts, now: datetime
 ) -> None:
     number = opened.number
-    with work(database) as session:
+    with database.transaction() as session:
         acknowledge(session, RULES, number, "王芳", now + MINUTE)
         propose(session, RULES, number, "compensate", "王芳", now + 2 * MINUTE, fen=5000)
         declined = decline(session, RULES, number, "王芳", now + 50 * MINUTE, "嫌少")
@@ -283,7 +221,7 @@ def test_a_step_that_makes_no_sense_changes_nothing(
     database: Database, opened: TicketFacts, now: datetime
 ) -> None:
     for step in (agree, decline, close, tell, reopen):
-        with pytest.raises(TicketError, match="is open can't"), work(database) as session:
+        with pytest.raises(TicketError, match="is open can't"), database.transaction() as session:
             step(session, RULES, opened.number, "王芳", now)
     with database.reading() as session:
         assert ticket(session, opened.number) == opened
@@ -292,7 +230,7 @@ def test_a_step_that_makes_no_sense_changes_nothing(
 def test_a_ticket_that_is_not_there_says_where_they_are_listed(
     database: Database, now: datetime
 ) -> None:
-    with pytest.raises(StoreError, match="menling tickets list"), work(database) as session:
+    with pytest.raises(StoreError, match="menling tickets list"), database.transaction() as session:
         acknowledge(session, RULES, "T20261121-0007", "王芳", now)
 
 
@@ -316,7 +254,7 @@ def test_what_the_matrix_does_not_allow_is_not_promised(
     more: dict[str, int],
     said: str,
 ) -> None:
-    with pytest.raises(TicketError, match=said), work(database) as session:
+    with pytest.raises(TicketError, match=said), database.transaction() as session:
         propose(session, RULES, opened.number, proposal, "王芳", now, **more)  # type: ignore[arg-type]
     with database.reading() as session:
         assert ticket(session, opened.number).proposal == ""
@@ -325,11 +263,11 @@ def test_what_the_matrix_does_not_allow_is_not_promised(
 def test_a_refund_of_what_nobody_knows_the_value_of_asks_for_it(
     database: Database, now: datetime
 ) -> None:
-    with work(database) as session:
+    with database.transaction() as session:
         number = open_ticket(session, RULES, Complaint("lost"), "王芳", now).number
-    with pytest.raises(TicketError, match="--value"), work(database) as session:
+    with pytest.raises(TicketError, match="--value"), database.transaction() as session:
         propose(session, RULES, number, "refund", "王芳", now)
-    with work(database) as session:
+    with database.transaction() as session:
         offered = propose(session, RULES, number, "refund", "王芳", now, value_fen=8800)
     assert offered.compensation_fen == 8800
 
@@ -340,7 +278,7 @@ def test_nobody_moves_for_hours_and_it_climbs_to_the_supervisor(
     climbed: list[tuple[timedelta, int]] = []
     for minutes in range(0, 400, 5):
         moment = now + minutes * MINUTE
-        with work(database) as session:
+        with database.transaction() as session:
             climbed += [
                 (moment - now, each.level) for each in escalate_overdue(session, RULES, moment)
             ]
@@ -353,7 +291,7 @@ def test_nobody_moves_for_hours_and_it_climbs_to_the_supervisor(
 def test_whoever_answers_in_time_is_left_alone(
     database: Database, opened: TicketFacts, now: datetime
 ) -> None:
-    with work(database) as session:
+    with database.transaction() as session:
         acknowledge(session, RULES, opened.number, "王芳", now + 29 * MINUTE)
         assert escalate_overdue(session, RULES, now + 59 * MINUTE) == ()
         propose(session, RULES, opened.number, "replace", "王芳", now + 59 * MINUTE)
@@ -364,17 +302,17 @@ def test_whoever_answers_in_time_is_left_alone(
 def test_a_ticket_can_be_handed_up_by_hand_and_no_higher_than_the_supervisor(
     database: Database, opened: TicketFacts, now: datetime
 ) -> None:
-    with work(database) as session:
+    with database.transaction() as session:
         escalate(session, RULES, opened.number, "王芳", now, "客户要找领导")
         assert escalate(session, RULES, opened.number, "王芳", now).level == 2
-    with pytest.raises(TicketError, match="nobody is above"), work(database) as session:
+    with pytest.raises(TicketError, match="nobody is above"), database.transaction() as session:
         escalate(session, RULES, opened.number, "王芳", now)
 
 
 def test_a_promised_callback_is_a_timer_of_its_own(
-    database: Database, parcel: Delivery, now: datetime
+    database: Database, parcel: Delivery, now: datetime, complaint: MakeComplaint
 ) -> None:
-    with work(database) as session:
+    with database.transaction() as session:
         asked = complaint(parcel, "inquiry", callback_by=now + 10 * MINUTE)
         number = open_ticket(session, RULES, asked, "call 1", now).number
         (waiting,) = due(session, now)
@@ -383,14 +321,18 @@ def test_a_promised_callback_is_a_timer_of_its_own(
         assert [each.number for each in tickets(session, late)] == [number]
         rung = called_back(session, RULES, number, "王芳", now + 5 * MINUTE)
     assert (rung.status, rung.times.callback_by) == (Status.ACKNOWLEDGED, None)
-    with pytest.raises(TicketError, match="Nobody waits"), work(database) as session:
+    with pytest.raises(TicketError, match="Nobody waits"), database.transaction() as session:
         called_back(session, RULES, number, "王芳", now)
 
 
 def test_what_is_due_comes_late_ones_first(
-    database: Database, parcel: Delivery, opened: TicketFacts, now: datetime
+    database: Database,
+    parcel: Delivery,
+    opened: TicketFacts,
+    now: datetime,
+    complaint: MakeComplaint,
 ) -> None:
-    with work(database) as session:
+    with database.transaction() as session:
         later = now + 35 * MINUTE
         fresh = open_ticket(session, RULES, complaint(parcel, "late"), "call 2", later)
         items = due(session, later)
@@ -402,378 +344,3 @@ def test_what_is_due_comes_late_ones_first(
     ]
     assert [item.ticket.number for item in only] == [fresh.number]
     assert [each.number for each in late] == [opened.number]
-
-
-def resolved(database: Database, number: str, now: datetime, result: str = "") -> TicketFacts:
-    with work(database) as session:
-        propose(session, RULES, number, "replace", "王芳", now)
-        agree(session, RULES, number, "王芳", now)
-        return resolve(session, RULES, number, "王芳", now, result=result)
-
-
-def test_a_resolution_plans_the_call_that_tells_the_customer(
-    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
-) -> None:
-    done = resolved(database, opened.number, now)
-    with database.reading() as session:
-        facts = campaign_named(session, "工单回访")
-        planned = session.get_one(Contact, done.follow_up_contact_id)
-        told = planned.deliveries[0].facts
-        assert facts is not None
-        assert (facts.flow, planned.campaign_id) == ("complaint-follow-up", facts.id)
-        assert (planned.phone, planned.status) == (ANNA, ContactStatus.WAITING)
-        assert planned.useful_until == now + timedelta(days=3)
-        assert planned.recipient.name == "安娜"
-        assert ticket_events(session, opened.number)[-1].note == PLANNED
-        assert due(session, now) == ()
-    assert told["ticket"] == "0001"
-    assert told["ticket_result"] == "给您换了一件新的"
-    assert told["problem"] == "damaged"
-    assert told["resolve_by"] == "2026-11-24 12:00"
-    assert told["value"] == "299"
-
-
-def contact_status(session: Session, campaign: str) -> ContactStatus:
-    facts = campaign_named(session, campaign)
-    assert facts is not None
-    (line,) = contact_lines(session, facts.id)
-    return line.status
-
-
-def test_an_explanation_that_came_too_late_is_not_called(
-    database: Database, opened: TicketFacts, now: datetime
-) -> None:
-    with work(database) as session:
-        explain(session, RULES, opened.number, "王芳", now)
-        assert contact_status(session, "异常沟通") is ContactStatus.WAITING
-        propose(session, RULES, opened.number, "replace", "王芳", now)
-        assert contact_status(session, "异常沟通") is ContactStatus.CLOSED
-
-
-def test_the_explanation_of_one_ticket_is_not_disturbed_by_another(
-    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
-) -> None:
-    with work(database) as session:
-        explain(session, RULES, opened.number, "王芳", now)
-        late = open_ticket(session, RULES, complaint(parcel, "late"), "call 2", now).number
-    with pytest.raises(TicketError, match=ANOTHER), work(database) as session:
-        explain(session, RULES, late, "王芳", now)
-    with work(database) as session:
-        propose(session, RULES, late, "wait", "王芳", now)
-        assert contact_status(session, "异常沟通") is ContactStatus.WAITING
-
-
-@pytest.mark.parametrize("step", [tell, reopen])
-def test_a_result_that_is_known_or_not_true_any_more_is_not_called(
-    database: Database, opened: TicketFacts, now: datetime, step: Callable[..., TicketFacts]
-) -> None:
-    resolved(database, opened.number, now)
-    with work(database) as session:
-        step(session, RULES, opened.number, "王芳", now)
-        assert contact_status(session, "工单回访") is ContactStatus.CLOSED
-
-
-def test_a_call_that_tells_two_results_is_made_for_the_other_one(
-    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
-) -> None:
-    resolved(database, opened.number, now)
-    with work(database) as session:
-        late = open_ticket(session, RULES, complaint(parcel, "late"), "call 2", now).number
-        acknowledge(session, RULES, late, "王芳", now)
-        both = resolve(session, RULES, late, "王芳", now, result="给您赔了十块钱")
-        tell(session, RULES, opened.number, "王芳", now)
-        assert contact_status(session, "工单回访") is ContactStatus.WAITING
-        (told,) = session.get_one(Contact, both.follow_up_contact_id).deliveries
-        assert (told.facts["ticket_result"], told.facts["problem"]) == ("给您赔了十块钱", "late")
-
-
-def test_nobody_is_called_where_the_matrix_wants_no_follow_up(
-    database: Database, parcel: Delivery, now: datetime
-) -> None:
-    with work(database) as session:
-        asked = complaint(parcel, "request", words="轻拿轻放")
-        number = open_ticket(session, RULES, asked, "call 1", now).number
-        acknowledge(session, RULES, number, "王芳", now)
-        done = resolve(session, RULES, number, "王芳", now, result="跟快递员说了")
-        assert due(session, now) == ()
-        assert campaign_named(session, "工单回访") is None
-    assert (done.status, done.times.customer_told_at) == (Status.CLOSED, None)
-
-
-def test_two_results_for_one_parcel_are_told_in_one_call(
-    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
-) -> None:
-    first = resolved(database, opened.number, now, "给您换了灯罩")
-    with work(database) as session:
-        late = open_ticket(session, RULES, complaint(parcel, "late"), "call 2", now).number
-        acknowledge(session, RULES, late, "王芳", now)
-        second = resolve(session, RULES, late, "王芳", now, result="给您赔了十块钱")
-        told = session.get_one(Contact, second.follow_up_contact_id).deliveries[0].facts
-    assert second.follow_up_contact_id == first.follow_up_contact_id
-    assert told["ticket_result"] == "给您换了灯罩,给您赔了十块钱"
-
-
-def test_a_number_that_was_the_wrong_one_is_not_rung_about_a_ticket(
-    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
-) -> None:
-    with work(database) as session:
-        contact = session.get_one(Contact, parcel.contact_id)
-        came_to = Disposition.COMPLETED, Outcome.WRONG_NUMBER
-        record_outcome(session, contact, None, came_to, now, True, Settled())
-    done = resolved(database, opened.number, now)
-    assert done.follow_up_contact_id is None
-    with database.reading() as session:
-        assert ticket_events(session, opened.number)[-1].note == WRONG_NUMBER
-        assert [each.timer for each in due(session, now)] == [Timer.TELLING]
-
-
-def test_a_campaign_of_that_name_about_something_else_rings_nobody_about_tickets(
-    database: Database, opened: TicketFacts, now: datetime
-) -> None:
-    with work(database) as session:
-        create_campaign(session, name="工单回访", flow="survey", company="顺达快递", now=now)
-    assert resolved(database, opened.number, now).follow_up_contact_id is None
-    with database.reading() as session:
-        assert ticket_events(session, opened.number)[-1].note == OTHER_FLOW
-
-
-def test_a_call_that_could_not_say_all_it_speaks_of_is_left_to_a_person(
-    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
-) -> None:
-    with work(database) as session:
-        unpromised = session.get_one(Delivery, parcel.id)
-        unpromised.window_start = unpromised.window_end = None
-    with pytest.raises(TicketError, match=re.escape(NOT_KNOWN)), work(database) as session:
-        explain(session, RULES, opened.number, "王芳", now)
-
-
-def test_a_call_about_a_parcel_says_nothing_of_an_earlier_ticket(
-    database: Database, opened: TicketFacts, now: datetime
-) -> None:
-    first = resolved(database, opened.number, now)
-    with work(database) as session:
-        told = session.get_one(Contact, first.follow_up_contact_id)
-        told.status = ContactStatus.DONE
-        asked = complaint(told.deliveries[0], "attitude", words="态度不好")
-        number = open_ticket(session, RULES, asked, "call 2", now).number
-        acknowledge(session, RULES, number, "王芳", now)
-        second = resolve(session, RULES, number, "王芳", now, result="跟快递员谈过了")
-        facts = session.get_one(Contact, second.follow_up_contact_id).deliveries[0].facts
-    assert "problem" not in facts
-    assert (facts["ticket_result"], facts["value"]) == ("跟快递员谈过了", "299")
-
-
-def test_a_later_result_gets_a_call_of_its_own(
-    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
-) -> None:
-    first = resolved(database, opened.number, now)
-    with work(database) as session:
-        session.get_one(Contact, first.follow_up_contact_id).status = ContactStatus.DONE
-        late = open_ticket(session, RULES, complaint(parcel, "late"), "call 2", now).number
-        acknowledge(session, RULES, late, "王芳", now)
-        second = resolve(session, RULES, late, "王芳", now, result="给您赔了十块钱")
-        assert second.follow_up_contact_id != first.follow_up_contact_id
-        planned = session.get_one(Contact, second.follow_up_contact_id)
-        assert planned.deliveries[0].facts["ticket_result"] == "给您赔了十块钱"
-        assert session.scalar(sa.select(sa.func.count(Campaign.id))) == 2
-
-
-def test_a_customer_whom_no_call_reached_is_told_by_a_person(
-    database: Database, opened: TicketFacts, now: datetime
-) -> None:
-    done = resolved(database, opened.number, now)
-    with work(database) as session:
-        session.get_one(Contact, done.follow_up_contact_id).status = ContactStatus.DONE
-        (waiting,) = due(session, now)
-        assert waiting.timer is Timer.TELLING
-        told = tell(session, RULES, opened.number, "王芳", now + HOUR)
-        assert due(session, now) == ()
-    assert (told.status, told.times.customer_told_at) == (Status.RESOLVED, now + HOUR)
-
-
-@pytest.mark.parametrize("suppressed", [True, False])
-def test_who_can_not_be_called_is_left_to_a_person(
-    database: Database, opened: TicketFacts, now: datetime, suppressed: bool
-) -> None:
-    number = opened.number
-    with work(database) as session:
-        if suppressed:
-            suppress(session, ANNA, SuppressionReason.OPTED_OUT, now)
-        else:
-            number = open_ticket(session, RULES, Complaint("late"), "王芳", now).number
-        acknowledge(session, RULES, number, "王芳", now)
-        done = resolve(session, RULES, number, "王芳", now, result="送到了")
-        note = ticket_events(session, number)[-1].note
-    assert done.follow_up_contact_id is None
-    assert note == (SUPPRESSED if suppressed else NO_CONTACT)
-
-
-def test_who_speaks_what_the_conversation_does_not_is_left_to_a_person(
-    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
-) -> None:
-    with work(database) as session:
-        session.get_one(Contact, parcel.contact_id).language = "en-GB"
-    assert resolved(database, opened.number, now).follow_up_contact_id is None
-    with database.reading() as session:
-        assert ticket_events(session, opened.number)[-1].note == NOT_SPOKEN
-
-
-def test_a_resolution_says_what_was_done_and_why_it_had_to_be(
-    database: Database, opened: TicketFacts, now: datetime
-) -> None:
-    with work(database) as session:
-        acknowledge(session, RULES, opened.number, "王芳", now)
-    with pytest.raises(TicketError, match="Say what was done"), work(database) as session:
-        resolve(session, RULES, opened.number, "王芳", now)
-    with pytest.raises(TicketError, match="no reason bad luck"), work(database) as session:
-        resolve(session, RULES, opened.number, "王芳", now, result="好了", why="bad luck")
-    with work(database) as session:
-        propose(session, RULES, opened.number, "replace", "王芳", now)
-        decline(session, RULES, opened.number, "王芳", now)
-    with pytest.raises(TicketError, match="declined; say what"), work(database) as session:
-        resolve(session, RULES, opened.number, "王芳", now)
-
-
-def test_a_result_that_is_not_good_is_taken_up_by_the_second_line(
-    database: Database, opened: TicketFacts, now: datetime
-) -> None:
-    resolved(database, opened.number, now)
-    with work(database) as session:
-        again = reopen(session, RULES, opened.number, "王芳", now + 48 * HOUR, "还是坏的")
-    assert (again.status, again.level) == (Status.ACKNOWLEDGED, 1)
-    assert again.times.resolved_at is None
-    assert again.times.propose_by == now + 49 * HOUR
-    assert again.times.resolve_by == now + 120 * HOUR
-
-
-def test_a_call_can_explain_it_and_offer_what_the_matrix_allows(
-    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
-) -> None:
-    with work(database) as session:
-        taken_on = explain(session, RULES, opened.number, "王芳", now)
-        calls = campaign_named(session, "异常沟通")
-        assert calls is not None
-        (line,) = contact_lines(session, calls.id)
-        told = session.get_one(Contact, line.contact_id).deliveries[0].facts
-    assert taken_on.status is Status.ACKNOWLEDGED
-    assert (calls.flow, line.phone) == ("exception", ANNA)
-    assert told == {
-        "problem": "damaged",
-        "ticket": "0001",
-        "resolve_by": "2026-11-24 12:00",
-        "value": "299",
-        "may_redeliver": "false",
-        "may_replace": "true",
-        "may_refund": "true",
-        "compensation": "299.00",
-    }
-
-
-def test_what_a_call_can_not_explain_is_left_to_a_person(
-    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
-) -> None:
-    with work(database) as session:
-        rude = open_ticket(session, RULES, complaint(parcel, "attitude"), "call 2", now).number
-        gone = open_ticket(session, RULES, Complaint("late"), "王芳", now).number
-        propose(session, RULES, opened.number, "replace", "王芳", now)
-    for number, said in (
-        (rude, "A call can explain late, early"),
-        (gone, NO_CONTACT),
-        (opened.number, "is proposed; there is nothing to explain"),
-    ):
-        with pytest.raises(TicketError, match=said), work(database) as session:
-            explain(session, RULES, number, "王芳", now)
-
-
-def test_wishes_are_counted_once_a_call(
-    database: Database, parcel: Delivery, opened: TicketFacts, now: datetime
-) -> None:
-    with work(database) as session:
-        for number, phone in enumerate((ANNA, ANNA), start=1):
-            session.execute(
-                sa.text(
-                    "INSERT INTO attempts (id, contact_id, number, phone, status, claimed_by,"
-                    " claimed_at, settled_at, cause, sip_status, answered, ring_seconds,"
-                    " talk_seconds, announcement, machine, flow_version, recording, error, media)"
-                    " VALUES (:id, :contact, :id, :phone, 'settled', '', :at, :at, '', 0, true, 0,"
-                    " 0, '', '', '', '', '', '{}')"
-                ),
-                {
-                    "id": number,
-                    "contact": parcel.contact_id,
-                    "phone": phone,
-                    "at": now.isoformat(sep=" "),
-                },
-            )
-        add_wish(session, "evening", parcel.id, 1, "晚上送行吗", now)
-        add_wish(session, "evening", parcel.id, 1, "晚上", now)
-        add_wish(session, "evening", parcel.id, 2, "", now + HOUR)
-        add_wish(session, "weekend", parcel.id, 2, "", now + HOUR)
-        evening, weekend = wish_counts(session)
-        assert (evening.tag, evening.count, evening.words) == ("evening", 2, "晚上送行吗")
-        assert (weekend.tag, weekend.count) == ("weekend", 1)
-        assert [each.tag for each in wish_counts(session, before=now + MINUTE)] == ["evening"]
-        assert wish_counts(session, since=now + 2 * HOUR) == ()
-
-
-def test_a_person_is_forgotten_and_the_figures_stay(
-    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
-) -> None:
-    resolved(database, opened.number, now, "给安娜换了")
-    with work(database) as session:
-        recipient = session.get_one(Contact, parcel.contact_id).recipient_id
-        assert forget_person(session, recipient) == 1
-        left = ticket(session, opened.number)
-        notes = {line.note for line in ticket_events(session, opened.number)}
-    assert (left.words, left.resolution, dict(left.record)) == ("", "", {})
-    assert notes == {""}
-    assert (left.kind, left.times.resolved_at) == ("damage", now)
-
-
-def waiting_again(session: Session, parcel: Delivery, flow: str, now: datetime) -> int:
-    """Let Anna wait to be called by a running campaign with that flow; return the campaign."""
-    contact = session.get_one(Contact, parcel.contact_id)
-    contact.status = ContactStatus.WAITING
-    campaign = session.get_one(Campaign, contact.campaign_id)
-    campaign.flow = flow
-    set_campaign_status(session, campaign.id, CampaignStatus.RUNNING, now)
-    return campaign.id
-
-
-@pytest.mark.parametrize(("flow", "called"), [("care", False), ("pre-delivery", True)])
-def test_a_call_of_care_leaves_people_alone_who_wait_for_us(
-    database: Database,
-    parcel: Delivery,
-    opened: TicketFacts,
-    now: datetime,
-    flow: str,
-    called: bool,
-) -> None:
-    with work(database) as session:
-        campaign = waiting_again(session, parcel, flow, now)
-        assert close_unwanted(session, campaign, now, RULES.sparing) == (0 if called else 1)
-        lines = contact_lines(session, campaign)
-        claimed = claim_next(session, campaign, now, claimed_by="engine", sparing=RULES.sparing)
-    assert (claimed is not None) is called
-    if not called:
-        assert lines[0].latest is not None
-        assert lines[0].latest.disposition is Disposition.OPEN_TICKET
-
-
-def test_somebody_whose_ticket_came_after_the_look_is_not_claimed_either(
-    database: Database, parcel: Delivery, opened: TicketFacts, now: datetime
-) -> None:
-    with work(database) as session:
-        campaign = waiting_again(session, parcel, "care", now)
-        assert claim_next(session, campaign, now, claimed_by="a", sparing=RULES.sparing) is None
-
-
-def test_who_was_made_good_may_be_cared_for_again(
-    database: Database, parcel: Delivery, opened: TicketFacts, now: datetime
-) -> None:
-    resolved(database, opened.number, now)
-    with work(database) as session:
-        campaign = waiting_again(session, parcel, "care", now)
-        assert close_unwanted(session, campaign, now, RULES.sparing) == 0
-        claimed = claim_next(session, campaign, now, claimed_by="a", sparing=RULES.sparing)
-    assert claimed is not None
