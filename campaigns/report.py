@@ -10,13 +10,37 @@ from types import MappingProxyType
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from campaigns.retry import REACHED, CallHistory
+from campaigns.contact_reasons import Why, reasons_of
+from campaigns.retry import REACHED
 from campaigns.rules import CampaignRules
 from store.campaign_queries import AttemptLine, ContactHistory
-from store.types import CampaignStatus, ContactStatus, Disposition, Outcome
+from store.types import CampaignStatus, Disposition, Outcome
 from store.values import Progress
 
 Word = TypeVar("Word")
+
+
+_WORDS: Mapping[Why, str] = MappingProxyType(
+    {
+        Why.EXPIRES: "A call after {at} is of no use; it will expire.",
+        Why.WINDOW_CLOSED: "It waits for the calling window, which opens at {at}.",
+        Why.CALLED_AGAIN: "It is called again at {at}.",
+        Why.WAITS_FOR_LINE: "It waits for a free line.",
+        Why.IN_CALL: "It is being called.",
+        Why.FATE_UNKNOWN: "Nobody knows what was said in its last call, so it is not called again.",
+        Why.NOT_CALLED: "It is not called: {disposition}.",
+        Why.SETTLED: "Its matter is settled.",
+        Why.TRUNK_LOST: "The trunk lost {calls} calls to it; it is given up.",
+        Why.CALLED_ENOUGH: "It was called {calls} times, as often as the campaign allows.",
+        Why.REACHED_ENOUGH: (
+            "It was reached {calls} times and nothing was settled; that is enough."
+        ),
+        Why.NO_CALL_AFTER: "The campaign doesn't call again after {disposition}.",
+        Why.TOO_LATE: "Another call would have come too late to be of use.",
+        Why.CAMPAIGN_STANDS: "The campaign is {status}; nobody is called before it runs.",
+        Why.PERSON_NEEDED: "A person is needed: {reason}",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +136,17 @@ def explain(
     def local(moment: datetime | None) -> str:
         return "-" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
-    tried = [_told(line, local) for line in contact.attempts]
-    lines = [*(tried or ["Nobody has dialled it."]), *_what_follows(contact, rules, now, local)]
-    if contact.status is ContactStatus.WAITING and campaign is not CampaignStatus.RUNNING:
-        lines.append(f"The campaign is {campaign.value}; nobody is called before it runs.")
-    if contact.needs_person:
-        lines.append(f"A person is needed: {contact.needs_person}")
-    return tuple(lines)
+    tried = [_told(line, local) for line in contact.attempts] or ["Nobody has dialled it."]
+    reasons = (
+        _WORDS[reason.why].format(
+            **{
+                name: local(value) if isinstance(value, datetime) else value
+                for name, value in reason.slots.items()
+            }
+        )
+        for reason in reasons_of(contact, rules, campaign, now)
+    )
+    return (*tried, *reasons)
 
 
 def _told(line: AttemptLine, local: Callable[[datetime | None], str]) -> str:
@@ -131,53 +159,6 @@ def _told(line: AttemptLine, local: Callable[[datetime | None], str]) -> str:
     held = f", flow {line.flow_version}" if line.answered and line.flow_version else ""
     error = f" ({line.error})" if line.error else ""
     return f"Attempt {line.number}, {when}: {came_to}{status}{talked}{held}{error}."
-
-
-def _what_follows(
-    contact: ContactHistory,
-    rules: CampaignRules,
-    now: datetime,
-    local: Callable[[datetime | None], str],
-) -> list[str]:
-    match contact.status:
-        case ContactStatus.WAITING:
-            window = rules.window_in(contact.time_zone)
-            due = max(contact.next_call_at or now, now)
-            opening = window.next_opening(due)
-            if contact.useful_until is not None and opening >= contact.useful_until:
-                return [f"A call after {local(contact.useful_until)} is of no use; it will expire."]
-            if opening > due:
-                return [f"It waits for the calling window, which opens at {local(opening)}."]
-            if due > now:
-                return [f"It is called again at {local(due)}."]
-            return ["It waits for a free line."]
-        case ContactStatus.IN_CALL:
-            return ["It is being called."]
-        case ContactStatus.NEEDS_RECONCILIATION:
-            return ["Nobody knows what was said in its last call, so it is not called again."]
-        case ContactStatus.CLOSED:
-            reason = contact.latest.disposition.value if contact.latest else "closed"
-            return [f"It is not called: {reason}."]
-        case ContactStatus.DONE:
-            return [_why_done(contact, rules)]
-
-
-def _why_done(contact: ContactHistory, rules: CampaignRules) -> str:
-    history = CallHistory.of(
-        line.came_to.disposition for line in contact.attempts if line.came_to is not None
-    )
-    latest = contact.latest
-    if latest is None or latest.outcome not in (Outcome.UNFINISHED, Outcome.NOT_REACHED):
-        return "Its matter is settled."
-    if latest.disposition is Disposition.TRUNK_FAILURE:
-        return f"The trunk lost {history.trunk_failures} calls to it; it is given up."
-    if history.attempts >= rules.retry.max_attempts:
-        return f"It was called {history.attempts} times, as often as the campaign allows."
-    if latest.disposition in REACHED and history.reached >= rules.retry.max_unfinished:
-        return f"It was reached {history.reached} times and nothing was settled; that is enough."
-    if latest.disposition not in rules.retry.delays:
-        return f"The campaign doesn't call again after {latest.disposition.value}."
-    return "Another call would have come too late to be of use."
 
 
 def _disposition(line: AttemptLine) -> Disposition | None:

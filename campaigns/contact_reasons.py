@@ -1,0 +1,116 @@
+"""Why a contact is where it is, and what follows: reasons that each reader words himself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from campaigns.retry import REACHED, CallHistory
+from campaigns.rules import CampaignRules
+from store.campaign_queries import ContactHistory
+from store.types import CampaignStatus, ContactStatus, Disposition, Outcome
+
+Slot = datetime | int | str
+
+
+class Why(StrEnum):
+    """Kinds of reasons; what each says of itself is in brackets."""
+
+    EXPIRES = "expires"
+    """A call would come too late to be of use (at)."""
+    WINDOW_CLOSED = "window_closed"
+    """(at): when it opens."""
+    CALLED_AGAIN = "called_again"
+    """(at)"""
+    WAITS_FOR_LINE = "waits_for_line"
+    IN_CALL = "in_call"
+    FATE_UNKNOWN = "fate_unknown"
+    """Nobody knows what was said in its last call."""
+    NOT_CALLED = "not_called"
+    """(disposition)"""
+    SETTLED = "settled"
+    TRUNK_LOST = "trunk_lost"
+    """(calls)"""
+    CALLED_ENOUGH = "called_enough"
+    """(calls)"""
+    REACHED_ENOUGH = "reached_enough"
+    """(calls)"""
+    NO_CALL_AFTER = "no_call_after"
+    """(disposition)"""
+    TOO_LATE = "too_late"
+    CAMPAIGN_STANDS = "campaign_stands"
+    """The campaign does not run (status)."""
+    PERSON_NEEDED = "person_needed"
+    """(reason)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason."""
+
+    why: Why
+    slots: Mapping[str, Slot]
+
+    @classmethod
+    def of(cls, why: Why, **slots: Slot) -> Reason:
+        """Return a reason with what it says of itself."""
+        return cls(why, MappingProxyType(slots))
+
+
+def reasons_of(
+    contact: ContactHistory, rules: CampaignRules, campaign: CampaignStatus, now: datetime
+) -> Iterator[Reason]:
+    """Yield why a contact is where it is, the first one being the most important."""
+    yield _what_follows(contact, rules, now)
+    if contact.status is ContactStatus.WAITING and campaign is not CampaignStatus.RUNNING:
+        yield Reason.of(Why.CAMPAIGN_STANDS, status=campaign.value)
+    if contact.needs_person:
+        yield Reason.of(Why.PERSON_NEEDED, reason=contact.needs_person)
+
+
+def _what_follows(contact: ContactHistory, rules: CampaignRules, now: datetime) -> Reason:
+    match contact.status:
+        case ContactStatus.WAITING:
+            return _why_waiting(contact, rules, now)
+        case ContactStatus.IN_CALL:
+            return Reason.of(Why.IN_CALL)
+        case ContactStatus.NEEDS_RECONCILIATION:
+            return Reason.of(Why.FATE_UNKNOWN)
+        case ContactStatus.CLOSED:
+            ended = contact.latest.disposition.value if contact.latest else "closed"
+            return Reason.of(Why.NOT_CALLED, disposition=ended)
+        case ContactStatus.DONE:
+            return _why_done(contact, rules)
+
+
+def _why_waiting(contact: ContactHistory, rules: CampaignRules, now: datetime) -> Reason:
+    due = max(contact.next_call_at or now, now)
+    opening = rules.window_in(contact.time_zone).next_opening(due)
+    if contact.useful_until is not None and opening >= contact.useful_until:
+        return Reason.of(Why.EXPIRES, at=contact.useful_until)
+    if opening > due:
+        return Reason.of(Why.WINDOW_CLOSED, at=opening)
+    if due > now:
+        return Reason.of(Why.CALLED_AGAIN, at=due)
+    return Reason.of(Why.WAITS_FOR_LINE)
+
+
+def _why_done(contact: ContactHistory, rules: CampaignRules) -> Reason:
+    history = CallHistory.of(
+        line.came_to.disposition for line in contact.attempts if line.came_to is not None
+    )
+    latest = contact.latest
+    if latest is None or latest.outcome not in (Outcome.UNFINISHED, Outcome.NOT_REACHED):
+        return Reason.of(Why.SETTLED)
+    if latest.disposition is Disposition.TRUNK_FAILURE:
+        return Reason.of(Why.TRUNK_LOST, calls=history.trunk_failures)
+    if history.attempts >= rules.retry.max_attempts:
+        return Reason.of(Why.CALLED_ENOUGH, calls=history.attempts)
+    if latest.disposition in REACHED and history.reached >= rules.retry.max_unfinished:
+        return Reason.of(Why.REACHED_ENOUGH, calls=history.reached)
+    if latest.disposition not in rules.retry.delays:
+        return Reason.of(Why.NO_CALL_AFTER, disposition=latest.disposition.value)
+    return Reason.of(Why.TOO_LATE)
