@@ -42,6 +42,7 @@ from console.terminal import (
     settings_from,
 )
 from console.ticket_commands import tickets_app
+from console.user_commands import users_app
 from store.types import CampaignStatus
 
 DEMO_MANIFESTS: Final = ("manifest.csv", "manifest-late.xlsx")
@@ -71,6 +72,7 @@ app.add_typer(tickets_app, name="tickets")
 app.add_typer(calls_app, name="calls")
 app.add_typer(review_app, name="review")
 app.add_typer(speech_app, name="speech")
+app.add_typer(users_app, name="users")
 app.command("rehearse", epilog="Example: menling rehearse pre-delivery --say 可以")(rehearse)
 
 
