@@ -23,6 +23,7 @@ class CallPlaced:
     recipient: str
     phone: str
     waybill: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,11 @@ class CampaignManager:
         """Attempts of the calls in progress."""
         return self._open.keys()
 
+    @property
+    def trunk_failures(self) -> int:
+        """Calls in a row that the trunk lost."""
+        return self._trunk.failures
+
     async def place_calls(self, now: datetime, at_most: int | None = None) -> int:
         """Hand over as many calls as lines, campaign and trunk allow; return how many.
 
@@ -188,6 +193,7 @@ class CampaignManager:
                 call.recipient,
                 call.phone,
                 call.deliveries[0].waybill,
+                call.language,
             )
         )
         return True

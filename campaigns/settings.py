@@ -107,6 +107,17 @@ class Settings(BaseSettings):
         """Calls that this machine and its trunk can hold at once."""
         return min(self.trunk.max_channels, self.dialing.workers * self.dialing.legs_per_worker)
 
+    @property
+    def legs_for_customers(self) -> int:
+        """Customers whom one worker calls at once while people may join."""
+        kept = self.desk.legs_kept if self.desk.enabled else 0
+        return max(1, self.dialing.legs_per_worker - kept)
+
+    @property
+    def customer_lines(self) -> int:
+        """Customers who can be called at once while people may join."""
+        return min(self.trunk.max_channels, self.dialing.workers * self.legs_for_customers)
+
 
 def load_settings(path: Path | None = None) -> Settings:
     """Return the settings from `path`, or the file named by MENLING_SETTINGS, and environment.

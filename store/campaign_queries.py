@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,6 +77,14 @@ def open_contacts(session: Session, campaign_id: int) -> int:
         Contact.status.in_((ContactStatus.WAITING, ContactStatus.IN_CALL)),
     )
     return session.scalar(query) or 0
+
+
+def anybody(session: Session, campaign_id: int, statuses: Collection[ContactStatus] = ()) -> bool:
+    """Say whether a campaign has a contact of one of these statuses; none given: any contact."""
+    query = sa.select(Contact.id).where(Contact.campaign_id == campaign_id)
+    if statuses:
+        query = query.where(Contact.status.in_(statuses))
+    return session.scalar(query.limit(1)) is not None
 
 
 def attempt_lines(session: Session, campaign_id: int) -> tuple[AttemptLine, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -94,6 +94,44 @@ def refuse_order(session: Session, order_id: int, now: datetime, why: Mapping[st
         sa.update(DeskOrder)
         .where(DeskOrder.id == order_id, DeskOrder.answered_at.is_(None))
         .values(answered_at=now, refused=dict(why))
+    )
+
+
+def open_orders(session: Session, attempt_id: int, kinds: Collection[OrderKind]) -> tuple[int, ...]:
+    """Return what was taken about a call and is not answered yet, oldest first."""
+    query = (
+        sa.select(DeskOrder.id)
+        .where(
+            DeskOrder.attempt_id == attempt_id,
+            DeskOrder.kind.in_(kinds),
+            DeskOrder.taken_at.is_not(None),
+            DeskOrder.answered_at.is_(None),
+        )
+        .order_by(DeskOrder.id)
+    )
+    return tuple(session.scalars(query))
+
+
+def refuse_open_orders(
+    session: Session,
+    attempt_id: int,
+    kinds: Collection[OrderKind],
+    now: datetime,
+    why: Mapping[str, str],
+) -> None:
+    """Refuse what was asked about a call and is not answered yet."""
+    session.execute(
+        sa.update(DeskOrder)
+        .where(
+            DeskOrder.attempt_id == attempt_id,
+            DeskOrder.kind.in_(kinds),
+            DeskOrder.answered_at.is_(None),
+        )
+        .values(
+            taken_at=sa.func.coalesce(DeskOrder.taken_at, now),
+            answered_at=now,
+            refused=dict(why),
+        )
     )
 
 

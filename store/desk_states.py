@@ -25,7 +25,7 @@ class AgentStep(StrEnum):
     PASS = "pass"
     """They declined, or let it ring."""
     WITHDRAW = "withdraw"
-    """What was held out to them is gone: the customer hung up."""
+    """What was held out to them, or what they were about to take, is gone: the customer hung up."""
     ACCEPT = "accept"
     FINISH = "finish"
     """The call is over for them."""
@@ -80,7 +80,7 @@ AGENT_STEPS: Final[Mapping[AgentStep, Mapping[AgentState, AgentState]]] = Mappin
         },
         AgentStep.OFFER: {_A.READY: _A.OFFERED},
         AgentStep.PASS: {_A.OFFERED: _A.READY},
-        AgentStep.WITHDRAW: {_A.OFFERED: _A.READY},
+        AgentStep.WITHDRAW: {_A.OFFERED: _A.READY, _A.TALKING: _A.READY},
         AgentStep.ACCEPT: {_A.OFFERED: _A.TALKING},
         AgentStep.FINISH: {_A.TALKING: _A.WRAP_UP},
         AgentStep.LOSE_DEVICE: {_A.TALKING: _A.BREAK},

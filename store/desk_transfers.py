@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +15,9 @@ from store.desk_states import TransferStep, transfer_after
 from store.desk_types import DeskLine, TransferStatus
 from store.desk_values import FlagRecord, TransferFacts
 from store.errors import DeskError
+
+UNASKED: Final = "take_over"
+"""Stands for the rule where somebody took a call over that nobody had asked them to."""
 
 _ENDED = frozenset(
     {
@@ -72,7 +75,7 @@ def take_over(
     row = Transfer(
         attempt_id=attempt_id,
         engine=engine,
-        rule="take_over",
+        rule=UNASKED,
         label={"zh": "主动接管", "en": "Taken over"},
         priority=0,
         line=DeskLine.FIRST,
@@ -141,12 +144,6 @@ def raise_transfer(
     row.requested_at = now
     session.flush()
     return transfer_facts(row)
-
-
-def forget_passes(session: Session, transfer_id: int) -> None:
-    """Let those be asked again who let it pass: nobody else is there."""
-    locked_transfer(session, transfer_id).passed_by = []
-    session.flush()
 
 
 def keep_form(

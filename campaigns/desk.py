@@ -1,0 +1,255 @@
+"""Desk: brings agents and customers together; all it knows of them is in the store.
+
+At each tick one transaction takes what workers told, what people asked and whose time is over, and
+what follows is sent to the workers after it. A store that is slow or gone holds up the desk alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from campaigns.callers import Callers
+from campaigns.desk_asking import CallNow, Place, Refused, take_order
+from campaigns.desk_effects import Arrived, Changed, Effect, Gone, Send
+from campaigns.desk_form import apply_form, forms_to_apply
+from campaigns.desk_news import DeskNews, take_news
+from campaigns.desk_routing import (
+    Decision,
+    GiveUp,
+    Offer,
+    RoutingRules,
+    TakeBack,
+    route,
+    staffed,
+)
+from campaigns.live_book import LiveBook
+from ivr.people import DeskStaffed, NobodyComes, TransferMoved
+from store.database import Database
+from store.desk_agents import silent_agents, step_agent
+from store.desk_orders import refuse_order, take_orders, untaken_orders
+from store.desk_queries import agents
+from store.desk_states import AgentStep, TransferStep
+from store.desk_transfers import mark_form_applied, step_transfer, transfers_held_by
+from store.desk_types import AgentState, TransferStatus
+from store.desk_values import AgentFacts, PersonInCall
+from store.errors import DeskError
+
+log = logging.getLogger(__name__)
+
+SILENCE: Final = timedelta(seconds=15)
+"""An agent whose page says nothing for so long is not there."""
+
+_UNDECIDED: Final = (TransferStatus.WAITING, TransferStatus.OFFERED)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRules:
+    """How the desk of an engine works."""
+
+    place: Place
+    routing: RoutingRules = field(default_factory=RoutingRules)
+    wrap_up: timedelta | None = timedelta(seconds=120)
+    """After that an agent who writes is ready again; None: only when they say so."""
+    enabled: bool = True
+    """Somebody may come when a customer asks for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    effects: tuple[Effect, ...]
+    languages: frozenset[str]
+
+
+class Desk:
+    """The desk of one engine: its calls, and the agents of all."""
+
+    def __init__(
+        self,
+        database: Database,
+        callers: Callers,
+        book: LiveBook,
+        rules: DeskRules,
+        thread: Executor,
+    ) -> None:
+        """`thread` runs the transactions, one after the other."""
+        self._database = database
+        self._callers = callers
+        self._book = book
+        self._rules = rules
+        self._thread = thread
+        self._news: deque[DeskNews] = deque()
+        self._languages: frozenset[str] | None = None
+        """What the workers were told last; None: nothing yet."""
+
+    def heard(self, news: DeskNews) -> None:
+        """Take what a worker told; it is acted on at the next tick."""
+        self._news.append(news)
+        if isinstance(news, TransferMoved):
+            self._book.state(news.attempt, news.stage.value)
+
+    def forget_news(self) -> None:
+        """Leave out what was told and can't be acted on."""
+        self._news.clear()
+
+    def workers_changed(self) -> None:
+        """Tell all workers again who is there: one of them is new."""
+        self._languages = None
+
+    async def tick(self, now: datetime) -> None:
+        """Do what is due. Raises StoreError; then it is done at a later tick."""
+        news = tuple(self._news)
+        calls = self._book.calls_now()
+        done = await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._step, news, calls, now
+        )
+        for _ in news:
+            self._news.popleft()
+        for effect in done.effects:
+            self._carry_out(effect)
+        if done.languages != self._languages:
+            self._callers.tell_all(DeskStaffed(done.languages))
+            self._languages = done.languages
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Send(message):
+                if not self._callers.tell(message.attempt, message):
+                    log.info("nobody holds attempt %d any more", message.attempt)
+            case Arrived(attempt, person):
+                others = self._others(attempt, person.join)
+                self._book.set_people(attempt, (*others, person))
+            case Changed(attempt, join, mode):
+                people = self._book.people(attempt)
+                self._book.set_people(
+                    attempt,
+                    tuple(replace(p, mode=mode) if p.join == join else p for p in people),
+                )
+            case Gone(attempt, join):
+                self._book.set_people(attempt, self._others(attempt, join))
+
+    def _others(self, attempt: int, join: int) -> tuple[PersonInCall, ...]:
+        return tuple(each for each in self._book.people(attempt) if each.join != join)
+
+    # What follows runs in the thread of the desk.
+
+    def _step(self, news: Sequence[DeskNews], calls: Mapping[int, CallNow], now: datetime) -> _Done:
+        if not news and not self._is_anything_due(now):
+            return _Done((), self._staffed())
+        effects: list[Effect] = []
+        with self._database.transaction() as session:
+            for each in news:
+                effects += self._take_news(session, each, calls, now)
+            for order in take_orders(session, self._rules.place.engine, now):
+                call = calls.get(order.attempt_id or 0)
+                try:
+                    with session.begin_nested():
+                        effects += take_order(session, order, call, self._rules.place, now)
+                except Refused as refused:
+                    refuse_order(session, order.id, now, refused.why)
+            for absent in silent_agents(session, now, SILENCE):
+                step_agent(session, absent.user_id, AgentStep.SIGN_OFF, now)
+            for writer in self._done_writing(agents(session, present=True), now):
+                step_agent(session, writer.user_id, AgentStep.GO_READY, now)
+            for decision in self._decisions(session, now):
+                effects += _apply(session, decision, now)
+            for transfer_id in forms_to_apply(session):
+                _apply_form(session, transfer_id, now)
+        return _Done(tuple(effects), self._staffed())
+
+    def _take_news(
+        self, session: Session, news: DeskNews, calls: Mapping[int, CallNow], now: datetime
+    ) -> tuple[Effect, ...]:
+        call = calls.get(news.attempt)
+        language = "" if call is None else call.language
+        try:
+            with session.begin_nested():
+                return take_news(session, news, self._rules.place.engine, language, now)
+        except DeskError as error:
+            log.warning(
+                "attempt %d: %s came too late: %s", news.attempt, type(news).__name__, error
+            )
+            return ()
+
+    def _is_anything_due(self, now: datetime) -> bool:
+        with self._database.reading() as session:
+            return bool(
+                untaken_orders(session, self._rules.place.engine)
+                or silent_agents(session, now, SILENCE)
+                or self._done_writing(agents(session, present=True), now)
+                or self._decisions(session, now)
+                or forms_to_apply(session)
+            )
+
+    def _decisions(self, session: Session, now: datetime) -> tuple[Decision, ...]:
+        waiting = transfers_held_by(session, self._rules.place.engine, _UNDECIDED)
+        if not waiting:
+            return ()
+        return route(waiting, agents(session, present=True), now, self._rules.routing)
+
+    def _done_writing(self, present: Sequence[AgentFacts], now: datetime) -> tuple[AgentFacts, ...]:
+        limit = self._rules.wrap_up
+        if limit is None:
+            return ()
+        return tuple(
+            each
+            for each in present
+            if each.state is AgentState.WRAP_UP and now - each.state_since >= limit
+        )
+
+    def _staffed(self) -> frozenset[str]:
+        if not self._rules.enabled:
+            return frozenset()
+        with self._database.reading() as session:
+            return staffed(agents(session, present=True))
+
+
+def _apply(session: Session, decision: Decision, now: datetime) -> tuple[Effect, ...]:
+    match decision:
+        case Offer(transfer_id, user_id):
+            try:
+                with session.begin_nested():
+                    step_agent(session, user_id, AgentStep.OFFER, now, transfer_id)
+                    step_transfer(session, transfer_id, TransferStep.OFFER, now, agent_id=user_id)
+            except DeskError:
+                # Another engine, or the agent themselves, was quicker; the next tick sees it.
+                log.info("agent %d is not offered transfer %d", user_id, transfer_id)
+            return ()
+        case TakeBack(transfer_id, user_id, was_there):
+            if was_there:
+                step_agent(session, user_id, AgentStep.PASS, now)
+            step_transfer(session, transfer_id, TransferStep.WITHDRAW, now)
+            return ()
+        case GiveUp(transfer_id, attempt_id, user_id):
+            if user_id is not None:
+                _release(session, user_id, transfer_id, now)
+            step_transfer(session, transfer_id, TransferStep.GIVE_UP, now)
+            return (Send(NobodyComes(attempt_id)),)
+
+
+def _apply_form(session: Session, transfer_id: int, now: datetime) -> None:
+    try:
+        with session.begin_nested():
+            apply_form(session, transfer_id, now)
+    except DeskError as error:
+        # It was checked when it came; what is wrong with it now is wrong for ever.
+        log.warning("the form of transfer %d is left alone: %s", transfer_id, error)
+        mark_form_applied(session, transfer_id)
+
+
+def _release(session: Session, user_id: int, transfer_id: int, now: datetime) -> None:
+    for each in agents(session, present=True):
+        if (each.user_id, each.transfer_id, each.state) == (
+            user_id,
+            transfer_id,
+            AgentState.OFFERED,
+        ):
+            step_agent(session, user_id, AgentStep.WITHDRAW, now)

@@ -1,0 +1,297 @@
+"""Service: an engine that calls for all running campaigns of a store, with people at the desk.
+
+    store ──campaigns, orders──▶ Service ──calls, joins──▶ workers
+          ◀──outcomes, live rows──       ◀──news──────────
+
+It meets the console in the store alone. What people see of calls in progress, and the desk, have
+threads of their own: a store that is slow or gone costs them, and no call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from campaigns.callers import CallersNews
+from campaigns.desk import Desk, DeskRules
+from campaigns.desk_asking import Place
+from campaigns.desk_clearing import clear_after_dead_engines
+from campaigns.desk_news import CallEnd, CallOver
+from campaigns.desk_routing import RoutingRules
+from campaigns.dispatch import Dispatch
+from campaigns.engine import Beat, nobody_is_gone
+from campaigns.events import CallSettled, EngineEvent, EventStream, Trouble
+from campaigns.heart import Heart
+from campaigns.line import outgoing_line
+from campaigns.live_book import LiveBook
+from campaigns.live_writer import EngineFigures, LiveWriter
+from campaigns.order import CallReport
+from campaigns.presence import Presence
+from campaigns.serving_runs import Runs, Site
+from campaigns.settings import Settings
+from campaigns.tickets_due import escalate_overdue
+from campaigns.tickets_rules import ticket_rules_of
+from campaigns.write_back import WriteBackReport
+from dialer.leg import HangupCause
+from dialer.supervisor import WorkerKeepsDying, WorkerLost, WorkerMessage, WorkerReady
+from ivr.people import (
+    CallFlagged,
+    CallTurn,
+    JoinAnswered,
+    Joined,
+    JoinEnded,
+    JoinFailed,
+    PersonWanted,
+    TransferMoved,
+)
+from store.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceBeat:
+    """How often a service does what it does by itself."""
+
+    engine: Beat = Beat()  # noqa: RUF009  frozen
+    refresh: timedelta = timedelta(seconds=1)
+    live: timedelta = timedelta(milliseconds=250)
+    desk: timedelta = timedelta(milliseconds=100)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was seen of workers and calls, for those who watch."""
+
+    ready: set[int]
+    ends: dict[int, HangupCause]
+    """How calls ended that are not settled yet."""
+
+
+class Service:
+    """Serves until it is told to stop."""
+
+    def __init__(
+        self,
+        site: Site,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        write_back: Callable[[], WriteBackReport] = lambda: WriteBackReport(0),
+        beat: ServiceBeat = ServiceBeat(),
+    ) -> None:
+        """Prepare; nothing happens before `run`. `write_back` tells dispatch what is new."""
+        self._site = site
+        self._clock = clock
+        self._beat = beat
+        self.events = EventStream()
+        self._dispatch = Dispatch(write_back, self.events.publish)
+        self._heart = Heart(self.events.publish)
+        self._book = LiveBook()
+        self._seen = _Seen(set(), {})
+
+    async def run(self, languages: Collection[str] | None = None) -> None:
+        """Serve; ends once it was told to stop and the calls in progress are over.
+
+        `languages`: those that the callers hear; None: all. Raises StoreError and SettingsError.
+        """
+        settings, callers = self._site.settings, self._site.callers
+        presence = await asyncio.to_thread(Presence, settings.data_dir / "engines")
+        heard = None if languages is None else frozenset(languages)
+        with ExitStack() as stack:
+            stack.callback(self.events.close)
+            stack.callback(presence.leave)
+            live_thread = stack.enter_context(ThreadPoolExecutor(1, "live"))
+            desk_thread = stack.enter_context(ThreadPoolExecutor(1, "desk"))
+            line = await outgoing_line(settings)
+            desk = Desk(
+                self._site.database,
+                callers,
+                self._book,
+                desk_rules(settings, presence.name),
+                desk_thread,
+            )
+            tell = partial(self._tell, desk)
+            runs = Runs(self._site, presence.name, line, heard, tell)
+            writer = LiveWriter(self._site.database, self._book, presence.name)
+            await self._reconcile(runs, presence)
+            await runs.refresh(self._clock())
+            await callers.start()
+            try:
+                await self._work(runs, desk, writer, presence, live_thread)
+            finally:
+                await callers.stop()
+                await runs.interrupt(self._clock(), "the engine was stopped during the call")
+                await self._heart.guarded(lambda: runs.recover(self._clock(), nobody_is_gone))
+                await self._dispatch.tell_all()
+                await self._unharmed(lambda: desk.tick(self._clock()))
+                await self._unharmed(lambda: self._sign_off(writer, presence.name, live_thread))
+            presence.leave(nothing_left_open=not runs.calls_in_progress)
+
+    def stop(self) -> None:
+        """Place no further call and end after those in progress; a second time: hang up now."""
+        self._heart.stop()
+
+    async def _work(
+        self, runs: Runs, desk: Desk, writer: LiveWriter, presence: Presence, thread: Executor
+    ) -> None:
+        heart, beat = self._heart, self._beat
+
+        async def place() -> None:
+            if not heart.stopping:
+                await runs.place(self._clock())
+            elif not runs.calls_in_progress:
+                heart.end()
+
+        async def show() -> None:
+            figures = EngineFigures(
+                slots=self._site.settings.customer_lines,
+                in_use=runs.calls_in_progress,
+                workers=len(self._seen.ready),
+                trunk=self._trunk(runs),
+            )
+            await writer.write(self._clock(), figures, thread)
+
+        heart.every(beat.engine.place, place)
+        heart.every(beat.refresh, lambda: runs.refresh(self._clock()))
+        heart.every(beat.engine.reconcile, lambda: self._reconcile(runs, presence))
+        heart.every(beat.engine.write_back, self._dispatch.tell)
+        heart.every(beat.engine.tickets, self._escalate_tickets)
+        heart.every(beat.live, lambda: self._unharmed(show))
+        heart.every(beat.desk, lambda: self._unharmed(lambda: self._tick(desk)))
+        await heart.beat(partial(self._listen, runs, desk))
+
+    async def _listen(self, runs: Runs, desk: Desk) -> None:
+        workers_left = self._site.settings.dialing.workers
+        while True:
+            try:
+                news = await self._site.callers.receive()
+            except WorkerKeepsDying as given_up:
+                workers_left -= 1
+                if not workers_left:
+                    raise
+                self.events.publish(Trouble(str(given_up)))
+                continue
+            await self._heart.guarded(partial(self._take, news, runs, desk))
+
+    async def _take(self, news: CallersNews, runs: Runs, desk: Desk) -> None:
+        match news:
+            case WorkerReady(worker=worker):
+                self._seen.ready.add(worker)
+                desk.workers_changed()
+            case WorkerLost(worker=worker):
+                self._seen.ready.discard(worker)
+                await runs.take(news, self._clock())
+            case WorkerMessage(message=message):
+                if isinstance(message, CallReport):
+                    self._seen.ends[message.attempt] = message.cause
+                if not await runs.take(news, self._clock()):
+                    self._hear(message, desk)
+
+    def _hear(self, message: object, desk: Desk) -> None:
+        match message:
+            case CallTurn():
+                self._book.said(message)
+            case CallFlagged():
+                self._book.flagged(message)
+            case (
+                PersonWanted()
+                | JoinAnswered()
+                | Joined()
+                | JoinFailed()
+                | JoinEnded()
+                | TransferMoved()
+            ):
+                desk.heard(message)
+            case _:
+                log.warning("a worker said %s, which nobody understands", type(message).__name__)
+
+    def _tell(self, desk: Desk, event: EngineEvent, campaign_id: int) -> None:
+        self._book.take(event, campaign_id, self._clock())
+        if isinstance(event, CallSettled):
+            desk.heard(CallOver(event.attempt, self._end_of(event.attempt)))
+        self.events.publish(event)
+
+    def _end_of(self, attempt: int) -> CallEnd:
+        match self._seen.ends.pop(attempt, None):
+            case None:
+                return CallEnd.FAULT
+            case HangupCause.THEY_HUNG_UP:
+                return CallEnd.CUSTOMER
+            case _:
+                return CallEnd.US
+
+    async def _tick(self, desk: Desk) -> None:
+        try:
+            await desk.tick(self._clock())
+        except StoreError:
+            raise
+        except Exception:
+            desk.forget_news()
+            raise
+
+    async def _unharmed(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do something that no call may suffer from, whatever becomes of it."""
+        try:
+            await work()
+        except StoreError as error:
+            log.warning("the store failed those who watch: %s", error)
+        except Exception as error:
+            log.exception("a fault at the desk")
+            self.events.publish(Trouble(f"A fault at the desk, calls go on: {error}"))
+
+    async def _reconcile(self, runs: Runs, presence: Presence) -> None:
+        now = self._clock()
+        unknown = await runs.recover(now, presence.is_gone)
+        if unknown:
+            self.events.publish(
+                Trouble(
+                    f"{len(unknown)} call(s) were interrupted by the end of an engine; nobody "
+                    "knows what was said. They are not called again: see `menling report`."
+                )
+            )
+        await asyncio.to_thread(
+            clear_after_dead_engines, self._site.database, presence.is_gone, now
+        )
+        await runs.reconcile(now)
+
+    async def _escalate_tickets(self) -> None:
+        for number in await asyncio.to_thread(self._escalated):
+            self.events.publish(Trouble(f"Ticket {number} is late and went to the next line."))
+
+    def _escalated(self) -> tuple[str, ...]:
+        rules = ticket_rules_of(self._site.settings)
+        with self._site.database.transaction() as session:
+            return tuple(each.number for each in escalate_overdue(session, rules, self._clock()))
+
+    async def _sign_off(self, writer: LiveWriter, name: str, thread: Executor) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(thread, writer.forget)
+
+    def _trunk(self, runs: Runs) -> dict[str, object]:
+        trunk = self._site.settings.trunk
+        return {
+            "host": trunk.host,
+            "channels": trunk.max_channels,
+            "in_use": runs.shared.in_progress,
+            "failures": max((each.trunk_failures for each in runs.managers), default=0),
+        }
+
+
+def desk_rules(settings: Settings, engine: str) -> DeskRules:
+    """Return how the desk works, from the settings."""
+    desk = settings.desk
+    wrap_up = timedelta(seconds=desk.wrap_up_seconds)
+    return DeskRules(
+        place=Place(engine, desk.sip_domain),
+        routing=RoutingRules(
+            timedelta(seconds=desk.offer_seconds), timedelta(seconds=desk.patience_seconds)
+        ),
+        wrap_up=wrap_up or None,
+        enabled=desk.enabled,
+    )

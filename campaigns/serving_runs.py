@@ -1,0 +1,225 @@
+"""Runs: the campaigns that an engine calls for at the same time, over the same workers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from campaigns.callers import Callers
+from campaigns.events import CampaignDone, CampaignPaused, EngineEvent
+from campaigns.line import OutgoingLine
+from campaigns.manager import CampaignManager
+from campaigns.order import CallProgress, CallReport
+from campaigns.plan import CampaignPlan
+from campaigns.published_flows import PublishedFlows
+from campaigns.recovery import IsGone, recover
+from campaigns.rules import rules_of
+from campaigns.settings import Settings, SettingsError
+from campaigns.shared_line import SharedLine
+from campaigns.tickets_rules import ticket_rules_of
+from dialer.supervisor import WorkerLost, WorkerMessage
+from ivr.flow_model import FlowError
+from store.campaign_queries import anybody
+from store.database import Database
+from store.queries import campaign, campaigns, set_campaign_status
+from store.types import CampaignStatus, ContactStatus
+from store.values import CampaignFacts
+
+log = logging.getLogger(__name__)
+
+REST: Final = timedelta(seconds=1)
+"""A campaign in which nobody could be called is asked again after that."""
+
+_OPEN: Final = (ContactStatus.WAITING, ContactStatus.IN_CALL)
+
+Publish = Callable[[EngineEvent, int], None]
+"""Tells an event and the campaign it is about; 0: none of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where an engine serves: its store, its callers and its settings."""
+
+    database: Database
+    callers: Callers
+    settings: Settings
+
+
+class Runs:
+    """The campaigns that run now, each with its manager."""
+
+    def __init__(
+        self,
+        site: Site,
+        engine: str,
+        line: OutgoingLine,
+        languages: frozenset[str] | None,
+        publish: Publish,
+    ) -> None:
+        """`languages`: those that are heard; None: all."""
+        self._site = site
+        self._engine = engine
+        self._line = line
+        self._languages = languages
+        self._publish = publish
+        self._managers: dict[int, CampaignManager] = {}
+        self._rests: dict[int, datetime] = {}
+        """Campaigns in which nobody could be called, and until when they are left alone."""
+        self._turn = asyncio.Lock()
+        """Nobody lets go of a campaign that is just placing a call."""
+        self.shared = SharedLine()
+
+    @property
+    def managers(self) -> tuple[CampaignManager, ...]:
+        """The managers of all campaigns, oldest first."""
+        return tuple(self._managers.values())
+
+    @property
+    def calls_in_progress(self) -> int:
+        """Calls of all campaigns."""
+        return sum(each.calls_in_progress for each in self.managers)
+
+    async def refresh(self, now: datetime) -> None:
+        """Take up the campaigns that were started, and let go of those that were stopped."""
+        async with self._turn:
+            await self._refresh(now)
+
+    async def place(self, now: datetime) -> None:
+        """Hand over calls of all campaigns, so that none takes all lines while others wait."""
+        async with self._turn:
+            await self._place(now)
+
+    async def take(self, news: WorkerMessage | WorkerLost, now: datetime) -> bool:
+        """Pass news of a worker on to the campaign whose call it is about; False: none has it."""
+        if isinstance(news, WorkerLost):
+            for manager in self.managers:
+                if lost := tuple(key for key in news.keys if key in manager.attempts):
+                    await manager.take(WorkerLost(news.worker, lost, news.exit_code), now)
+            return True
+        if not isinstance(news.message, CallProgress | CallReport):
+            return False
+        attempt = news.message.attempt
+        for manager in self.managers:
+            if attempt in manager.attempts:
+                await manager.take(news, now)
+                return True
+        if isinstance(news.message, CallReport):
+            log.warning("attempt %d ended, and no campaign has it", attempt)
+            self._site.callers.release(attempt)
+        return True
+
+    async def recover(self, now: datetime, is_gone: IsGone) -> tuple[int, ...]:
+        """Settle what engines that are gone left open, see `campaigns.recovery`."""
+        async with self.shared.one_at_a_time:
+            held = {attempt for manager in self.managers for attempt in manager.attempts}
+            return await asyncio.to_thread(
+                recover, self._site.database, now, is_gone, self._engine, held
+            )
+
+    async def reconcile(self, now: datetime) -> None:
+        """Close who is not to be called any more; pause where somebody is not understood."""
+        for manager in self.managers:
+            await manager.close_unwanted(now)
+            await manager.pause_for_language(now)
+
+    async def interrupt(self, now: datetime, why: str) -> None:
+        """Settle every call in progress as interrupted; its worker is gone."""
+        for manager in self.managers:
+            await manager.interrupt(now, why)
+
+    async def _refresh(self, now: datetime) -> None:
+        running = await asyncio.to_thread(self._running)
+        for facts in running:
+            if facts.id not in self._managers:
+                await self._take_up(facts, now)
+        names = {facts.id: facts.name for facts in running}
+        for campaign_id, manager in list(self._managers.items()):
+            if manager.calls_in_progress:
+                continue
+            if campaign_id not in names:
+                del self._managers[campaign_id]
+                self._rests.pop(campaign_id, None)
+            elif names[campaign_id] not in self._standing() and await asyncio.to_thread(
+                self._finish, campaign_id, now
+            ):
+                self._publish(CampaignDone(), campaign_id)
+
+    async def _place(self, now: datetime) -> None:
+        eager = [
+            (campaign_id, manager)
+            for campaign_id, manager in self._managers.items()
+            if self._rests.get(campaign_id, now) <= now
+        ]
+        if not eager or (free := self._site.callers.free_slots()) <= 0:
+            return
+        share = -(-free // len(eager))
+        for campaign_id, manager in eager:
+            placed = await manager.place_calls(now, at_most=share)
+            if not placed and self._site.callers.free_slots():
+                self._rests[campaign_id] = now + REST
+        # Whoever comes last today comes first next time.
+        first, *_ = self._managers
+        self._managers[first] = self._managers.pop(first)
+
+    async def _take_up(self, facts: CampaignFacts, now: datetime) -> None:
+        settings = self._site.settings
+        published = PublishedFlows(self._site.database, settings.flows_dir)
+        try:
+            rules = rules_of(settings.campaign, facts.policy)
+            await asyncio.to_thread(published.load, facts.flow, facts.language)
+        except (SettingsError, FlowError) as error:
+            await asyncio.to_thread(self._pause, facts.id, now)
+            self._publish(CampaignPaused(f"{facts.name}: {error}"), facts.id)
+            return
+        plan = CampaignPlan(
+            facts.id,
+            self._engine,
+            self._line,
+            rules,
+            self._languages,
+            ticket_rules_of(settings),
+            partial(published.files, facts.flow),
+        )
+        self._managers[facts.id] = CampaignManager(
+            self._site.database,
+            self._site.callers,
+            plan,
+            partial(self._tell, facts.id),
+            self.shared,
+        )
+
+    def _tell(self, campaign_id: int, event: EngineEvent) -> None:
+        self._publish(event, campaign_id)
+
+    def _standing(self) -> Collection[str]:
+        """Return the campaigns that tickets fill all the time, so that they are never finished."""
+        tickets = self._site.settings.tickets
+        return (tickets.follow_up_campaign, tickets.explanation_campaign)
+
+    # What follows runs off the event loop.
+
+    def _running(self) -> tuple[CampaignFacts, ...]:
+        with self._site.database.reading() as session:
+            return campaigns(session, [CampaignStatus.RUNNING])
+
+    def _pause(self, campaign_id: int, now: datetime) -> None:
+        with self._site.database.transaction() as session:
+            set_campaign_status(session, campaign_id, CampaignStatus.PAUSED, now)
+
+    def _finish(self, campaign_id: int, now: datetime) -> bool:
+        """Finish a campaign that has called everybody; one that waits for its manifest stays."""
+        with self._site.database.reading() as session:
+            if anybody(session, campaign_id, _OPEN) or not anybody(session, campaign_id):
+                return False
+        with self._site.database.transaction() as session:
+            if anybody(session, campaign_id, _OPEN):
+                return False
+            if campaign(session, campaign_id).status is not CampaignStatus.RUNNING:
+                return False
+            set_campaign_status(session, campaign_id, CampaignStatus.FINISHED, now)
+            return True
