@@ -44,7 +44,7 @@ class WebRtcLeg:
     """One call with a page; used once, on the loop it was made for."""
 
     def __init__(self, offer_sdp: str, address: str = "127.0.0.1") -> None:
-        """`address` is the one of this machine at which the page will find us."""
+        """`address` is where the page will find this machine; 0.0.0.0: wherever it can."""
         self._offer = offer_sdp
         self._mailbox = Mailbox(asyncio.get_running_loop())
         self._mouth = Mouth()
@@ -134,7 +134,7 @@ class WebRtcLeg:
 
     def _take_turn(self) -> None:
         said, over = self._mouth.turn()
-        self._mailbox.post(Sound(self._link.turn(said)))
+        self._mailbox.post(Sound(self._link.turn(said), said))
         if over:
             self._mailbox.post(PlaybackEnded(over))
 

@@ -43,7 +43,10 @@ CHANNEL = "beats"
 BEAT = "beat"
 _JITTER_BUFFER = "_RTCRtpReceiver__jitter_buffer"
 _HALF_TURN = 1 << 15
-_addresses: ContextVar[tuple[str, ...]] = ContextVar("addresses", default=())
+ANYWHERE = ("", "0.0.0.0")
+LOOPBACK = "127.0.0.1"
+_every_address = aioice.ice.get_host_addresses
+_address: ContextVar[str] = ContextVar("address", default=LOOPBACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ class Peer:
         await self._connection.close()
 
     async def _described(self) -> str:
-        _addresses.set((self._address,))
+        _address.set(self._address)
         await self._connection.setLocalDescription()
         return str(self._connection.localDescription.sdp)
 
@@ -223,7 +226,8 @@ def _mono(piece: av.AudioFrame) -> bytes:
 
 
 def _host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
-    return list(_addresses.get())
+    address = _address.get()
+    return [address] if address not in ANYWHERE else [LOOPBACK, *_every_address(use_ipv4, False)]
 
 
 # Both tell with every call which addresses they try.

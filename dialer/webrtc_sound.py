@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-import numpy as np
-
+from audio.mixing import mix
 from audio.pcm import FRAME_BYTES, SILENCE, Frame, frames
 
 LEAST_WAITING = 2
@@ -91,9 +90,4 @@ class Mouth:
             number = 0
         else:
             self._queued.popleft()
-        return played if spoken is None else _together(played, spoken), number
-
-
-def _together(one: Frame, other: Frame) -> Frame:
-    both = np.frombuffer(one, "<i2").astype(np.int32) + np.frombuffer(other, "<i2")
-    return bytes(np.clip(both, -32768, 32767).astype("<i2"))
+        return played if spoken is None else mix((played, spoken)), number
