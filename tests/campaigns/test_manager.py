@@ -290,14 +290,17 @@ async def test_two_engines_on_one_database_never_call_the_same_contact(
     other_connection = Database(either_url)
     second = open_desk(engine="engine-2", store=other_connection)
 
-    async def work(desk: Desk) -> None:
+    async def work(desk: Desk, placed: int) -> None:
         now = NOON
-        while placed := await desk.manager.place_calls(now):
+        while placed:
             await desk.settle(placed, now)
             now += timedelta(seconds=1)
+            placed = await desk.manager.place_calls(now)
 
-    async with asyncio.timeout(60):
-        await asyncio.gather(work(first), work(second))
+    async with asyncio.timeout(120):
+        # Neither settles before both have begun: one alone might be done before the other is.
+        begun = await asyncio.gather(*(each.manager.place_calls(NOON) for each in (first, second)))
+        await asyncio.gather(work(first, begun[0]), work(second, begun[1]))
     other_connection.close()
     uris = [order.uri for desk in (first, second) for order in desk.callers.orders]
     assert len(uris) == len(set(uris)) == 40
