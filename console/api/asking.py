@@ -43,7 +43,6 @@ IfMatch = Annotated[
     Header(
         alias="If-Match",
         max_length=100,
-        pattern=r'^(\*|"[0-9a-f]{16}")$',
         description="ETag of what you have seen; it is only changed when it is still so.",
     ),
 ]
@@ -52,7 +51,6 @@ IfNoneMatch = Annotated[
     Header(
         alias="If-None-Match",
         max_length=100,
-        pattern=r'^(\*|(W/)?"[0-9a-f]{16}")$',
         description="ETag of what you have; 304 when it is still so.",
     ),
 ]
@@ -115,7 +113,7 @@ def once(
         return created, True
     if before[0] != digest:
         raise ProblemError(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
+            HTTPStatus.CONFLICT,
             "This Idempotency-Key was sent with another request; take a new key.",
         )
     return before[1], False

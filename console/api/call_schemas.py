@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from console.api.paging import PageQuery, Query
+from console.api.paging import USUAL, Limit, MomentCursor, PageQuery, Query
 from console.api.schemas import Settled
 from console.api.words import Id, Instant, SentInstant, Waybill
 from store.desk_types import AgentState, DeskLine, DeviceKind, TransferStatus
@@ -94,9 +94,11 @@ class Call(BaseModel):
     other_calls: list[int]
 
 
-class CallQuery(PageQuery):
+class CallQuery(Query):
     """Which calls are wanted; the newest come first."""
 
+    limit: Limit = USUAL
+    cursor: MomentCursor = ""
     campaign_id: Id | None = None
     waybill: Waybill | None = None
     disposition: Disposition | None = None

@@ -101,6 +101,8 @@ def contract_of(app: FastAPI) -> dict[str, Any]:
         schemas["Problem"] = _PROBLEM
         for method, operation in _operations(document):
             operation["responses"].pop("422", None)
+            for parameter in operation.get("parameters", ()):
+                parameter["schema"] = _never_null(parameter["schema"])
             for status, what in _problems_of(method, operation):
                 operation["responses"][status] = {
                     "description": what,
@@ -130,6 +132,16 @@ _PROBLEM: Final = {
         },
     },
 }
+
+
+def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter, which may be absent but can't be null."""
+    kinds: list[dict[str, Any]] = [
+        each for each in schema.get("anyOf", ()) if each != {"type": "null"}
+    ]
+    if len(kinds) != 1:
+        return schema
+    return kinds[0] | {key: value for key, value in schema.items() if key != "anyOf"}
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Sequence
-from http import HTTPStatus
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
-
-from console.api.problems import ProblemError
 
 Item = TypeVar("Item")
 
@@ -20,15 +14,18 @@ USUAL: Final = 50
 LARGEST_ID: Final = 2**31 - 1
 """Of a row in the store."""
 
-Cursor = Annotated[
-    str,
-    Field(
-        default="",
-        max_length=200,
-        pattern=r"^[A-Za-z0-9_=-]*$",
-        description="`next` of the page before; empty: from the beginning.",
-    ),
-]
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+_ID: Final = "[0-7][0-9a-f]{7}"
+_MOMENT: Final = "[0-9a-f]{14}"
+_WHAT: Final = "`next` of the page before; empty: from the beginning."
+
+Cursor = Annotated[str, Field(default="", pattern=f"^({_ID})?$", description=_WHAT)]
+"""Of a list in the order of ids: whatever is written so is a place."""
+
+MomentCursor = Annotated[str, Field(default="", pattern=f"^({_MOMENT}-{_ID})?$", description=_WHAT)]
+"""Of a list in the order of time."""
+
 Limit = Annotated[int, Field(default=USUAL, ge=1, le=MOST, description="Items of a page at most.")]
 
 
@@ -52,39 +49,29 @@ class Page(BaseModel, Generic[Item]):
     next: str | None = Field(description="Cursor of the next page; null: there is none.")
 
 
-def page_of(shown: list[Item], last: Sequence[int | str] | None) -> Page[Item]:
-    """Return a page; `last` is the place after which the next one begins, None: there is none."""
-    return Page(items=shown, next=None if last is None else cursor_at(last))
+def page_of(shown: list[Item], following: str | None) -> Page[Item]:
+    """Return a page; `following` is the cursor of the next one, None: there is none."""
+    return Page(items=shown, next=following)
 
 
-def cursor_at(place: Sequence[int | str]) -> str:
-    """Return the cursor of a place in a list."""
-    return base64.urlsafe_b64encode(json.dumps(list(place)).encode()).decode()
-
-
-def place_at(cursor: str, *kinds: type[int] | type[str]) -> tuple[int | str, ...] | None:
-    """Return the place that a cursor names; None: the beginning. Raises ProblemError."""
-    if not cursor:
-        return None
-    try:
-        place = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-    except (binascii.Error, ValueError, RecursionError) as error:
-        raise _no_cursor() from error
-    if not isinstance(place, list) or len(place) != len(kinds):
-        raise _no_cursor()
-    for each, kind in zip(place, kinds, strict=True):
-        if type(each) is not kind or (isinstance(each, int) and not 0 <= each <= LARGEST_ID):
-            raise _no_cursor()
-    return tuple(place)
+def cursor_at(place: int) -> str:
+    """Return the cursor behind an id."""
+    return f"{place:08x}"
 
 
 def id_at(cursor: str) -> int | None:
-    """Return the id after which a page begins; None: at the beginning. Raises ProblemError."""
-    place = place_at(cursor, int)
-    return None if place is None else int(place[0])
+    """Return the id after which a page begins; None: at the beginning."""
+    return int(cursor, 16) if cursor else None
 
 
-def _no_cursor() -> ProblemError:
-    return ProblemError(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "The cursor is none of ours; send `next` of the last page."
-    )
+def moment_cursor_at(at: datetime, place: int) -> str:
+    """Return the cursor behind an id at a time of this century."""
+    return f"{(at - _EPOCH) // timedelta(microseconds=1):014x}-{place:08x}"
+
+
+def moment_at(cursor: str) -> tuple[datetime, int] | None:
+    """Return time and id after which a page begins; None: at the beginning."""
+    if not cursor:
+        return None
+    at, _, place = cursor.partition("-")
+    return _EPOCH + timedelta(microseconds=int(at, 16)), int(place, 16)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from campaigns.manifest import ManifestError
 from campaigns.settings import SettingsError
@@ -100,12 +101,22 @@ def _own(_request: Request, error: Exception) -> Response:
     return problem(error.status, error.detail, error.headers)
 
 
-def _http(_request: Request, error: Exception) -> Response:
+def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = error.detail if isinstance(error.detail, str) else ""
     if detail == HTTPStatus(error.status_code).phrase:
         detail = ""
-    return problem(error.status_code, detail, error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods_here(request)))
+    return problem(error.status_code, detail, headers)
+
+
+def _methods_here(request: Request) -> Iterator[str]:
+    """Name what can be done at an address: it may be declared by several routes."""
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            yield from getattr(route, "methods", None) or ()
 
 
 def _invalid(_request: Request, error: Exception) -> Response:

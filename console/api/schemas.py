@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from console.api.paging import PageQuery
 from console.api.words import (
-    Id,
     Instant,
     Named,
     Phone,
@@ -17,6 +16,7 @@ from console.api.words import (
     TimeZone,
     Waybill,
     Word,
+    whole,
 )
 from store.types import CampaignStatus, ContactStatus, Disposition, Outcome, SuppressionReason
 
@@ -27,7 +27,23 @@ Hours = Annotated[
         description="From and to, such as 09:00-20:30.",
     ),
 ]
-Minutes = Annotated[float, Field(ge=0, le=100_000)] | Literal["never"]
+Minutes = Annotated[float, Field(ge=0, le=100_000, strict=True)] | Literal["never"]
+RetriedEnd = Literal[
+    "busy",
+    "in_a_call",
+    "no_answer",
+    "declined",
+    "switched_off",
+    "out_of_reach",
+    "restricted",
+    "suspended",
+    "voicemail",
+    "assistant",
+    "no_conversation",
+    "hung_up_midway",
+    "media_failure",
+    "trunk_failure",
+]
 ParcelStatus = Literal[
     "collected",
     "departed",
@@ -47,36 +63,23 @@ class Sent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class RetryMinutes(Sent):
-    """Minutes to the next call after each end of a call, or never."""
-
-    busy: Minutes | None = None
-    in_a_call: Minutes | None = None
-    no_answer: Minutes | None = None
-    declined: Minutes | None = None
-    switched_off: Minutes | None = None
-    out_of_reach: Minutes | None = None
-    restricted: Minutes | None = None
-    suspended: Minutes | None = None
-    voicemail: Minutes | None = None
-    assistant: Minutes | None = None
-    no_conversation: Minutes | None = None
-    hung_up_midway: Minutes | None = None
-    media_failure: Minutes | None = None
-    trunk_failure: Minutes | None = None
-
-
 class CampaignPolicy(Sent):
     """How the people of this campaign are treated; what is not given is as in the settings."""
 
     calling_window: Hours | None = None
-    max_concurrent_calls: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    max_attempts: Annotated[int, Field(ge=1, le=10)] | None = None
-    max_unfinished: Annotated[int, Field(ge=1, le=10)] | None = None
-    max_trunk_failures: Annotated[int, Field(ge=1, le=50)] | None = None
-    pause_after_trunk_failures: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    record_calls: bool | None = None
-    retry_after_minutes: RetryMinutes | None = None
+    max_concurrent_calls: Annotated[int, Field(ge=1, le=10_000), BeforeValidator(whole)] | None = (
+        None
+    )
+    max_attempts: Annotated[int, Field(ge=1, le=10), BeforeValidator(whole)] | None = None
+    max_unfinished: Annotated[int, Field(ge=1, le=10), BeforeValidator(whole)] | None = None
+    max_trunk_failures: Annotated[int, Field(ge=1, le=50), BeforeValidator(whole)] | None = None
+    pause_after_trunk_failures: (
+        Annotated[int, Field(ge=1, le=10_000), BeforeValidator(whole)] | None
+    ) = None
+    record_calls: Annotated[bool, Field(strict=True)] | None = None
+    retry_after_minutes: dict[RetriedEnd, Minutes] | None = Field(
+        default=None, description="Minutes to the next call after each end of a call, or never."
+    )
 
 
 class CampaignDraft(Sent):
@@ -202,19 +205,16 @@ class Contact(BaseModel):
 
 
 class ContactQuery(PageQuery):
-    """Which contacts are wanted: those of a campaign, of a parcel, or both."""
+    """Which contacts of a campaign are wanted."""
 
-    campaign_id: Id | None = None
+    status: ContactStatus | None = None
     waybill: Waybill | None = None
-    status: ContactStatus | None = Field(default=None, description="Needs campaign_id.")
 
-    @model_validator(mode="after")
-    def _narrows(self) -> Self:
-        if self.campaign_id is None and self.waybill is None:
-            raise ValueError("name a campaign_id, a waybill or both")
-        if self.status is not None and self.campaign_id is None:
-            raise ValueError("a status narrows the contacts of a campaign; name the campaign_id")
-        return self
+
+class ParcelQuery(PageQuery):
+    """Whose contacts are wanted: those of a parcel, in any campaign."""
+
+    waybill: Waybill
 
 
 class PhoneSearch(Sent):

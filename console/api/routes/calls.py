@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Final
@@ -14,7 +13,7 @@ from campaigns.settings import Settings
 from console.api import showing
 from console.api.asking import Configured, Now, Store
 from console.api.call_schemas import Call, CallQuery, CallSummary
-from console.api.paging import Page, page_of, place_at
+from console.api.paging import Page, moment_at, moment_cursor_at, page_of
 from console.api.problems import ProblemError, nothing_here
 from console.api.words import Id
 from console.web.audit import Action, record
@@ -55,15 +54,17 @@ def list_calls(
         ends=wanted.dialed_before,
         needs_person=wanted.needs_person,
     )
+    place = moment_at(wanted.cursor)
+    after = None if place is None else CallPlace(*place)
     with store.reading() as session:
-        page = find_calls(session, narrowed, _place(wanted.cursor), wanted.limit)
-    following: list[int | str] | None = None
+        page = find_calls(session, narrowed, after, wanted.limit)
+    following = None
     if page.next is not None:
-        following = [page.next.dialed_at.isoformat(), page.next.attempt_id]
+        following = moment_cursor_at(page.next.dialed_at, page.next.attempt_id)
     return page_of([showing.call_summary(each, eyes) for each in page.lines], following)
 
 
-@router.get("/{call_id}")
+@router.get("/{call_id:int}")
 def get_call(viewer: Sees, store: Store, now: Now, call_id: Id) -> Call:
     """Return one call with what was said; who sees it in full is noted in the audit trail."""
     eyes = sight(viewer.role, Where.CALL)
@@ -80,7 +81,7 @@ def get_call(viewer: Sees, store: Store, now: Now, call_id: Id) -> Call:
 
 
 @router.get(
-    "/{call_id}/recording",
+    "/{call_id:int}/recording",
     response_class=FileResponse,
     responses={200: {"content": {WAV: {}}}, 206: {"content": {WAV: {}}}},
 )
@@ -101,7 +102,7 @@ def get_recording(
     return FileResponse(file, media_type=WAV, filename=f"call-{call_id}.wav")
 
 
-@router.delete("/{call_id}/recording", status_code=HTTPStatus.NO_CONTENT)
+@router.delete("/{call_id:int}/recording", status_code=HTTPStatus.NO_CONTENT)
 def erase_recording(
     viewer: Erases, store: Store, settings: Configured, now: Now, call_id: Id
 ) -> Response:
@@ -133,22 +134,3 @@ def kept_recording(settings: Settings, path: str) -> Path | None:
         return None
     file, folder = Path(path).resolve(), settings.data_dir.resolve()
     return file if file.is_relative_to(folder) and file.is_file() else None
-
-
-def _place(cursor: str) -> CallPlace | None:
-    place = place_at(cursor, str, int)
-    if place is None:
-        return None
-    try:
-        at = datetime.fromisoformat(str(place[0]))
-    except ValueError as error:
-        raise _astray() from error
-    if at.tzinfo is None or not 2000 <= at.year <= 2200:
-        raise _astray()
-    return CallPlace(at.astimezone(UTC), int(place[1]))
-
-
-def _astray() -> ProblemError:
-    return ProblemError(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "The cursor is none of ours; send `next` of the last page."
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.orm import Session
@@ -24,7 +25,7 @@ from console.api.asking import (
     is_same,
     once,
 )
-from console.api.paging import Page, id_at, page_of
+from console.api.paging import Page, cursor_at, id_at, page_of
 from console.api.problems import conflict, nothing_here
 from console.api.schemas import (
     Campaign,
@@ -63,7 +64,7 @@ def list_campaigns(
     with store.reading() as session:
         rows = campaigns_after(session, id_at(wanted.cursor) or 0, wanted.limit + 1, wanted.status)
     shown = [showing.campaign(each) for each in rows[: wanted.limit]]
-    return page_of(shown, [shown[-1].id] if len(rows) > wanted.limit else None)
+    return page_of(shown, cursor_at(shown[-1].id) if len(rows) > wanted.limit else None)
 
 
 @router.post("", status_code=HTTPStatus.CREATED)
@@ -78,6 +79,7 @@ def make_campaign(
 ) -> Campaign:
     """Make a campaign; it is a draft until it is started, and has nobody to call yet."""
     policy = _policy_of(draft.policy, settings)
+    _check_zone(draft.time_zone)
     with store.transaction() as session:
         _check_flow(session, draft.flow)
 
@@ -107,7 +109,7 @@ def make_campaign(
     return shown
 
 
-@router.get("/{campaign_id}")
+@router.get("/{campaign_id:int}")
 def get_campaign(
     _viewer: Sees, store: Store, campaign_id: Id, response: Response, known: IfNoneMatch = None
 ) -> Campaign:
@@ -121,7 +123,7 @@ def get_campaign(
     return shown
 
 
-@router.patch("/{campaign_id}")
+@router.patch("/{campaign_id:int}")
 def change(
     viewer: Runs,
     store: Store,
@@ -148,7 +150,7 @@ def change(
     return shown
 
 
-@router.get("/{campaign_id}/progress")
+@router.get("/{campaign_id:int}/progress")
 def get_progress(_viewer: Sees, store: Store, campaign_id: Id) -> CampaignProgress:
     """Tell how far a campaign has come; it counts all its contacts."""
     with store.reading() as session:
@@ -191,7 +193,7 @@ for _name, _status, _action, _told in (
     ),
 ):
     router.add_api_route(
-        f"/{{campaign_id}}/{_name}",
+        f"/{{campaign_id:int}}/{_name}",
         _step_to(_status, _action, _told),
         methods=["POST"],
         name=f"{_name}_campaign",
@@ -207,6 +209,13 @@ def _check_flow(session: Session, flow: str) -> None:
     known = _flows(session)
     if flow not in known:
         raise conflict(f"There is no flow {flow}; there are: {', '.join(sorted(known))}.")
+
+
+def _check_zone(name: str | None) -> None:
+    try:
+        ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise conflict(f"This machine knows no time zone {name}; write Asia/Shanghai.") from error
 
 
 def _existing(session: Session, campaign_id: int) -> CampaignTimes:

@@ -11,13 +11,14 @@ from campaigns.report import explain
 from campaigns.rules import rules_of
 from console.api import showing
 from console.api.asking import Configured, Now, Store
-from console.api.paging import Page, id_at, page_of
+from console.api.paging import Page, cursor_at, id_at, page_of
 from console.api.problems import conflict, nothing_here
 from console.api.schemas import (
     Contact,
     ContactQuery,
     ContactSummary,
     Explanation,
+    ParcelQuery,
     PhoneSearch,
 )
 from console.api.words import Id
@@ -33,33 +34,42 @@ from store.models import Contact as ContactRow
 from store.queries import campaign
 from store.types import ContactStatus
 
-router = APIRouter(prefix="/contacts", tags=["contacts"])
+router = APIRouter(tags=["contacts"])
 
 Sees = Annotated[Viewer, Depends(may(Permission.SEE_CONTACTS))]
 Runs = Annotated[Viewer, Depends(may(Permission.RUN_CAMPAIGNS))]
 
 
-@router.get("")
+@router.get("/campaigns/{campaign_id:int}/contacts")
 def list_contacts(
-    viewer: Sees, store: Store, wanted: Annotated[ContactQuery, Query()]
+    viewer: Sees, store: Store, campaign_id: Id, wanted: Annotated[ContactQuery, Query()]
 ) -> Page[ContactSummary]:
-    """List the contacts of a campaign, or of a parcel in any campaign; names are masked."""
+    """List the contacts of a campaign, in the order of import; names and numbers are masked."""
     eyes = sight(viewer.role, Where.LIST)
-    after = id_at(wanted.cursor) or 0
+    narrowed = ContactFilter(status=wanted.status, waybill=wanted.waybill or "")
     with store.reading() as session:
-        if wanted.campaign_id is None:
-            found = contacts_named(session, wanted.waybill or "", "", after, wanted.limit + 1)
-            shown = [showing.contact_found(each, eyes) for each in found[: wanted.limit]]
-            return page_of(shown, [shown[-1].id] if len(found) > wanted.limit else None)
-        if campaign_times(session, wanted.campaign_id) is None:
-            raise nothing_here(f"campaign {wanted.campaign_id}")
-        narrowed = ContactFilter(status=wanted.status, waybill=wanted.waybill or "")
-        page = find_contacts(session, wanted.campaign_id, narrowed, after, wanted.limit)
-    shown = [showing.contact_summary(wanted.campaign_id, each, eyes) for each in page.lines]
-    return page_of(shown, None if page.next is None else [page.next])
+        if campaign_times(session, campaign_id) is None:
+            raise nothing_here(f"campaign {campaign_id}")
+        after = id_at(wanted.cursor) or 0
+        page = find_contacts(session, campaign_id, narrowed, after, wanted.limit)
+    shown = [showing.contact_summary(campaign_id, each, eyes) for each in page.lines]
+    return page_of(shown, None if page.next is None else cursor_at(page.next))
 
 
-@router.post("/search")
+@router.get("/contacts")
+def list_contacts_of_parcel(
+    viewer: Sees, store: Store, wanted: Annotated[ParcelQuery, Query()]
+) -> Page[ContactSummary]:
+    """List the contacts of a parcel in any campaign; names and numbers are masked."""
+    eyes = sight(viewer.role, Where.LIST)
+    with store.reading() as session:
+        after = id_at(wanted.cursor) or 0
+        found = contacts_named(session, wanted.waybill, "", after, wanted.limit + 1)
+    shown = [showing.contact_found(each, eyes) for each in found[: wanted.limit]]
+    return page_of(shown, cursor_at(shown[-1].id) if len(found) > wanted.limit else None)
+
+
+@router.post("/contacts/search")
 def search_contacts(viewer: Sees, store: Store, wanted: PhoneSearch) -> Page[ContactSummary]:
     """Find the contacts of a telephone number in every campaign: the first 200."""
     eyes = sight(viewer.role, Where.LIST)
@@ -68,7 +78,7 @@ def search_contacts(viewer: Sees, store: Store, wanted: PhoneSearch) -> Page[Con
     return page_of([showing.contact_found(each, eyes) for each in found], None)
 
 
-@router.get("/{contact_id}")
+@router.get("/contacts/{contact_id:int}")
 def get_contact(viewer: Sees, store: Store, now: Now, contact_id: Id) -> Contact:
     """Return one contact; who sees it in full is noted in the audit trail."""
     eyes = sight(viewer.role, Where.CALL)
@@ -82,7 +92,7 @@ def get_contact(viewer: Sees, store: Store, now: Now, contact_id: Id) -> Contact
     return showing.contact(row, eyes)
 
 
-@router.get("/{contact_id}/explanation")
+@router.get("/contacts/{contact_id:int}/explanation")
 def explain_contact(
     _viewer: Sees, store: Store, settings: Configured, now: Now, contact_id: Id
 ) -> Explanation:
@@ -97,7 +107,7 @@ def explain_contact(
     return Explanation(contact_id=contact_id, lines=list(lines))
 
 
-@router.post("/{contact_id}/cancel")
+@router.post("/contacts/{contact_id:int}/cancel")
 def cancel_contact(viewer: Runs, store: Store, now: Now, contact_id: Id) -> ContactSummary:
     """See to it that a contact is not called (again); a call in progress goes on."""
     with store.transaction() as session:

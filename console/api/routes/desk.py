@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from console.api import showing
 from console.api.asking import Store
 from console.api.call_schemas import Agent, AgentList, AgentQuery, Transfer, TransferQuery
-from console.api.paging import Page, id_at, page_of
+from console.api.paging import Page, cursor_at, id_at, page_of
 from console.api.problems import nothing_here
 from console.api.words import Id
 from console.web.roles import Permission, Viewer
@@ -32,7 +32,7 @@ def list_agents(_viewer: Sees, store: Store, wanted: Annotated[AgentQuery, Query
     return AgentList(items=list(shown))
 
 
-@router.get("/agents/{user_id}")
+@router.get("/agents/{user_id:int}")
 def get_agent(_viewer: Sees, store: Store, user_id: Id) -> Agent:
     """Return one of them."""
     with store.reading() as session:
@@ -50,10 +50,10 @@ def list_transfers(
     with store.reading() as session:
         rows = transfers_before(session, id_at(wanted.cursor), wanted.limit + 1, wanted.status)
     shown = [showing.transfer(each) for each in rows[: wanted.limit]]
-    return page_of(shown, [shown[-1].id] if len(rows) > wanted.limit else None)
+    return page_of(shown, cursor_at(shown[-1].id) if len(rows) > wanted.limit else None)
 
 
-@router.get("/transfers/{transfer_id}")
+@router.get("/transfers/{transfer_id:int}")
 def get_transfer(_viewer: Sees, store: Store, transfer_id: Id) -> Transfer:
     """Return one of them; its brief is shown at the desk only."""
     with store.reading() as session:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from campaigns.parcel_events import EventTwiceError, ParcelMoved, take_event
 from console.api import showing
 from console.api.asking import Now, Store
-from console.api.paging import Page, id_at, page_of
+from console.api.paging import Page, cursor_at, id_at, page_of
 from console.api.problems import conflict
 from console.api.schemas import Event, EventQuery, SentEvent
 from console.web.audit import Action, record
@@ -63,4 +63,4 @@ def list_events(_viewer: Sees, store: Store, wanted: Annotated[EventQuery, Query
         rows = events_after(session, after, wanted.limit + 1, wanted.waybill or "")
     shown = [showing.event(each) for each in rows[: wanted.limit]]
     more = len(rows) > wanted.limit
-    return page_of(shown, [rows[wanted.limit - 1].id] if more else None)
+    return page_of(shown, cursor_at(rows[wanted.limit - 1].id) if more else None)

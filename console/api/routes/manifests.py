@@ -14,7 +14,7 @@ from campaigns.published_flows import PublishedFlows
 from campaigns.write_back import completed_copy
 from console.api import schemas, showing
 from console.api.asking import Configured, Now, Store
-from console.api.paging import Page, PageQuery, id_at, page_of
+from console.api.paging import Page, PageQuery, cursor_at, id_at, page_of
 from console.api.problems import nothing_here
 from console.api.words import Id
 from console.web.audit import Action, record
@@ -37,7 +37,7 @@ _TYPES: Final = {
 }
 
 
-@router.get("/campaigns/{campaign_id}/manifests")
+@router.get("/campaigns/{campaign_id:int}/manifests")
 def list_manifests(
     _viewer: Sees,
     store: Store,
@@ -52,10 +52,10 @@ def list_manifests(
         ids = [each for each in campaign_manifests(session, campaign_id) if each > after]
         rows = [manifest_record(session, each) for each in ids[: wanted.limit]]
     shown = [showing.manifest(each) for each in rows if each is not None]
-    return page_of(shown, [shown[-1].id] if len(ids) > wanted.limit else None)
+    return page_of(shown, cursor_at(shown[-1].id) if len(ids) > wanted.limit else None)
 
 
-@router.post("/campaigns/{campaign_id}/manifests", status_code=HTTPStatus.CREATED)
+@router.post("/campaigns/{campaign_id:int}/manifests", status_code=HTTPStatus.CREATED)
 def import_file(
     viewer: Runs,
     store: Store,
@@ -88,7 +88,7 @@ def import_file(
     return _import(report)
 
 
-@router.get("/manifests/{manifest_id}")
+@router.get("/manifests/{manifest_id:int}")
 def get_manifest(_viewer: Sees, store: Store, manifest_id: Id) -> schemas.Manifest:
     """Return one manifest."""
     with store.reading() as session:
@@ -98,7 +98,7 @@ def get_manifest(_viewer: Sees, store: Store, manifest_id: Id) -> schemas.Manife
     return showing.manifest(row)
 
 
-@router.get("/manifests/{manifest_id}/rows")
+@router.get("/manifests/{manifest_id:int}/rows")
 def list_rows(
     _viewer: Runs, store: Store, manifest_id: Id, wanted: Annotated[schemas.RowQuery, Query()]
 ) -> Page[schemas.ManifestRow]:
@@ -122,11 +122,11 @@ def list_rows(
         )
         for each in rows[: wanted.limit]
     ]
-    return page_of(shown, [shown[-1].number] if len(rows) > wanted.limit else None)
+    return page_of(shown, cursor_at(shown[-1].number) if len(rows) > wanted.limit else None)
 
 
 @router.get(
-    "/manifests/{manifest_id}/completed",
+    "/manifests/{manifest_id:int}/completed",
     response_class=Response,
     responses={200: {"content": {each: {} for each in _TYPES.values()}}},
 )

@@ -53,6 +53,6 @@ def list_outcomes(
             )
     return OutcomePage(
         items=[showing.told_outcome(each, Sight(full=True)) for each in told],
-        next=cursor_at([told[-1].id if told else after]),
+        next=cursor_at(told[-1].id if told else after),
         more=len(rows) > wanted.limit,
     )

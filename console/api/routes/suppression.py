@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from console.api import showing
 from console.api.asking import Now, Store
-from console.api.paging import Page, id_at, page_of
+from console.api.paging import Page, cursor_at, id_at, page_of
 from console.api.problems import conflict, nothing_here
 from console.api.schemas import NewSuppression, PhoneSearch, Suppression, SuppressionQuery
 from console.api.words import Id
@@ -40,7 +40,7 @@ def list_suppressions(
     with store.reading() as session:
         page = suppressions(session, "", wanted.reason, before, wanted.limit)
     shown = [showing.suppression(each, eyes) for each in page.lines]
-    return page_of(shown, None if page.next is None else [page.next])
+    return page_of(shown, None if page.next is None else cursor_at(page.next))
 
 
 @router.post("/search")
@@ -74,7 +74,7 @@ def add_suppression(
     return showing.suppression(row, Sight(full=True))
 
 
-@router.delete("/{suppression_id}", status_code=HTTPStatus.NO_CONTENT)
+@router.delete("/{suppression_id:int}", status_code=HTTPStatus.NO_CONTENT)
 def lift_suppression(viewer: Lifts, store: Store, now: Now, suppression_id: Id) -> Response:
     """Take a number off the list; who said so in a call stays on it for ever."""
     with store.transaction() as session:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from console.api import showing
 from console.api.asking import Now, Store
 from console.api.call_schemas import Ticket, TicketQuery, TicketSummary
-from console.api.paging import Page, id_at, page_of
+from console.api.paging import Page, cursor_at, id_at, page_of
 from console.api.problems import nothing_here
 from console.web.audit import Action, record
 from console.web.masking import Page as Where
@@ -37,7 +37,7 @@ def list_tickets(
         rows = tickets_after(session, after, wanted.limit + 1, statuses, wanted.waybill or "")
     shown = [showing.ticket_summary(each) for each in rows[: wanted.limit]]
     more = len(rows) > wanted.limit
-    return page_of(shown, [rows[wanted.limit - 1].id] if more else None)
+    return page_of(shown, cursor_at(rows[wanted.limit - 1].id) if more else None)
 
 
 @router.get("/{number}")
