@@ -13,7 +13,8 @@ from tts.cache import Cache
 from tts.script import script_for
 from tts.speech import Manner, SpeechError, Voice, VoiceEngine
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
+"""It takes one or two; on a machine with ten times too much to do, twenty."""
 NICENESS = 5
 
 _log = logging.getLogger(__name__)

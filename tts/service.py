@@ -84,7 +84,8 @@ def start_synthesizer(
         name="menling-tts",
     )
     try:
-        problem = child.first_word(START_SECONDS)
+        # It waits for its engine in turn, and must be able to say what became of it.
+        problem = child.first_word(2 * START_SECONDS)
     except ChildError as error:
         problem = f"{error}; see {directory / 'tts.log'}"
     finally:
