@@ -9,12 +9,13 @@ import signal
 import struct
 import threading
 import wave
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
@@ -158,11 +159,12 @@ def says_nothing(heard: bytes) -> bool:
     return len(heard) > 8000 and max(map(abs, struct.unpack("<1600h", heard[-3200:]))) < 30
 
 
-async def gone(leg: WebRtcLeg) -> tuple[Ended, int]:
-    """Return how the leg ended, and how many turns it took."""
-    turns = 0
+async def ended_by(leg: WebRtcLeg, deed: Coroutine[Any, Any, None]) -> tuple[Ended, int]:
+    """Do something; return how the leg ended, and how many turns after it was done."""
+    doing, turns = asyncio.create_task(deed), 0
     while not isinstance(event := await leg.receive(), Ended):
-        turns += 1
+        turns += doing.done()
+    await doing
     return event, turns
 
 
@@ -193,15 +195,13 @@ def test_a_browser_talks_mutes_itself_is_closed_and_crashes(desk: str, microphon
             await talk(leg, says_nothing)
             assert await page.evaluate("audio.muted && audio.levels().microphone === 0")
 
-            await page.close()
-            end, turns = await gone(leg)
+            end, turns = await ended_by(leg, page.close())
             assert end.cause in (HangupCause.THEY_HUNG_UP, HangupCause.MEDIA_LOST)
             assert turns <= GONE_TURNS
 
             _, leg = await called(context, desk)
             await talk(leg, says_700_hz)
-            await kill(browser)
-            end, turns = await gone(leg)
+            end, turns = await ended_by(leg, kill(browser))
             assert end.cause is HangupCause.MEDIA_LOST
             assert turns <= GONE_TURNS
 
