@@ -16,7 +16,13 @@ from dialer.callee.process import CalleeProcess
 from ivr.flow import flows
 from ivr.transcript import Speaker
 
-pytestmark = [pytest.mark.sip, pytest.mark.vosk, pytest.mark.tts]
+pytestmark = [
+    pytest.mark.sip,
+    pytest.mark.vosk,
+    pytest.mark.tts,
+    # The first test waits for all calls: more than a minute, and more on a busy machine.
+    pytest.mark.timeout(480),
+]
 
 CALLS_AT_ONCE = 8
 

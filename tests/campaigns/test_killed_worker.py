@@ -37,6 +37,8 @@ pytestmark = [
     pytest.mark.vosk,
     pytest.mark.tts,
     pytest.mark.slow,
+    # Two programs after each other, with calls in both: half a minute, and more on a busy machine.
+    pytest.mark.timeout(480),
 ]
 
 MANIFESTS = tuple(map(example, DEMO_MANIFESTS))
