@@ -16,7 +16,7 @@ from campaigns.hearing import LanguageRecognizers, models_of, recognizers_of
 from campaigns.settings import Settings, SettingsError
 from campaigns.speaking import SpeechSource
 from campaigns.synthesis_watch import KeptSynthesizer
-from campaigns.worker import WorkerSettings, load_for_calls, run_worker
+from campaigns.worker import WorkerSettings, load_for_calls, load_for_people, run_worker
 from dialer.settings import SipSettings, Srtp, TlsSettings, Transport
 from dialer.supervisor import Supervisor
 from processes.nursery import Nursery
@@ -88,12 +88,13 @@ def supervisor_of(settings: Settings, services: SpeechServices) -> Supervisor:
         voices=voices_of(settings),
         detector=detector_of(settings),
         log_file=settings.data_dir / "workers.log",
+        people=settings.data_dir / "hold" if settings.desk.enabled else None,
     )
     return Supervisor(
         partial(run_worker, worker),
         settings.dialing.workers,
         settings.dialing.legs_per_worker,
-        nursery=Nursery(load_for_calls),
+        nursery=Nursery(load_for_people if settings.desk.enabled else load_for_calls),
     )
 
 

@@ -11,7 +11,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +22,8 @@ from asr.listener import Listener
 from asr.stream import RecognitionError, open_stream
 from campaigns.order import CallOrder, CallProgress, CallReport, CallStage
 from campaigns.speaking import SpeechSource, mark_recording, prepare_speech, speech_from
+from campaigns.worker_people import PeopleInCalls, load_for_browsers
+from dialer.hold_sound import hold_wav
 from dialer.leg import Answered, DialRequest, HangupCause, Ringing
 from dialer.quiet_ports import quiet_block
 from dialer.settings import SipSettings
@@ -32,6 +34,7 @@ from ivr.flow import flows, load_flow, load_flow_file
 from ivr.flow_model import Flow, FlowError
 from ivr.flow_needs import unknown_to
 from ivr.nlu.understanding import prepare
+from ivr.people import CallTurn
 from ivr.wording import all_prompts
 from tts.speech import Speech, SpeechError, Voice
 
@@ -56,6 +59,8 @@ class WorkerSettings:
     """By language."""
     detector: DetectorKind = DetectorKind.WEBRTC
     log_file: Path | None = None
+    people: Path | None = None
+    """Folder for what a waiting customer hears; None: nobody comes into calls."""
 
 
 def run_worker(settings: WorkerSettings, connection: Connection, number: int) -> None:
@@ -101,6 +106,12 @@ def load_for_calls() -> Mapping[tuple[str, str], Flow]:
     return MappingProxyType(shipped)
 
 
+def load_for_people() -> None:
+    """Load the same, and what people need who come into calls."""
+    load_for_browsers()
+    load_for_calls()
+
+
 @lru_cache(maxsize=16)
 def load_published(file: Path) -> Flow:
     """Return a published flow, whose file never changes; raises FlowError."""
@@ -134,6 +145,7 @@ class _Desk:
         self._stop = asyncio.Event()
         self._calls: set[asyncio.Task[None]] = set()
         self._flows = shipped
+        self._people = _people(settings, sip, connection)
 
     async def work(self) -> None:
         """Serve until told to stop or until nobody is at the other end any more."""
@@ -172,6 +184,8 @@ class _Desk:
             call = asyncio.get_running_loop().create_task(self._serve(message))
             self._calls.add(call)
             call.add_done_callback(self._calls.discard)
+        elif self._people is not None:
+            self._people.take(message)
 
     async def _serve(self, order: CallOrder) -> None:
         try:
@@ -180,6 +194,9 @@ class _Desk:
             # One call's fault must neither end the others nor leave its attempt without a report.
             log.exception("attempt %d failed", order.attempt)
             report = _not_held(order, HangupCause.CANCELLED, f"{type(error).__name__}: {error}")
+        finally:
+            if self._people is not None:
+                self._people.over(order.attempt)
         self._connection.send(report)
 
     async def _call(self, order: CallOrder) -> CallReport:
@@ -194,17 +211,23 @@ class _Desk:
                 # A sentence from the cache suspends nothing; other calls want their frames.
                 await asyncio.sleep(0)
             detector = voice_detector(self._settings.detector)
-            stream = await open_stream(self._recognisers(order.language))
+            recognisers = self._recognisers(order.language)
+            stream = await open_stream(recognisers)
             leg = await self._sip.next_leg()
         except (DetectorError, FlowError, SpeechError, RecognitionError, OSError) as error:
             return _not_held(order, HangupCause.FAILED, str(error))
+        desk = self._people.desk(order, recognisers) if self._people is not None else None
+
+        def tell(notice: Notice) -> None:
+            self._tell(order.attempt, notice, conversation.state)
+
         conversation = Conversation(
             leg,
-            Equipment(Listener(stream, detector), speech),
+            Equipment(Listener(stream, detector), speech, desk=desk),
             flow,
             order.facts,
             order.recording,
-            partial(self._tell, order.attempt),
+            tell,
         )
         self._connection.send(CallProgress(order.attempt, CallStage.DIALING))
         held = await conversation.hold(
@@ -239,7 +262,7 @@ class _Desk:
             )
         return speech_from(self._settings.speech, voice)
 
-    def _tell(self, attempt: int, notice: Notice) -> None:
+    def _tell(self, attempt: int, notice: Notice, state: str) -> None:
         match notice:
             case Ringing():
                 progress = CallProgress(attempt, CallStage.RINGING)
@@ -248,7 +271,17 @@ class _Desk:
             case turn:
                 words = turn.text or (f"[{turn.key}]" if turn.key else "")
                 progress = CallProgress(attempt, CallStage.TALKING, turn.speaker, words)
+                if self._people is not None:
+                    self._connection.send(CallTurn(attempt, turn, state))
         self._connection.send(progress)
+
+
+def _people(
+    settings: WorkerSettings, sip: SipThread, connection: Connection
+) -> PeopleInCalls | None:
+    if settings.people is None:
+        return None
+    return PeopleInCalls(hold_wav(settings.people), sip, settings.detector, connection.send)
 
 
 def _is_unknown(flow: Flow, names: tuple[str, ...]) -> str:
@@ -288,4 +321,6 @@ def _report(order: CallOrder, flow: Flow, held: ConversationReport) -> CallRepor
         flow_version=f"{flow.id} {flow.version} {flow.digest[:12]}",
         statistics=held.ended.statistics,
         error=held.error,
+        people=held.people,
+        flags=held.flags,
     )

@@ -35,6 +35,20 @@ def complaint(request: DialRequest) -> str:
     return ""
 
 
+def host_of(uri: str) -> str | None:
+    """Return the host of a SIP URI, a name or an address; None: it is no SIP URI."""
+    match = _URI.fullmatch(uri)
+    return match["host"].strip("[]") if match is not None else None
+
+
+def with_host(uri: str, address: str) -> str:
+    """Return a SIP URI with this address in place of its host."""
+    match = _URI.fullmatch(uri)
+    if match is None:
+        return uri
+    return f"{uri[: match.start('host')]}{address}{uri[match.end('host') :]}"
+
+
 def completed(request: DialRequest, settings: SipSettings) -> DialRequest:
     """Return the request with the transport and the caller-id of the settings."""
     uri = request.uri
@@ -44,3 +58,16 @@ def completed(request: DialRequest, settings: SipSettings) -> DialRequest:
     if all(name.lower() != "p-asserted-identity" for name, _ in headers):
         headers = (*headers, ("P-Asserted-Identity", f"<{settings.identity}>"))  # RFC 3325 9.1
     return replace(request, uri=uri, headers=headers)
+
+
+def stated_transport(uri: str) -> str:
+    """Return the transport a SIP URI asks for; empty when it leaves the choice to us."""
+    return next(
+        (
+            value.lower()
+            for part in uri.split(";")[1:]
+            for name, _, value in [part.partition("?")[0].partition("=")]
+            if name.lower() == "transport"
+        ),
+        "",
+    )

@@ -62,6 +62,8 @@ class DialRequest:
     ring_timeout: timedelta = timedelta(seconds=30)
     headers: tuple[tuple[str, str], ...] = ()
     early_media: bool = True
+    media_timeout: timedelta | None = None
+    """An answered call without any sound for so long is over; None: as the settings say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,12 +58,9 @@ class PjsipLeg:
             self._commands.submit(partial(self._call.refuse, problem))
             return
         settings = self._commands.settings
+        media_timeout = request.media_timeout or settings.media_timeout
         self._commands.submit(
-            partial(
-                self._call.dial,
-                completed(request, settings),
-                settings.media_timeout.total_seconds(),
-            )
+            partial(self._call.dial, completed(request, settings), media_timeout.total_seconds())
         )
 
     async def receive(self) -> LegEvent:

@@ -22,6 +22,8 @@ from tts.speech import Speech, SpeechError
 
 RING_SECONDS = 20.0
 """A person's device that is not answered for so long will not be."""
+SILENT_SECONDS = 4.0
+"""A device of which nothing comes for so long is gone; the customer waits for it that long."""
 AUDIBLE_DBFS = -45.0
 """A headset is quieter while nobody speaks into it."""
 AUDIBLE_FRAMES = 4
@@ -155,7 +157,13 @@ class Visitor:
             person = await self._desk.leg_to(device)
             self.at.leg = person.leg
             brief = await self._made_brief()
-            person.leg.dial(DialRequest(person.uri, timedelta(seconds=RING_SECONDS)))
+            person.leg.dial(
+                DialRequest(
+                    person.uri,
+                    timedelta(seconds=RING_SECONDS),
+                    media_timeout=timedelta(seconds=SILENT_SECONDS),
+                )
+            )
             if person.answer is not None:
                 sdp = await person.answer()
                 self._desk.tell(JoinAnswered(self._desk.attempt, self.join, sdp))
