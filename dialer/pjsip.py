@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import ctypes
 from pathlib import Path
+from typing import Protocol
 
 import pjsua2 as pj
 
 from audio.pcm import Frame
+from dialer.addressing import stated_transport
 from dialer.bridge import Bridge
 from dialer.capture import CaptureError
 from dialer.leg import MediaStatistics
@@ -29,21 +31,27 @@ _STAGES = {
 }
 
 
+class Accounts(Protocol):
+    """The accounts of the endpoint, by what carries SIP."""
+
+    def of(self, transport: str) -> pj.Account:
+        """Return the account to call through; empty: the trunk's."""
+
+
 class Line:
     """A call object and the two ears beside it: `_ear` hears the callee, `_tap` hears us."""
 
-    def __init__(self, account: pj.Account, bridge: Bridge) -> None:
+    def __init__(self, accounts: Accounts, bridge: Bridge) -> None:
         self.observer: LineObserver | None = None
         self._bridge = bridge
         self._sound: pj.AudioMedia | None = None
         self._player: pj.AudioMediaPlayer | None = None
         self._voice: Voice | None = None
         """Lent from the first word that people say until the call ends."""
-        self._phone = _Phone(account, self)
+        self._phones = _Phones(accounts, self)
         # The bridge serves its places in the order of their creation: in each tick the ear first.
         self._ear = bridge.ear()
         self._tap = bridge.ear()
-        immortal(self._phone)
 
     def dial(self, uri: str, headers: tuple[tuple[str, str], ...]) -> None:
         """Send an INVITE; raises SipError when pjsip can't even try."""
@@ -54,14 +62,16 @@ class Line:
             header.hName, header.hValue = name, value
             parameters.txOption.headers.push_back(header)
         try:
-            self._phone.makeCall(uri, parameters)
+            self._phones.take(stated_transport(uri)).makeCall(uri, parameters)
         except pj.Error as error:
             raise SipError(f"{uri} can't be dialled: {error.reason}") from error
+        except ValueError as error:
+            raise SipError(f"{uri} can't be dialled: {error}") from error
 
     def hang_up(self) -> None:
         """End or cancel the call; only between `dial` and the news of its end."""
         try:
-            self._phone.hangup(pj.CallOpParam())
+            self._phones.taken.hangup(pj.CallOpParam())
         except pj.Error as error:
             raise SipError(f"the call can't be hung up: {error.reason}") from error
 
@@ -70,7 +80,7 @@ class Line:
         if self._sound is None:
             return None
         try:
-            stat = self._phone.getStreamStat(0)
+            stat = self._phones.taken.getStreamStat(0)
         except pj.Error:
             return None
         rtcp = stat.rtcp
@@ -199,6 +209,26 @@ class _Phone(pj.Call):
         observer = self._line.observer
         if observer is not None:
             observer.key_pressed(parameters.digit)
+
+
+class _Phones:
+    """The call objects of one line, one for each account it has called through."""
+
+    def __init__(self, accounts: Accounts, line: Line) -> None:
+        self._accounts = accounts
+        self._line = line
+        self._made: dict[str, _Phone] = {}
+        self.taken = self.take("")
+        """The one that was dialled last."""
+
+    def take(self, transport: str) -> _Phone:
+        """Return the call object to dial with."""
+        if transport not in self._made:
+            phone = _Phone(self._accounts.of(transport), self._line)
+            immortal(phone)
+            self._made[transport] = phone
+        self.taken = self._made[transport]
+        return self.taken
 
 
 def _message_behind(parameters: pj.OnCallStateParam) -> str:

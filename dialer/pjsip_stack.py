@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pjsua2 as pj
@@ -51,7 +52,7 @@ class PjsipStack:
         try:
             transport = _transport(settings)
             self.sip_port = self._start(settings, transport)
-            account = _account(settings)
+            accounts = _Accounts(self._endpoint, settings)
         except pj.Error as error:
             raise SipError(
                 f"SIP can't start on {settings.bound_address}:{settings.sip_port}: {error.reason}. "
@@ -62,7 +63,7 @@ class PjsipStack:
         try:
             bridge = Bridge(self._native)
             legs = range(min(settings.legs, LIBRARY_LEGS))
-            self.lines = tuple(Line(account, bridge) for _ in legs)
+            self.lines = tuple(Line(accounts, bridge) for _ in legs)
         except (CaptureError, AttributeError) as error:
             raise SipError(
                 f"this build of pjsua2 can't be listened to: {error}. Install the version that "
@@ -163,6 +164,27 @@ def _transport(settings: SipSettings) -> pj.TransportConfig:
         if settings.tls.verify:
             tls.CaListFile = str(authorities(settings.tls.ca_file))
     return config
+
+
+class _Accounts:
+    """The trunk's account, and one for each further transport that agents' telephones ask for."""
+
+    def __init__(self, endpoint: pj.Endpoint, settings: SipSettings) -> None:
+        self._endpoint = endpoint
+        self._settings = settings
+        trunk = _account(settings)
+        self._made = {"": trunk, str(settings.transport): trunk}
+
+    def of(self, transport: str) -> pj.Account:
+        """Return the account to call through; raises pj.Error when there is no such transport."""
+        if transport not in self._made:
+            # Telephones of the house: in the clear, whatever the trunk asks for.
+            plain = replace(self._settings, transport=Transport(transport), srtp=Srtp.OFF)
+            self._endpoint.transportCreate(
+                _TRANSPORTS[plain.transport], _transport(replace(plain, sip_port=0))
+            )
+            self._made[transport] = _account(plain)
+        return self._made[transport]
 
 
 def _account(settings: SipSettings) -> pj.Account:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialer.addressing import complaint, completed
+from dialer.addressing import complaint, completed, stated_transport
 from dialer.leg import DialRequest
 from dialer.settings import SipSettings, Transport
 
@@ -60,3 +60,17 @@ def test_the_transport_of_the_settings_is_named_in_the_uri_once() -> None:
 
 def test_the_password_is_not_shown() -> None:
     assert "hush" not in repr(SipSettings(password="hush"))
+
+
+@pytest.mark.parametrize(
+    ("uri", "transport"),
+    [
+        ("sip:1@10.0.0.1", ""),
+        ("sip:1@10.0.0.1:5060;transport=udp", "udp"),
+        ("sip:1@10.0.0.1;user=phone;Transport=TLS", "tls"),
+        ("sip:1@10.0.0.1;transport=tcp?subject=transport=udp", "tcp"),
+        ("sip:1@10.0.0.1;lr", ""),
+    ],
+)
+def test_an_address_may_ask_for_a_transport(uri: str, transport: str) -> None:
+    assert stated_transport(uri) == transport

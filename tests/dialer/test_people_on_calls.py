@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from itertools import cycle
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -36,6 +36,7 @@ class Baresip(Protocol):
     def heard(self) -> bytes: ...
 
 
+OneCall = Callable[..., Awaitable[tuple[dict[str, Any], str]]]
 OpenBaresip = Callable[[], AbstractAsyncContextManager[Baresip]]
 
 
@@ -247,6 +248,33 @@ def test_an_extension_that_asks_for_a_password_of_its_own_is_called(sip: SipThre
                 leg.hang_up()
                 while not isinstance(await leg.receive(), Ended):
                     pass
+
+    run(scene())
+
+
+def test_a_telephone_in_the_house_is_called_in_the_clear_though_the_trunk_is_encrypted(
+    one_call: OneCall,
+) -> None:
+    async def scene() -> None:
+        async with telephone(saying(700)) as phone:
+            uri = f"{phone.uri};transport=udp"
+            ended, _ = await one_call(uri, transport="tls", srtp="mandatory", verify=False)
+            assert (ended["answered"], ended["cause"]) == (True, "we_hung_up")
+            heard = frames(ended["heard"])
+            assert sum(map(is_tone(700), heard)) >= 10
+            assert any(map(is_tone(440), frames(phone.heard())))
+
+    run(scene())
+
+
+def test_a_transport_nobody_knows_ends_the_leg_with_a_reason(sip: SipThread) -> None:
+    async def scene() -> None:
+        leg = await sip.next_leg()
+        leg.dial(DialRequest("sip:1@127.0.0.1;transport=pigeon"))
+        ended = await leg.receive()
+        assert isinstance(ended, Ended)
+        assert ended.cause is HangupCause.FAILED
+        assert "pigeon" in ended.reason
 
     run(scene())
 
