@@ -14,6 +14,7 @@ from console.screen import say, screen
 from console.terminal import SettingsFile, plain_errors, settings_from
 from console.web.audit import Action, record
 from console.web.signing_in import new_link
+from console.web.site import address_of
 from console.web.words import Language, words_in
 from store.database import Database
 from store.errors import StoreError
@@ -108,6 +109,5 @@ def reset(login: Login, settings: SettingsFile = None) -> None:
 def _tell_link(database: Database, settings: Settings, whose: UserRecord, now: datetime) -> None:
     with database.transaction() as session:
         record(session, None, Action.LINK_MADE, "user", whose.id, now=now)
-    path = new_link(database, whose.id, now)
-    where = f"http://{settings.console.host}:{settings.console.port}{path}"
+    where = address_of(settings, new_link(database, whose.id, now))
     say(f"Link for {whose.login}, good for one use within 24 hours: {where}")

@@ -53,6 +53,16 @@ def site_of(request: Request) -> Site:
     return site
 
 
+def address_of(settings: Settings, path: str) -> str:
+    """Return the address under which people reach a path of the console."""
+    console = settings.console
+    scheme = "https" if console.secure_cookies else "http"
+    if console.host_names:
+        return f"{scheme}://{console.host_names[0]}{path}"
+    host = "127.0.0.1" if _is_any_address(console.host) else console.host
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{console.port}{path}"
+
+
 def _is_any_address(host: str) -> bool:
     try:
         return ip_address(host).is_unspecified

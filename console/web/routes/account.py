@@ -17,7 +17,7 @@ from console.web.sessions import open_session
 from console.web.site import site_of
 from console.web.templating import LANGUAGE_COOKIE, render, words_of
 from console.web.words import Language
-from store.people_queries import change_user, credentials_of, set_password, user
+from store.people_queries import change_user, credentials_of, end_sessions, set_password, user
 from store.people_types import Theme
 
 router = APIRouter()
@@ -58,6 +58,16 @@ def change_password(
     secret = open_session(site.database, viewer.user_id, now, site.session_length)
     set_session_cookie(answer, site, secret)
     return answer
+
+
+@router.post("/account/sign-out-everywhere")
+def sign_out_everywhere(request: Request, viewer: Self) -> Response:
+    """End every session of one's own, this one too."""
+    site = site_of(request)
+    with site.database.transaction() as session:
+        end_sessions(session, viewer.user_id)
+        record(session, viewer, Action.SIGNED_OUT, "user", viewer.user_id, now=site.clock())
+    return RedirectResponse("/sign-in?done=signed_out", 303)
 
 
 @router.post("/language")

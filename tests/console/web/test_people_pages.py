@@ -6,10 +6,13 @@ import re
 
 import pytest
 
+from campaigns.settings import Settings
+from campaigns.settings_people import ConsoleSettings
 from console.web.audit import Action, record
 from console.web.navigation import PLACES, is_within, places_for
 from console.web.roles import Viewer
 from console.web.sessions import digest_of
+from console.web.site import address_of
 from store.audit_queries import audit_entries
 from store.people_queries import token_with, user, user_named, users
 from store.people_types import Role, Theme
@@ -171,3 +174,13 @@ def test_the_trail_takes_nothing_that_could_be_a_person(database, value) -> None
             record(session, None, Action.CALL_SEEN, "call", value)
         with pytest.raises(ValueError, match="ids and words"):
             record(session, None, Action.CALL_SEEN, "call", 1, {"why": value})
+
+
+@pytest.mark.parametrize(
+    ("console", "address"),
+    [({}, "http://127.0.0.1:8088/x"), ({"host": "0.0.0.0", "port": 9000}, "http://127.0.0.1:9000/x"),
+     ({"host": "::1"}, "http://[::1]:8088/x"),
+     ({"host_names": ("menling.example",), "secure_cookies": True}, "https://menling.example/x")],
+)  # fmt: skip
+def test_a_link_names_the_console_as_people_reach_it(console, address) -> None:
+    assert address_of(Settings(console=ConsoleSettings(**console)), "/x") == address

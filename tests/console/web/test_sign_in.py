@@ -108,6 +108,16 @@ def test_signing_out_ends_the_session_and_not_only_the_cookie(browser_of, strang
     assert stranger.get("/account").status_code == 303
 
 
+def test_one_may_sign_out_everywhere(stranger, wang, browser_of) -> None:
+    elsewhere = browser_of(Role.VIEWER)
+    elsewhere.client.cookies.clear()
+    assert signs_in(elsewhere).status_code == signs_in(stranger).status_code == 303
+    csrf = stranger.get("/account").text.split('name="csrf" value="')[1].split('"')[0]
+    answer = stranger.post("/account/sign-out-everywhere", {"csrf": csrf})
+    assert answer.headers["location"] == "/sign-in?done=signed_out"
+    assert elsewhere.get("/account").status_code == 303
+
+
 def test_a_session_ends_by_itself(admin, clock) -> None:
     clock.forward(hours=11, minutes=59)
     assert admin.get("/account").status_code == 200
