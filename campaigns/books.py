@@ -82,11 +82,14 @@ class Books:
 
     def settle(self, call: ClaimedCall, end: CallReport | str, now: datetime) -> SettledCall:
         """Write the end of a call: its report, or why there is none. Raises StaleClaimError."""
+        plan = self._plan
         with self._database.transaction() as session:
             if isinstance(end, CallReport):
-                plan = self._plan
-                return settle_report(session, call, end, now, plan.rules, plan.tickets)
-            return settle_interrupted(session, call.attempt_id, now, end)
+                settled = settle_report(session, call, end, now, plan.rules, plan.tickets)
+            else:
+                settled = settle_interrupted(session, call.attempt_id, now, end)
+        plan.note(call, end, settled, now)
+        return settled
 
     def pause(self, now: datetime) -> bool:
         """Pause the campaign if it runs; say whether it did."""

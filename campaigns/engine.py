@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from campaigns.call_log import call_log_in
 from campaigns.callers import Callers
 from campaigns.dispatch import Dispatch
 from campaigns.events import CampaignDone, EventStream, Trouble, Waiting
@@ -120,6 +121,7 @@ class Engine:
             languages,
             ticket_rules_of(self._settings),
             partial(PublishedFlows(self._database, self._settings.flows_dir).files, facts.flow),
+            call_log_in(self._settings.data_dir / "logs").note,
         )
         manager = CampaignManager(self._database, self._callers, plan, self.events.publish)
         await self._reconcile(manager, presence)

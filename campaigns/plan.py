@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
+from campaigns.attempt import SettledCall
 from campaigns.line import OutgoingLine
+from campaigns.order import CallReport
 from campaigns.rules import CampaignRules
 from campaigns.tickets_rules import TicketRules, shipped_ticket_rules
+from store.values import ClaimedCall
+
+
+def no_note(call: ClaimedCall, end: CallReport | str, settled: SettledCall, now: datetime) -> None:
+    """Note nothing of a call that is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +33,5 @@ class CampaignPlan:
     tickets: TicketRules = field(default_factory=shipped_ticket_rules)
     flow_files: Callable[[], Mapping[str, Path]] = dict
     """Finds the published flow of each language; none: the one that ships with Menling."""
+    note: Callable[[ClaimedCall, CallReport | str, SettledCall, datetime], None] = no_note
+    """Is told of every call once its end is written; never fails."""

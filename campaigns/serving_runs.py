@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from campaigns.call_log import call_log_in
 from campaigns.callers import Callers
 from campaigns.events import CampaignDone, CampaignPaused, EngineEvent
 from campaigns.line import OutgoingLine
@@ -184,6 +185,7 @@ class Runs:
             self._languages,
             ticket_rules_of(settings),
             partial(published.files, facts.flow),
+            call_log_in(settings.data_dir / "logs").note,
         )
         self._managers[facts.id] = CampaignManager(
             self._site.database,
