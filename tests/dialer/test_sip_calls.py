@@ -109,9 +109,9 @@ class FarEnd(asyncio.DatagramProtocol):
         due = len(self.packets) + packets
         await self.until(lambda arrived: len(arrived) >= due)
 
-    async def hears_a_voice_end(self) -> None:
-        """Wait for something loud, and then for half a second of silence."""
-        await self.until(lambda arrived: any(packet.is_loud for packet in arrived))
+    async def hears_a_voice_end(self, since: int = 0) -> None:
+        """Wait for something loud from that packet on, and then for half a second of silence."""
+        await self.until(lambda arrived: any(packet.is_loud for packet in arrived[since:]))
         await self.until(lambda arrived: not any(packet.is_loud for packet in arrived[-25:]))
 
     def heard(self, since: int = 0) -> bytes:
@@ -537,7 +537,7 @@ def test_after_a_hold_both_hear_each_other_again_and_what_was_playing_came_to_it
             leg.play(tmp_path / "short.wav")
             far.rtp.say(tone(1000, 1.0))
             assert_hears(await hear_a_voice(leg, 0.5), 1000, at_least=0.4)
-            await far.rtp.hears_a_voice_end()
+            await far.rtp.hears_a_voice_end(since=before)
             assert_hears(far.rtp.heard(since=before), 440)
             leg.hang_up()
             assert (await ended(leg)).cause is HangupCause.WE_HUNG_UP
