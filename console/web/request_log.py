@@ -120,9 +120,17 @@ def keep_log(folder: Path) -> logging.Handler:
 
 
 def _template(scope: Scope) -> str:
-    route = scope.get("route")
-    path: str = getattr(route, "path", "") or "-"
-    return path
+    """Return the route of a request as it is declared, with what it is included under."""
+    asked: str = scope["path"]
+    if asked.startswith("/static/"):
+        return "/static"
+    declared: str = getattr(scope.get("route"), "path", "")
+    if not declared:
+        return "-"
+    # A route knows nothing of its router's prefix: that is the rest of the path's beginning.
+    above = asked.count("/") - declared.count("/")
+    prefix = "/".join(asked.split("/")[: above + 1]) if ":path}" not in declared else ""
+    return f"{prefix}{declared}"
 
 
 def _told(error: Exception) -> str:

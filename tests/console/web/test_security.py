@@ -208,6 +208,21 @@ def test_the_log_has_one_line_for_a_request_and_no_name_in_it(admin, caplog, tmp
     assert (told["route"], told["status"], told["user_id"]) == ("/account", 200, admin.user_id)
 
 
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [("/api/campaigns/12", "/api/campaigns/{campaign_id"), ("/link/secret", "/link/{secret}"),
+     ("/static/console.css", "/static"), ("/13800138001", "-"),
+     ("/api/campaigns", "/api/campaigns"), ("/users/12/link", "/users/{user_id}/link")],
+)  # fmt: skip
+def test_a_route_is_told_as_it_is_declared(app, stranger, path, route) -> None:
+    told: list[str] = []
+    app.state.observers.append(lambda answered: told.append(answered.route))
+    stranger.get(path)
+    assert len(told) == 1
+    assert told[0].startswith(route)
+    assert "12" not in told[0]
+
+
 def test_a_key_does_what_its_role_may_and_not_more(stranger, browser_of, key_of) -> None:
     boss = browser_of(Role.SUPERVISOR)
     _, key = key_of(boss.user_id, Role.VIEWER)
