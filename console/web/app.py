@@ -21,7 +21,10 @@ from console.web.routes import (
     account,
     board,
     calls,
+    campaigns,
+    contacts,
     desk,
+    manifests,
     reviews,
     sign_in,
     supervise,
@@ -34,6 +37,9 @@ from store.database import Database
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     sign_in.router,
+    contacts.router,
+    manifests.router,
+    campaigns.router,
     calls.router,
     board.router,
     desk.router,

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Annotated, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from fastapi import Path
+from starlette.exceptions import HTTPException
+
 from campaigns.manifest_cells import CellError, phone_in, region_of
+from store.errors import StoreError
+
+Found = TypeVar("Found")
 
 LARGEST_ID: Final = 2**31 - 1
 """What a column of ids holds."""
+Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+"""The id of something, in the address of its page."""
 _NUMBER = re.compile(r"\+?[\d\s()-]{7,20}")
 _WAYBILL = re.compile(r"(?=.*\d)[A-Za-z0-9-]{4,40}")
 
@@ -45,6 +54,14 @@ def phone_of(text: str, zone: ZoneInfo) -> str:
         return phone_in(text.strip(), region_of(zone))[0]
     except CellError:
         return ""
+
+
+def existing(ask: Callable[[], Found]) -> Found:
+    """Return what a store function returns; raises HTTPException (404) when it finds nothing."""
+    try:
+        return ask()
+    except StoreError as error:
+        raise HTTPException(404) from error
 
 
 def id_in(text: str) -> int | None:

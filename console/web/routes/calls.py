@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Query
-from fastapi import Path as PathParameter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -22,7 +21,7 @@ from console.web.call_page import call_view, label_language, line_view
 from console.web.masking import Page, sight
 from console.web.recordings import clips_of, kept_recording, write_down_hearing
 from console.web.roles import Permission, Viewer
-from console.web.searching import LARGEST_ID, day_begins, day_ends, id_in, sought_in
+from console.web.searching import LARGEST_ID, Id, day_begins, day_ends, existing, id_in, sought_in
 from console.web.security import may
 from console.web.site import Site, site_of
 from console.web.templating import render, words_of
@@ -31,7 +30,6 @@ from console.web.words import Language
 from ivr.flagging import flag_rules
 from store.call_queries import CallFilter, CallPlace, find_calls
 from store.call_records import CallRecord, call_record, recording_of
-from store.errors import StoreError
 from store.queries import campaigns
 from store.types import Disposition, Outcome
 
@@ -39,12 +37,9 @@ router = APIRouter()
 
 Sees = Annotated[Viewer, Depends(may(Permission.SEE_CALLS))]
 Hears = Annotated[Viewer, Depends(may(Permission.HEAR_RECORDINGS))]
-Found = TypeVar("Found")
 Vocabulary = TypeVar("Vocabulary", bound=StrEnum)
 
 WAV: Final = "audio/wav"
-Id = Annotated[int, PathParameter(ge=1, le=LARGEST_ID)]
-
 LONGEST: Final = 64
 """Characters of what somebody looks for."""
 Text = Annotated[str, Query(max_length=LONGEST)]
@@ -98,7 +93,7 @@ def show_call(request: Request, viewer: Sees, call_id: Id) -> Response:
     """Show all that is known of a call."""
     site = site_of(request)
     with site.database.reading() as session:
-        call = _existing(lambda: call_record(session, call_id))
+        call = existing(lambda: call_record(session, call_id))
     eyes = sight(viewer.role, Page.CALL)
     if eyes.full:
         with site.database.transaction() as session:
@@ -118,7 +113,7 @@ def draw_call(request: Request, viewer: Hears, call_id: Id) -> Response:
     """Return the recording of a call as a picture."""
     site = site_of(request)
     with site.database.reading() as session:
-        path = _existing(lambda: recording_of(session, call_id))
+        path = existing(lambda: recording_of(session, call_id))
     file = kept_recording(site.settings, path)
     if file is None:
         raise HTTPException(404)
@@ -143,20 +138,13 @@ def _recording(request: Request, viewer: Viewer, call_id: int) -> Path:
     """Return the file of a recording, whose path comes from the store alone."""
     site = site_of(request)
     with site.database.reading() as session:
-        path = _existing(lambda: recording_of(session, call_id))
+        path = existing(lambda: recording_of(session, call_id))
     file = kept_recording(site.settings, path)
     if file is None:
         raise HTTPException(404)
     with site.database.transaction() as session:
         write_down_hearing(session, viewer, call_id, site.clock())
     return file
-
-
-def _existing(ask: Callable[[], Found]) -> Found:
-    try:
-        return ask()
-    except StoreError as error:
-        raise HTTPException(404) from error
 
 
 def _shown(request: Request, viewer: Viewer, call: CallRecord) -> dict[str, Any]:
