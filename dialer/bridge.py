@@ -10,7 +10,7 @@ import ctypes
 
 from audio.pcm import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_BYTES, SAMPLE_RATE
 from dialer.capture import RING_BYTES, CaptureError, Ear, find_ring
-from dialer.voice import SilentFile, Voice, find_player
+from dialer.voice import SilentFile, Voice, VoicePort, find_player
 
 FRAME_MILLISECONDS = 20
 _POOL_BYTES = RING_BYTES + 8192
@@ -49,7 +49,7 @@ class Bridge:
             )
         )
         self._silence = self._add(pool, silence)
-        self._spare: list[Voice] = []
+        self._spare: list[VoicePort] = []
 
     def ear(self) -> Ear:
         """Return a new place of the bridge to listen at.
@@ -76,15 +76,13 @@ class Bridge:
         return Ear(ring, slot)
 
     def voice(self) -> Voice:
-        """Lend a place of the bridge to speak from; nobody hears it yet."""
-        voice = self._spare.pop() if self._spare else self._new_voice()
-        voice.hush()
-        return voice
+        """Return what to speak with; nobody hears it yet."""
+        return Voice(self._spare.pop() if self._spare else self._new_voice_port())
 
     def take_back(self, voice: Voice) -> None:
-        """Take a voice that nobody hears any more; what was not heard yet is forgotten."""
-        voice.hush()
-        self._spare.append(voice)
+        """Take a voice that nobody hears any more."""
+        voice.close()
+        self._spare.append(voice.port)
 
     def join(self, source: int, sink: int) -> None:
         """Let what comes from one place of the bridge be heard at another."""
@@ -94,7 +92,7 @@ class Bridge:
         """Let what comes from one place of the bridge no longer be heard at another."""
         self._check(self._native.pjsua_conf_disconnect(source, sink))
 
-    def _new_voice(self) -> Voice:
+    def _new_voice_port(self) -> VoicePort:
         pool = self._pool()
         player = ctypes.c_void_p()
         file = SilentFile()
@@ -112,7 +110,7 @@ class Bridge:
             return sound.raw
 
         view = find_player(player.value or 0, file, read)
-        return Voice(view, file, self._add(pool, player))
+        return VoicePort(view, file, self._add(pool, player))
 
     def _pool(self) -> ctypes.c_void_p:
         pool = self._native.pjsua_pool_create(b"sound", _POOL_BYTES, 4096)

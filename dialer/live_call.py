@@ -88,10 +88,14 @@ class LiveCall:
         if self.state is not LegState.ENDED:
             self._soundtrack.stop()
 
-    def speak(self, frame: Frame) -> None:
-        """Say a frame of what people say."""
+    def speak(self, frame: Frame) -> bool:
+        """Say a frame of what people say, from any thread; False: `begin_to_speak` first."""
+        return self.state is LegState.ENDED or self._soundtrack.speak(frame)
+
+    def begin_to_speak(self, frame: Frame) -> None:
+        """Say a frame and make way for the next ones."""
         if self.state is not LegState.ENDED:
-            self._soundtrack.speak(frame)
+            self._soundtrack.begin_to_speak(frame)
 
     def record(self, recorder: Recorder, wav: Path) -> None:
         """Record both sides from now on."""

@@ -14,7 +14,6 @@ from typing import Protocol
 
 import pjsua2 as pj
 
-from audio.pcm import Frame
 from dialer.addressing import stated_transport
 from dialer.bridge import Bridge
 from dialer.capture import CaptureError
@@ -108,18 +107,17 @@ class Line:
         # Dropping the last reference destroys the player, here on the SIP thread.
         self._player = None
 
-    def speak(self, frame: Frame) -> None:
-        """Say a frame to the callee and to the tap, beside what plays; raises SipError."""
-        if self._sound is None:
-            return
+    def voice(self) -> Voice:
+        """Return what people speak with to the callee and to the tap; raises SipError."""
         try:
             if self._voice is None:
                 self._voice = self._bridge.voice()
-                self._bridge.join(self._voice.slot, self._sound.getPortId())
-                self._bridge.join(self._voice.slot, self._tap.slot)
-            self._voice.speak(frame)
+                self._bridge.join(self._voice.port.slot, self._tap.slot)
+                if self._sound is not None:
+                    self._bridge.join(self._voice.port.slot, self._sound.getPortId())
         except CaptureError as error:
             raise SipError(f"nobody can speak to the callee: {error}") from error
+        return self._voice
 
     def listen(self) -> None:
         """Forget what was heard and said so far; the next `collect` begins here."""
@@ -145,7 +143,7 @@ class Line:
         self.silence()
         if self._voice is not None:
             # The call's own place on the bridge, and what was joined to it, goes with the call.
-            self._bridge.part(self._voice.slot, self._tap.slot)
+            self._bridge.part(self._voice.port.slot, self._tap.slot)
             self._bridge.take_back(self._voice)
             self._voice = None
         self._sound = None
@@ -164,7 +162,7 @@ class Line:
         if self._player is not None:
             self._player.startTransmit(sound)
         if self._voice is not None:
-            self._bridge.join(self._voice.slot, sound.getPortId())
+            self._bridge.join(self._voice.port.slot, sound.getPortId())
         self.observer.media_flows()
 
 

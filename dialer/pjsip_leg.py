@@ -96,8 +96,10 @@ class PjsipLeg:
         """
         if len(frame) != FRAME_BYTES:
             raise ValueError(f"a frame has {FRAME_BYTES} bytes, not {len(frame)}")
-        with contextlib.suppress(queue.Full):
-            self._commands.submit(partial(self._call.speak, frame))
+        # Past the SIP thread, once it has made way: another thread that wakes late delays words.
+        if not self._call.speak(frame):
+            with contextlib.suppress(queue.Full):
+                self._commands.submit(partial(self._call.begin_to_speak, frame))
 
     def record(self, wav: Path) -> None:
         """Write both sides to a stereo WAV; it is complete when `Ended` arrives."""

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 MOST_WAITING = 5
 """Frames; one that would wait longer is not heard: a talk does not bear more delay."""
-WATCHED_FRAMES = 150
+WATCHED_FRAMES = 50
 """How many frames in a row must have come too early before one is left out."""
-PATIENCE_FRAMES = 50
+PATIENCE_FRAMES = 25
 """For so many frames more a quiet one is waited for; then any is left out."""
 
 

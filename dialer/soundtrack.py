@@ -11,18 +11,22 @@ from dialer.line_news import SipError
 from dialer.mailbox import Mailbox
 from dialer.media import Playback, Playlist, Recording, frames_of
 from dialer.pjsip import Line
+from dialer.voice import Voice
 
 log = logging.getLogger(__name__)
 
 
 class Soundtrack:
-    """What is heard, played and recorded on one leg; only on the SIP thread."""
+    """What is heard, played and recorded on one leg; only on the SIP thread, but for `speak`."""
 
     def __init__(self, line: Line, mailbox: Mailbox) -> None:
         self._line = line
         self._mailbox = mailbox
         self._playlist = Playlist()
         self._recording: Recording | None = None
+        self._voice: Voice | None = None
+        self._is_mute = False
+        """No voice could be made."""
         self._is_open = False
 
     def open(self) -> None:
@@ -55,14 +59,24 @@ class Soundtrack:
         self._playlist.clear()
         self._line.silence()
 
-    def speak(self, frame: Frame) -> None:
-        """Say a frame, once sound flows."""
-        if not self._is_open:
+    def speak(self, frame: Frame) -> bool:
+        """Say a frame, from any thread; False: `begin_to_speak` must be asked first."""
+        if self._voice is None:
+            return self._is_mute
+        self._voice.speak(frame)
+        return True
+
+    def begin_to_speak(self, frame: Frame) -> None:
+        """Say a frame, and let the next ones be said by `speak`; nothing before sound flows."""
+        if not self._is_open or self.speak(frame):
             return
         try:
-            self._line.speak(frame)
+            self._voice = self._line.voice()
         except SipError as error:
+            self._is_mute = True
             log.error("%s", error)  # noqa: TRY400  the message says it all
+        else:
+            self._voice.speak(frame)
 
     def record(self, recording: Recording) -> None:
         """Record from now on; a second recording of the same call is refused by the leg."""

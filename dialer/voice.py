@@ -2,8 +2,8 @@
 
 A WAV player of pjmedia keeps its file in a buffer, plays it, and at the end reads the file again. A
 file of silence that fits into the buffer makes a ring that is silent for ever, unless somebody
-writes a frame into the buffer before it is played: no Python runs on the media thread, and nothing
-ever waits for a lock.
+writes a frame into the buffer before it is played: no Python runs on the media thread, and it
+never waits for a lock.
 
     buffer | played | read next | to be written | ...      filled with silence at each turn
                       ^ position, which pjsip moves on
@@ -18,8 +18,10 @@ import ctypes
 import io
 import mmap
 import os
+import threading
 import wave
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from audio.level import dbfs
 from audio.pcm import FRAME_BYTES, SAMPLE_BYTES, SAMPLE_RATE, SILENCE, Frame
@@ -107,46 +109,65 @@ def find_player(player: int, file: SilentFile, read: Callable[[], Frame]) -> Pla
     return view
 
 
-class Voice:
-    """What people say to one line; only on the SIP thread."""
+@dataclass(frozen=True, slots=True)
+class VoicePort:
+    """A place of the bridge to speak from, used by one voice after the other."""
 
-    def __init__(self, view: PlayerView, file: SilentFile, slot: int) -> None:
-        self.slot = slot
-        """Its number on the bridge."""
-        self._view = view
-        self._file = file
+    view: PlayerView
+    file: SilentFile
+    slot: int
+    """Its number on the bridge."""
+
+
+class Voice:
+    """What people say in one call, from any thread; nothing of the call before is heard."""
+
+    def __init__(self, port: VoicePort) -> None:
+        self.port = port
+        self._lock = threading.Lock()
         self._playout = Playout()
-        self._cell = view.cell()
-        self._read = self._cell
-        """How many frames were played, modulo nothing; its remainder is the cell."""
+        self._read = self._cell = port.view.cell()
+        """How many frames were played; the remainder is the cell."""
         self._beyond: list[int] = []
         """Places of frames that were written into the file."""
+        self._is_closed = False
+        port.view.silence()
 
     def speak(self, frame: Frame) -> None:
         """Let a frame be heard as soon as those before it have been."""
-        self.follow()
-        quiet = self._playout.could_be_shorter and dbfs(frame) < QUIET_DBFS
-        place = self._playout.place(self._read, quiet=quiet)
-        if place is None:
-            return
-        cell = place % RING_FRAMES
-        if cell < self._cell:
-            self._file.write(cell, frame)
-            self._beyond.append(place)
-        self._view.write(cell, frame)
+        with self._lock:
+            if self._is_closed:
+                return
+            self._follow()
+            quiet = self._playout.could_be_shorter and dbfs(frame) < QUIET_DBFS
+            place = self._playout.place(self._read, quiet=quiet)
+            if place is not None:
+                self._write(place, frame)
 
     def follow(self) -> None:
         """See how far pjsip has come; to be called more often than the ring goes round."""
-        cell = self._view.cell()
+        with self._lock:
+            self._follow()
+
+    def close(self) -> None:
+        """Forget what was spoken and not yet heard; nothing more is spoken."""
+        with self._lock:
+            self._is_closed = True
+            for place in self._beyond:
+                self.port.file.write(place % RING_FRAMES, SILENCE)
+            self._beyond.clear()
+            self.port.view.silence()
+
+    def _write(self, place: int, frame: Frame) -> None:
+        cell = place % RING_FRAMES
+        if cell < self._cell:
+            self.port.file.write(cell, frame)
+            self._beyond.append(place)
+        self.port.view.write(cell, frame)
+
+    def _follow(self) -> None:
+        cell = self.port.view.cell()
         self._read += (cell - self._cell) % RING_FRAMES
         self._cell = cell
         while self._beyond and self._beyond[0] <= self._read:
-            self._file.write(self._beyond.pop(0) % RING_FRAMES, SILENCE)
-
-    def hush(self) -> None:
-        """Forget what was spoken and not yet heard."""
-        for place in self._beyond:
-            self._file.write(place % RING_FRAMES, SILENCE)
-        self._beyond.clear()
-        self._view.silence()
-        self._playout = Playout()
+            self.port.file.write(self._beyond.pop(0) % RING_FRAMES, SILENCE)

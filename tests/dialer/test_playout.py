@@ -53,8 +53,8 @@ def test_a_delay_that_is_needed_now_and_then_stays() -> None:
     playout.place(0), playout.place(0)
     read = 1
     for number in range(2000):
-        # every hundredth frame comes a tick late and the next one with it
-        late = number % 100 == 0
+        # every fortieth frame comes a tick late and the next one with it
+        late = number % 40 == 0
         place = playout.place(read + late, quiet=True)
         assert place == read + 1
         read += 1

@@ -8,7 +8,14 @@ import pytest
 from audio.pcm import FRAME_BYTES, SILENCE, Frame
 from audio.wav import HEADER_BYTES
 from dialer.capture import CaptureError
-from dialer.voice import RING_BYTES, RING_FRAMES, SilentFile, Voice, find_player
+from dialer.voice import (
+    RING_BYTES,
+    RING_FRAMES,
+    SilentFile,
+    Voice,
+    VoicePort,
+    find_player,
+)
 
 WORDS = 80
 
@@ -41,7 +48,7 @@ def frame(number: int) -> Frame:
 
 
 def voice_of(player: PlayerInMemory, file: SilentFile) -> Voice:
-    return Voice(find_player(player.address, file, player.play), file, slot=7)
+    return Voice(VoicePort(find_player(player.address, file, player.play), file, slot=7))
 
 
 @pytest.fixture
@@ -94,7 +101,10 @@ def test_what_the_last_call_did_not_hear_the_next_one_does_not_hear_either(
         player.play()
     for number in range(4):
         voice.speak(frame(number))
-    voice.hush()
+    voice.close()
+    voice.speak(frame(9))
+    following = Voice(voice.port)
+    following.speak(SILENCE)
     assert {player.play() for _ in range(2 * RING_FRAMES)} == {SILENCE}
 
 
