@@ -129,7 +129,7 @@ def _can(viewer: Viewer | None, permission: str) -> bool:
 
 
 def _done(request: Request, words: Words) -> str:
-    """Return what the page says was just done: `?done=user_added` is `done.user_added`."""
+    """Return what the page says was just done: `?done=user_changed` is `done.user_changed`."""
     key = f"done.{request.query_params.get('done', '')}"
     return words(key) if key in words else ""
 

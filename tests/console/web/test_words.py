@@ -38,6 +38,20 @@ def test_what_templates_and_pages_say_has_words() -> None:
     assert sorted((file, key) for file, key in used if key not in words) == []
 
 
+def test_keys_that_code_hands_on_have_words() -> None:
+    words = words_in(Language.CHINESE)
+    subjects = "|".join(sorted({key.split(".")[0] for key in words.wordings}))
+    key = re.compile(rf"""["']((?:{subjects})\.(?!html|js|css|svg|yaml|json)[a-z][\w-]*)["']""")
+    used = {(file.name, each) for file in CODE for each in key.findall(file.read_text("utf-8"))}
+    used |= {
+        (file.name, f"done.{each}")
+        for file in (*CODE, *TEMPLATES)
+        for each in re.findall(r"[?&]done=(\w+)", file.read_text("utf-8"))
+    }
+    assert ("users.py", "done.user_changed") in used
+    assert sorted((file, each) for file, each in used if each not in words) == []
+
+
 def test_words_that_are_put_together_have_at_least_a_beginning() -> None:
     words = words_in(Language.CHINESE)
     begun = {key for file in TEMPLATES for key in BEGINNING.findall(file.read_text("utf-8"))}
