@@ -19,6 +19,7 @@ from console.web.request_log import Observer, RequestLog
 from console.web.response_headers import FOR_A_YEAR, ResponseHeaders
 from console.web.routes import (
     account,
+    audit_page,
     board,
     calls,
     campaigns,
@@ -28,6 +29,7 @@ from console.web.routes import (
     reviews,
     sign_in,
     supervise,
+    suppression,
     tokens,
     users,
 )
@@ -37,6 +39,8 @@ from store.database import Database
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     sign_in.router,
+    audit_page.router,
+    suppression.router,
     contacts.router,
     manifests.router,
     campaigns.router,

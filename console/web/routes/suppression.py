@@ -1,0 +1,151 @@
+"""The do-not-call list: looked through, searched, added to, and, with a reason, taken from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Form, Query
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from console.web.audit import Action, record
+from console.web.masking import Page, Sight, sight
+from console.web.roles import Permission, Viewer
+from console.web.searching import LARGEST_ID, Id, phone_of
+from console.web.security import may
+from console.web.site import site_of
+from console.web.templating import render, words_of
+from store.contact_queries import SuppressionPage, suppressions, unsuppress
+from store.errors import StoreError
+from store.suppression import suppress
+from store.types import SuppressionReason
+
+router = APIRouter()
+
+Sees = Annotated[Viewer, Depends(may(Permission.SEE_SUPPRESSION))]
+Adds = Annotated[Viewer, Depends(may(Permission.ADD_SUPPRESSION))]
+Lifts = Annotated[Viewer, Depends(may(Permission.LIFT_SUPPRESSION))]
+Number = Annotated[str, Form(max_length=40)]
+
+BY_HAND: Final = (
+    SuppressionReason.OPERATOR,
+    SuppressionReason.OPTED_OUT,
+    SuppressionReason.COMPLAINT,
+    SuppressionReason.WRONG_NUMBER,
+)
+"""What somebody may enter as a reason."""
+WHY_LIFTED: Final = ("entered_wrongly", "owner_asked", "owner_changed")
+
+
+@router.get("/suppression")
+def list_numbers(
+    request: Request,
+    viewer: Sees,
+    reason: Annotated[str, Query(max_length=32)] = "",
+    before: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
+) -> Response:
+    """List the numbers that nobody calls, the newest first, masked."""
+    chosen = SuppressionReason(reason) if reason in set(SuppressionReason) else None
+    with site_of(request).database.reading() as session:
+        page = suppressions(session, "", chosen, before or None)
+    return _page(request, viewer, page, chosen=chosen, before=before)
+
+
+@router.post("/suppression/search")
+def search_number(request: Request, viewer: Sees, phone: Number = "") -> Response:
+    """Say whether a number is on the list; that somebody asked is written down."""
+    site = site_of(request)
+    written = phone_of(phone, ZoneInfo(site.settings.campaign.time_zone))
+    if not written:
+        return _unreadable(request, viewer)
+    with site.database.transaction() as session:
+        page = suppressions(session, written)
+        details: dict[str, str | int | bool] = {"found": bool(page.lines)}
+        record(
+            session, viewer, Action.SUPPRESSION_SEARCHED, "suppression", "", details, site.clock()
+        )
+    return _page(request, viewer, page, sought=written)
+
+
+@router.post("/suppression")
+def add_number(
+    request: Request, viewer: Adds, phone: Number, reason: Annotated[SuppressionReason, Form()]
+) -> Response:
+    """Never call a number again; who waits to be called there is closed at once."""
+    site = site_of(request)
+    written = phone_of(phone, ZoneInfo(site.settings.campaign.time_zone))
+    if not written or reason not in BY_HAND:
+        return _unreadable(request, viewer)
+    with site.database.transaction() as session:
+        is_new = suppress(session, written, reason, site.clock(), f"user {viewer.user_id}")
+        if is_new:
+            entry = suppressions(session, written, limit=1).lines[0].id
+            details: dict[str, str | int | bool] = {"reason": reason.value}
+            record(
+                session, viewer, Action.SUPPRESSION_ADDED, "suppression", entry, details,
+                site.clock(),
+            )  # fmt: skip
+    done = "suppression_added" if is_new else "suppression_known"
+    return RedirectResponse(f"/suppression?done={done}", 303)
+
+
+@router.post("/suppression/{entry}/lift")
+def lift_number(
+    request: Request, viewer: Lifts, entry: Id, why: Annotated[str, Form(max_length=32)] = ""
+) -> Response:
+    """Take a number off the list for a reason; who asked never to be called stays on it."""
+    site = site_of(request)
+    if why not in WHY_LIFTED:
+        return _refused(request, viewer, "suppression.why_needed", 422)
+    try:
+        with site.database.transaction() as session:
+            was = unsuppress(session, entry)
+            details: dict[str, str | int | bool] = {"reason": was.reason.value, "why": why}
+            record(
+                session, viewer, Action.SUPPRESSION_LIFTED, "suppression", entry, details,
+                site.clock(),
+            )  # fmt: skip
+    except StoreError:
+        return _refused(request, viewer, "suppression.stays", 409)
+    return RedirectResponse("/suppression?done=suppression_lifted", 303)
+
+
+def _unreadable(request: Request, viewer: Viewer) -> Response:
+    return _refused(request, viewer, "suppression.unreadable", 422)
+
+
+def _refused(request: Request, viewer: Viewer, problem: str, status: int) -> Response:
+    with site_of(request).database.reading() as session:
+        page = suppressions(session)
+    return _page(request, viewer, page, problem=words_of(request)(problem), status=status)
+
+
+def _page(
+    request: Request,
+    viewer: Viewer,
+    page: SuppressionPage,
+    *,
+    chosen: SuppressionReason | None = None,
+    sought: str = "",
+    before: int = 0,
+    problem: str = "",
+    status: int = 200,
+) -> Response:
+    # Whoever typed a number knows it.
+    eyes = Sight(full=True) if sought else sight(viewer.role, Page.LIST)
+    return render(
+        request,
+        "suppression.html",
+        status,
+        numbers=[(each, eyes.phone(each.phone)) for each in page.lines],
+        following=page.next if not sought else None,
+        before=before,
+        chosen="" if chosen is None else chosen.value,
+        sought=sought,
+        problem=problem,
+        reasons=tuple(SuppressionReason),
+        by_hand=BY_HAND,
+        opted_out=SuppressionReason.OPTED_OUT,
+        why_lifted=WHY_LIFTED,
+    )
