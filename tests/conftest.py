@@ -29,6 +29,8 @@ from store.database import Database
 from store.models import Base
 
 TOP = Path(__file__).resolve().parents[1]
+NICENESS = 5
+_HAS_ITS_PLACE = pytest.StashKey[bool]()
 
 
 @cache
@@ -54,6 +56,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Begin with the calls where several processes test: they take the longest, by waiting."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: not _places_calls(item.nodeid.split("::")[0]))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let a process that doesn't place the calls give way to the one that does."""
+    config = item.config
+    if not hasattr(config, "workerinput") or config.stash.get(_HAS_ITS_PLACE, False):
+        return
+    config.stash[_HAS_ITS_PLACE] = True
+    if not _places_calls(item.nodeid.split("::")[0]):
+        os.nice(NICENESS)
 
 
 def _binaries() -> Path:
