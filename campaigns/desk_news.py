@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.attempt import flag_record
 from campaigns.desk_effects import Arrived, Effect, Gone
-from campaigns.desk_words import CALL_IS_OVER, both
+from campaigns.desk_words import CALL_IS_OVER, why_not
 from ivr.people import (
     Brief,
     HowJoinEnded,
@@ -137,7 +137,7 @@ def _joined(session: Session, news: Joined, now: datetime) -> tuple[Effect, ...]
 
 
 def _join_failed(session: Session, news: JoinFailed, now: datetime) -> None:
-    refuse_order(session, news.join, now, both(news.why))
+    refuse_order(session, news.join, now, why_not(news.why))
     order = session.get(DeskOrder, news.join)
     mine = None if order is None else _talk_of(session, order)
     if order is None or mine is None or mine.status is not TransferStatus.ACCEPTED:
@@ -164,7 +164,7 @@ def _join_ended(session: Session, news: JoinEnded, now: datetime) -> tuple[Effec
 
 
 def _moved(session: Session, news: TransferMoved, now: datetime) -> None:
-    why = both(news.why or news.stage.value) if news.stage is TransferStage.FAILED else None
+    why = why_not(news.why or news.stage.value) if news.stage is TransferStage.FAILED else None
     if why is not None:
         refuse_open_orders(session, news.attempt, (OrderKind.TRANSFER_OUT,), now, why)
     elif news.stage in (TransferStage.CONSULTING, TransferStage.CONNECTED):

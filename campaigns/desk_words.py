@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from dialer.leg import HangupCause
+from ivr.people import Refused
+
 Said = Mapping[str, str]
 
 
@@ -28,6 +31,48 @@ ENGINE_GONE: Final = _said(
 MOVED_ON: Final = _said(
     "通话状态刚刚变了，请刷新后再试。", "The call has just moved on; look again and try once more."
 )
+
+
+_DEVICE: Final[Mapping[str, Said]] = MappingProxyType(
+    {
+        Refused.NOT_ANSWERED: _said(
+            "客户还没有接听，暂时不能加入。", "Nobody has picked up yet; join once they have."
+        ),
+        Refused.OVER: CALL_IS_OVER,
+        Refused.TAKEN: _said("已有其他坐席在通话。", "A colleague has the call already."),
+        Refused.NO_AGENT: NEEDS_AGENT,
+        HangupCause.NO_ANSWER: _said("您的话机没有接听。", "Your telephone was not answered."),
+        HangupCause.BUSY: _said("您的话机正忙。", "Your telephone is busy."),
+        HangupCause.DECLINED: _said("您的话机拒接了来电。", "Your telephone declined the call."),
+        HangupCause.INVALID_NUMBER: _said(
+            "话机地址不存在，请检查分机号。", "There is no such telephone; check the extension."
+        ),
+        HangupCause.UNAVAILABLE: _said(
+            "您的话机没有登录或不在线。", "Your telephone is not registered or not online."
+        ),
+        HangupCause.TRUNK_UNREACHABLE: _said(
+            "联系不上您的话机，请检查地址和网络。",
+            "Your telephone can't be reached; check its address and the network.",
+        ),
+        HangupCause.FORBIDDEN: _said(
+            "分机服务器拒绝了呼叫，请管理员检查坐席账号。",
+            "The host of the extensions refused; the administrator must check its account.",
+        ),
+        HangupCause.INCOMPATIBLE_MEDIA: _said(
+            "话机的语音编码不兼容，请启用 G.711。", "The telephone speaks no G.711; switch it on."
+        ),
+    }
+)
+
+
+def why_not(why: str) -> Said:
+    """Return why a device did not come into a call, for the person who tried."""
+    known = _DEVICE.get(why)
+    if known is not None:
+        return known
+    if why in list(HangupCause):
+        return _said(f"话机没有接通（{why}）。", f"The telephone was not connected ({why}).")
+    return both(why)
 
 
 def both(sentence: str) -> Said:

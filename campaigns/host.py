@@ -17,7 +17,7 @@ from campaigns.settings import Settings, SettingsError
 from campaigns.speaking import SpeechSource
 from campaigns.synthesis_watch import KeptSynthesizer
 from campaigns.worker import WorkerSettings, load_for_calls, load_for_people, run_worker
-from dialer.settings import SipSettings, Srtp, TlsSettings, Transport
+from dialer.settings import Login, SipSettings, Srtp, TlsSettings, Transport
 from dialer.supervisor import Supervisor
 from processes.nursery import Nursery
 from tts.speech import Voice, VoiceEngine
@@ -36,14 +36,15 @@ class SpeechServices:
 
 @asynccontextmanager
 async def dialing_host(
-    settings: Settings, languages: Collection[str] = MANDARIN
+    settings: Settings, languages: Collection[str] = MANDARIN, *, people: bool = False
 ) -> AsyncIterator[Supervisor]:
     """Start recognisers of these languages and the synthesiser; lend the workers' supervisor.
 
+    `people`: they may come into calls, so that some lines of each worker are kept for them.
     Raises ModelError, SettingsError, SpeechError and SipError with what to do about it.
     """
     async with speech_services(settings, languages) as services:
-        yield supervisor_of(settings, services)
+        yield supervisor_of(settings, services, people=people)
 
 
 @asynccontextmanager
@@ -74,9 +75,12 @@ async def speech_services(
                 await synthesizer.stop()
 
 
-def supervisor_of(settings: Settings, services: SpeechServices) -> Supervisor:
+def supervisor_of(
+    settings: Settings, services: SpeechServices, *, people: bool = False
+) -> Supervisor:
     """Return the supervisor of this machine's workers; none of them runs before its `start`.
 
+    `people` may come into calls, so that some lines of each worker are kept for them.
     Raises SettingsError when what they need is not installed.
     """
     # Of numpy, for the workers: a library that starts a thread per core has no place in them.
@@ -88,13 +92,13 @@ def supervisor_of(settings: Settings, services: SpeechServices) -> Supervisor:
         voices=voices_of(settings),
         detector=detector_of(settings),
         log_file=settings.data_dir / "workers.log",
-        people=settings.data_dir / "hold" if settings.desk.enabled else None,
+        people=settings.data_dir / "hold" if people else None,
     )
     return Supervisor(
         partial(run_worker, worker),
         settings.dialing.workers,
-        settings.dialing.legs_per_worker,
-        nursery=Nursery(load_for_people if settings.desk.enabled else load_for_calls),
+        settings.legs_for_customers if people else settings.dialing.legs_per_worker,
+        nursery=Nursery(load_for_people if people else load_for_calls),
     )
 
 
@@ -169,7 +173,16 @@ def sip_settings(settings: Settings) -> SipSettings:
         transport=Transport(trunk.transport),
         tls=tls_settings(settings),
         srtp=Srtp(trunk.srtp),
+        desk=desk_login(settings),
     )
+
+
+def desk_login(settings: Settings) -> Login | None:
+    """Return by which name agents' extensions are called; None: their host asks for none."""
+    desk = settings.desk
+    if not desk.user:
+        return None
+    return Login(desk.sip_domain.split(":")[0], desk.user, desk.password.get_secret_value())
 
 
 def tls_settings(settings: Settings) -> TlsSettings:

@@ -132,6 +132,10 @@ class RecognitionSettings(Section):
     english_model: Path | None = Field(
         default=None, description="Folder of the model that hears English; unset: the bundled one."
     )
+    languages: tuple[Literal["zh-CN", "en-US"], ...] = Field(
+        default=("zh-CN",),
+        description="Languages that `menling serve` hears, beside those of its campaigns.",
+    )
     processes: int = Field(
         default=1,
         ge=1,

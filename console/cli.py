@@ -31,6 +31,7 @@ from console.running import (
     run_campaign,
 )
 from console.screen import complain, say, screen
+from console.serve_commands import register as register_serving
 from console.shipped import example
 from console.single_call import call_once
 from console.speech_commands import speech_app
@@ -66,6 +67,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 register_flow_versions(flows_app)
+register_serving(app)
 app.add_typer(flows_app, name="flows")
 app.add_typer(models_app, name="models")
 app.add_typer(tickets_app, name="tickets")

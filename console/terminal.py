@@ -24,6 +24,7 @@ from campaigns.write_back import WriteBackError
 from console.demo import DemoError
 from console.flow_map_svg import DrawingError
 from console.screen import complain
+from console.watching import WatchError
 from dialer.callee.process import CalleeError
 from dialer.sound_device import SoundDeviceError
 from dialer.supervisor import WorkerKeepsDying
@@ -48,6 +49,7 @@ OPERATOR_ERRORS: Final = (
     SpeechError,
     StoreError,
     TicketError,
+    WatchError,
     WorkerKeepsDying,
     WriteBackError,
 )

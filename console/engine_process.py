@@ -1,0 +1,91 @@
+"""The engine as a process: it telephones for all running campaigns."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from multiprocessing.connection import Connection
+
+from campaigns.events import EventStream
+from campaigns.host import dialing_host
+from campaigns.serving import Service
+from campaigns.serving_runs import Site
+from campaigns.settings import Settings, SettingsError
+from campaigns.write_back import write_back
+from console.live import note_of
+from console.ports import port_faults
+from console.running import logged, results_dir
+from console.screen import say, screen
+from console.strangers import tell_of_models
+from console.terminal import OPERATOR_ERRORS, sentence_of
+from store.database import Database
+from store.queries import campaigns, languages_to_call
+from store.types import CampaignStatus
+
+GIVEN_UP = 3
+"""Exit status of an engine that an operator must help; starting it again would not."""
+
+
+def run_engine(pipe: Connection, settings: Settings, bundled_model: bool) -> None:
+    """Live as the engine of these settings, whose store is up to date.
+
+    Says first why it can't serve, or nothing when it can.
+    """
+    # Of its own: Ctrl-C on the terminal is for whoever watches us.
+    os.setsid()
+    try:
+        asyncio.run(serve(settings, bundled_model, partial(pipe.send, "")))
+    except OPERATOR_ERRORS as error:
+        pipe.send(sentence_of(error))
+        raise SystemExit(GIVEN_UP) from error
+
+
+async def serve(settings: Settings, bundled_model: bool, ready: Callable[[], None]) -> None:
+    """Call for all running campaigns until told to stop; `ready` is called when it begins.
+
+    Raises SettingsError, ModelError, SpeechError, SipError and StoreError with what to do.
+    """
+    database = Database(settings.store_url)
+    try:
+        languages = await asyncio.to_thread(languages_served, database, settings)
+        tell_of_models(settings, languages, bundled_model, screen)
+        if faults := await asyncio.to_thread(port_faults, settings):
+            raise SettingsError(" ".join(faults))
+        with logged(settings):
+            async with dialing_host(settings, languages, people=True) as callers:
+                service = Service(
+                    Site(database, callers, settings),
+                    write_back=partial(
+                        write_back, database, results_dir(settings), lambda: datetime.now(UTC)
+                    ),
+                )
+                telling = asyncio.create_task(tell(service.events))
+                ready()
+                try:
+                    await service.run(languages)
+                finally:
+                    service.events.close()
+                    await telling
+    finally:
+        database.close()
+
+
+def languages_served(database: Database, settings: Settings) -> frozenset[str]:
+    """Return the languages that are heard: those of the settings, and of all who may be called."""
+    awake = [status for status in CampaignStatus if not status.is_over]
+    with database.reading() as session:
+        spoken = [languages_to_call(session, each.id) for each in campaigns(session, awake)]
+    return frozenset(settings.recognition.languages).union(*spoken)
+
+
+async def tell(events: EventStream) -> None:
+    """Say what an operator must read, once for as long as nothing else happens."""
+    before = ""
+    async for event in events:
+        note = note_of(event)
+        if note and note != before:
+            say(note, "yellow")
+            before = note

@@ -1,0 +1,176 @@
+"""Watching over processes: whoever dies is started again, until all are told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from multiprocessing.connection import Connection, wait
+from time import monotonic
+from types import FrameType
+from typing import Final
+
+from dialer.restart import GiveUp, RestartPolicy, after_death
+from processes.child import Child
+
+PATIENCE: Final = RestartPolicy(
+    quick=timedelta(seconds=10),
+    first_delay=timedelta(seconds=1),
+    longest_delay=timedelta(seconds=30),
+    quick_deaths=8,
+)
+
+LAST_SECONDS: Final = 10
+"""So long whoever needs no farewell may take to end."""
+
+
+class WatchError(Exception):
+    """A process can't be kept alive; the message says which and why."""
+
+
+class Watched:
+    """A process that is to live as long as we do.
+
+    It says first why it can't work, or nothing when it can. What keeps it from ever working ends
+    the watch; what comes later is told, and it is started again.
+    """
+
+    def __init__(self, name: str, start: Callable[[], Child], say: Callable[[str], None]) -> None:
+        self.name = name
+        self._start = start
+        self._say = say
+        self._child: Child | None = None
+        self._started_at = 0.0
+        self._quick_deaths = 0
+        self._word: str | None = None
+        """What it said first since it was started; None: nothing yet."""
+        self._worked = False
+        """It has worked before, so that it may work again."""
+        self.again_at: float | None = None
+        """When it is started again; None: not at all."""
+
+    @property
+    def runs(self) -> bool:
+        """There is a process."""
+        return self._child is not None
+
+    @property
+    def signs(self) -> tuple[int | Connection, ...]:
+        """What becomes readable when it says its first word, or has ended."""
+        if self._child is None:
+            return ()
+        if self._word is None:
+            return (self._child.process.sentinel, self._child.pipe)
+        return (self._child.process.sentinel,)
+
+    def start(self) -> None:
+        """Start it; what it says comes later."""
+        self.again_at, self._word = None, None
+        self._started_at = monotonic()
+        self._child = self._start()
+
+    def look(self, stopping: bool) -> None:
+        """Hear what it says and see whether it lives; raises WatchError when it never will."""
+        child = self._child
+        if child is None:
+            return
+        if self._word is None and child.pipe.poll():
+            self._listen(child)
+        if child.process.is_alive():
+            return
+        code = child.process.exitcode
+        self._let_go()
+        if not stopping:
+            self._say(f"The {self.name} ended (exit code {code}); it is started again.")
+            self._rest()
+
+    def tell_to_stop(self) -> None:
+        """Ask it to end; a second time means at once."""
+        self.again_at = None
+        if self._child is not None:
+            os.kill(self._child.pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it now."""
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
+
+    def _listen(self, child: Child) -> None:
+        try:
+            self._word = str(child.pipe.recv())
+        except EOFError:
+            self._word = ""
+            return
+        if self._word and not self._worked:
+            raise WatchError(self._word)
+        if self._word:
+            self._say(self._word)
+        self._worked = True
+
+    def _let_go(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.process.join()
+            child.pipe.close()
+
+    def _rest(self) -> None:
+        lived = timedelta(seconds=monotonic() - self._started_at)
+        verdict = after_death(PATIENCE, lived, self._quick_deaths)
+        if isinstance(verdict, GiveUp):
+            raise WatchError(f"The {self.name} can't be kept alive; see its log, and start again.")
+        self._quick_deaths = verdict.quick_deaths
+        self.again_at = monotonic() + verdict.delay.total_seconds()
+
+
+def watch(first: Watched, *others: Watched) -> None:
+    """Keep all alive until told to stop by Ctrl-C or a polite kill; then `first` ends in peace.
+
+    The others end after it, so that people see how its calls end. Raises WatchError.
+    """
+    everybody = (first, *others)
+    with _bell() as bell:
+        try:
+            for each in everybody:
+                each.start()
+            rung = 0
+            while first.runs or (first.again_at is not None and not rung):
+                signs = [sign for each in everybody for sign in each.signs]
+                if bell in wait([bell, *signs], _pause(everybody)):
+                    rung += len(os.read(bell, 16))
+                    first.tell_to_stop()
+                for each in everybody:
+                    each.look(stopping=bool(rung))
+                    if not rung and each.again_at is not None and each.again_at <= monotonic():
+                        each.start()
+            for each in others:
+                each.tell_to_stop()
+                wait(each.signs[:1], LAST_SECONDS)
+        finally:
+            for each in everybody:
+                each.kill()
+
+
+def _pause(everybody: Sequence[Watched]) -> float | None:
+    due = [each.again_at for each in everybody if each.again_at is not None]
+    return max(0.0, min(due) - monotonic()) if due else None
+
+
+@contextmanager
+def _bell() -> Iterator[int]:
+    """Lend a descriptor that becomes readable when somebody wants us to stop."""
+    read, write = os.pipe()
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        os.write(write, b"x")
+
+    before = {number: signal.signal(number, ring) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield read
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.close(read)
+        os.close(write)
