@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -132,3 +132,19 @@ def _within(calls: CallRange) -> Iterator[sa.ColumnElement[bool]]:
         yield Attempt.dialed_at < calls.ends
     if calls.campaign_id is not None:
         yield Contact.campaign_id == calls.campaign_id
+
+
+def newest_calls(session: Session, calls: CallRange, limit: int) -> CallRange:
+    """Return a range that begins no earlier, and holds about so many of the newest calls of it.
+
+    Counting takes memory for every turn; a range of a year may hold millions.
+    """
+    query = (
+        sa.select(Attempt.dialed_at)
+        .where(*_within(replace(calls, campaign_id=None)))
+        .order_by(Attempt.dialed_at.desc())
+        .offset(limit)
+        .limit(1)
+    )
+    oldest = session.scalar(query)
+    return calls if oldest is None else replace(calls, begins=oldest)

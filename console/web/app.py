@@ -25,6 +25,7 @@ from console.web.routes import (
     campaigns,
     contacts,
     desk,
+    flow_map,
     manifests,
     reviews,
     sign_in,
@@ -39,6 +40,7 @@ from store.database import Database
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     sign_in.router,
+    flow_map.router,
     audit_page.router,
     suppression.router,
     contacts.router,

@@ -1,0 +1,138 @@
+"""The flow map shows every conversation, and what calls made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from campaigns.settings import Settings
+from console.web.counted import Counted
+from console.web.flow_figures import Stretch, flow_map
+from console.web.words import Language, words_in
+from ivr.flow import flows, load_flow
+from ivr.flow_chart import chart_of
+from ivr.flow_chart_model import NodeKind
+from store.database import Database
+from store.flow_figures import CallRange, newest_calls
+from store.people_types import Role
+from store.types import Disposition, Outcome, TurnSpeaker
+from store.values import Settled, Settlement, TurnRecord
+
+FOR_EVER = 60.0
+
+
+class Patient(Counted):
+    """Counts that a test waits for, however busy the machine is."""
+
+    def get(self, key: Any, make: Any, patience_seconds: float = FOR_EVER) -> Any:
+        """Return the count; it is always there."""
+        return super().get(key, make, FOR_EVER)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with a data folder of their own."""
+    return Settings.model_validate({"paths": {"data_dir": tmp_path / "data"}})
+
+
+@pytest.fixture
+def patient(app: FastAPI) -> None:
+    """Pages wait for their counts."""
+    app.state.counted.close()
+    app.state.counted = Patient()
+
+
+@pytest.fixture
+def broken_off(calls: Any, now: datetime) -> None:
+    """A call that its customer ended at the first question."""
+    calls.contact()
+    calls.dial(
+        settlement=Settlement(
+            Disposition.HUNG_UP_MIDWAY,
+            Outcome.UNFINISHED,
+            now,
+            Settled(notes={"open_question": "opening"}),
+            answered=True,
+            talk_seconds=9.0,
+            flow_version="pre-delivery 2 0123456789ab",
+            turns=(
+                TurnRecord(TurnSpeaker.MENLING, "您好", 0.5, 4.0, prompt="opening"),
+                TurnRecord(TurnSpeaker.CALLEE, "不", 5.0, 6.0, prompt="opening", intent="no"),
+            ),
+        )
+    )
+    calls.clock.forward(minutes=1)
+
+
+def test_the_map_and_one_conversation_are_drawn_with_their_calls(
+    patient: None, broken_off: None, browser_of: Callable[..., Any]
+) -> None:
+    agent = browser_of(Role.AGENT)
+    page = agent.get("/flow-map?stretch=week").text
+    assert "<svg" in page
+    assert "Pre-delivery reminder" in page
+    assert 'href="/flow-map/pre-delivery/zh-CN?stretch=week' in page
+    one = agent.get("/flow-map/pre-delivery/zh-CN").text
+    assert "<svg" in one
+    assert "Bottleneck" in one
+    assert "100%" in one
+    part = agent.get("/flow-map/pre-delivery/zh-CN", headers={"HX-Request": "true"}).text
+    assert part.startswith('<div id="live-map"')
+    assert agent.get("/flow-map/nonsense/zh-CN").status_code == 404
+
+
+def test_a_page_that_still_counts_says_so_and_asks_again(
+    app: FastAPI, browser_of: Callable[..., Any]
+) -> None:
+    class NotYet(Counted):
+        def get(self, key: Any, make: Any, patience_seconds: float = 0.0) -> Any:
+            return None
+
+    app.state.counted.close()
+    app.state.counted = NotYet()
+    page = browser_of(Role.VIEWER, language="zh-CN").get("/flow-map").text
+    assert "正在统计" in page
+    assert 'hx-trigger="load delay:1s"' in page
+
+
+def test_calls_outside_the_stretch_or_the_campaign_are_not_counted(
+    broken_off: None, database: Database, settings: Settings, clock: Any
+) -> None:
+    def reached(stretch: Stretch, campaign: int | None = None) -> int:
+        made = flow_map(database, settings, stretch, clock(), campaign)
+        return sum(each.reached for each in made.figures)
+
+    assert (reached(Stretch.DAY), reached(Stretch.DAY, 1), reached(Stretch.DAY, 2)) == (1, 1, 0)
+    clock.forward(days=3)
+    assert (reached(Stretch.DAY), reached(Stretch.WEEK)) == (0, 1)
+
+
+def test_only_the_newest_calls_are_counted_where_there_are_many(
+    calls: Any, now: datetime, database: Database
+) -> None:
+    times = []
+    for _ in range(4):
+        calls.contact()
+        times.append(calls.clock())
+        calls.dial(settlement=Settlement(Disposition.BUSY, Outcome.NOT_REACHED, now))
+        calls.clock.forward(minutes=1)
+    with database.reading() as session:
+        everything = CallRange(begins=now)
+        assert newest_calls(session, everything, 4) == everything
+        assert newest_calls(session, everything, 2).begins == times[1]
+
+
+def test_every_question_of_every_conversation_has_words_for_the_board() -> None:
+    words = words_in(Language.CHINESE)
+    missing = {
+        node.id
+        for flow in flows()
+        for node in chart_of(load_flow(*flow)).all_nodes
+        if node.kind is NodeKind.QUESTION and f"state.{node.id}" not in words
+    }
+    assert not missing
