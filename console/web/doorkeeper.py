@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.web.errors import response_to
+from console.web.long_answers import SessionOverError, WhileSignedIn
 from console.web.roles import Viewer
 from console.web.security import SAFE_METHODS, NotAllowed, SignInNeeded
 from console.web.sessions import viewer_of_key, viewer_of_session
@@ -82,7 +85,12 @@ class Doorkeeper:
         except (HTTPException, StoreError) as error:
             await response_to(request, error)(scope, receive, send)
         else:
-            await self._app(scope, within, send)
+            viewer: Viewer | None = scope.get("menling.viewer")
+            if viewer is not None:
+                look_up = partial(self._viewer, request)
+                send = WhileSignedIn(send, viewer, look_up, self._site.clock)
+            with suppress(SessionOverError, ClientDisconnect):
+                await self._app(scope, within, send)
 
     def _check_host(self, request: Request) -> None:
         # Whoever makes a name of theirs point to our address would else read our pages.

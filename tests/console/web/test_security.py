@@ -8,6 +8,8 @@ import logging
 import pytest
 from fastapi import Depends
 from fastapi.testclient import TestClient
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
 
 from campaigns.settings import Settings
 from campaigns.settings_people import ConsoleSettings
@@ -18,7 +20,7 @@ from console.web.roles import Permission
 from console.web.security import may
 from console.web.sessions import digest_of, new_key
 from store.errors import StoreError
-from store.people_queries import add_token, change_user, revoke_token, tokens
+from store.people_queries import add_token, change_user, end_sessions, revoke_token, tokens
 from store.people_types import Role
 
 
@@ -54,6 +56,20 @@ def _probes(app) -> None:
     @app.post("/metrics/probe", dependencies=[Depends(may(Permission.RUN_CAMPAIGNS))])
     def change() -> dict[str, str]:
         return {"done": "it"}
+
+    @app.get("/ticks", dependencies=[Depends(may(Permission.SEE_BOARD))])
+    def ticks(request: Request, stops_at: int) -> StreamingResponse:
+        """Gives a stream of 100 events, with a second between them for the clock of the site."""
+
+        async def events():
+            for n in range(100):
+                if n == stops_at:
+                    with request.app.state.site.database.transaction() as session:
+                        end_sessions(session, 1)
+                request.app.state.site.clock.forward(seconds=1)
+                yield f"data: {n}\n\n"
+
+        return StreamingResponse(events(), media_type="text/event-stream")
 
     @app.get("/fails/{number}", dependencies=[Depends(may(Permission.OWN_ACCOUNT))])
     def fails(number: str) -> None:
@@ -185,6 +201,15 @@ def test_whoever_is_signed_out_learns_so_in_the_middle_of_a_page(stranger) -> No
     assert stream.status_code == 401
 
 
+def test_what_is_live_ends_soon_after_the_session(admin, caplog) -> None:
+    with caplog.at_level(logging.INFO, LOG_NAME):
+        assert admin.get("/ticks?stops_at=100").text.count("data:") == 100
+        seen = admin.get("/ticks?stops_at=30").text
+    assert "data: 30" in seen
+    assert "data: 50" not in seen
+    assert [json.loads(line)["error"] for line in caplog.messages] == ["", ""]
+
+
 def test_the_log_has_one_line_for_a_request_and_no_name_in_it(admin, caplog, tmp_path) -> None:
     handler = keep_log(tmp_path / "logs")
     try:
@@ -214,10 +239,10 @@ def test_the_log_has_one_line_for_a_request_and_no_name_in_it(admin, caplog, tmp
      ("/static/console.css", "/static"), ("/13800138001", "-"),
      ("/api/campaigns", "/api/campaigns"), ("/users/12/link", "/users/{user_id}/link")],
 )  # fmt: skip
-def test_a_route_is_told_as_it_is_declared(app, stranger, path, route) -> None:
+def test_a_route_is_told_as_it_is_declared(app, admin, path, route) -> None:
     told: list[str] = []
     app.state.observers.append(lambda answered: told.append(answered.route))
-    stranger.get(path)
+    admin.get(path)
     assert len(told) == 1
     assert told[0].startswith(route)
     assert "12" not in told[0]
