@@ -24,6 +24,7 @@ from store.models import (
     ManifestRow,
     OutcomeRecord,
     Recipient,
+    Suppression,
     WriteBack,
 )
 from store.reading import campaign_facts, delivery_facts, latest_outcome
@@ -315,6 +316,11 @@ def tickets_after(
     if waybill:
         query = query.where(Ticket.waybill == waybill)
     return tuple(ticket_facts(row) for row in session.scalars(query))
+
+
+def is_listed(session: Session, suppression_id: int) -> bool:
+    """Say whether there is such an entry on the do-not-call list."""
+    return session.get(Suppression, suppression_id) is not None
 
 
 def forget_recording(session: Session, attempt_id: int) -> str:

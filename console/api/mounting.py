@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Security
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from console.api import health
-from console.api.problems import PROBLEM_JSON, speak_of_problems
+from console.api.problems import PROBLEM_JSON, problem, speak_of_problems
 from console.api.routes import (
     calls,
     campaigns,
@@ -82,7 +85,24 @@ def api_app() -> FastAPI:
         return JSONResponse(contract_of(app))
 
     speak_of_problems(app)
+    app.add_middleware(KeyNeeded)
     return app
+
+
+class KeyNeeded:
+    """Answers nothing to whoever has no key, not even what there is or isn't."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before the API."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on whose sender is known."""
+        if scope["type"] == "http" and scope.get("menling.viewer") is None:
+            refused = problem(HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
+            await refused(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 def contract_of(app: FastAPI) -> dict[str, Any]:
@@ -110,6 +130,11 @@ def contract_of(app: FastAPI) -> dict[str, Any]:
                 }
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def contract_text() -> str:
+    """Return the contract as docs/openapi.json has it."""
+    return json.dumps(contract_of(api_app()), ensure_ascii=False, indent=1) + "\n"
 
 
 _PROBLEM: Final = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from store.desk_live import write_engine
 from store.desk_transfers import open_transfer
 from store.desk_types import DeskLine, DeviceKind
 from store.desk_values import FlagRecord
+from store.models import Attempt
 from store.people_queries import add_token, add_user
 from store.people_types import Role
 from store.queries import create_campaign, set_campaign_status
@@ -42,6 +44,7 @@ from store.types import (
 )
 from store.values import Settled, Settlement, TurnRecord
 
+NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 NAMES = ("王小明", "李秀英", "张伟", "刘洋")
 PHONES = ("+8613800138001", "+8613800138002", "+8613800138003", "+8613800138004")
 ADDRESSES = (
@@ -73,16 +76,29 @@ class Seeded:
     transfer: int
 
 
+@pytest.fixture(scope="session")
+def pattern(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[Role, str], Seeded]:
+    """A store with all of that, made once; its keys, and what is in it."""
+    path = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("api") / "menling.db"))
+    database = Database(f"sqlite:///{path}")
+    keys = _keys(database)
+    seeded = _seeded(database)
+    database.close()  # the last one to close brings all of it into the file that is copied
+    return path, keys, seeded
+
+
 @pytest.fixture
-def database(sqlite_url: str) -> Iterator[Database]:
-    """An empty store."""
-    database = Database(sqlite_url)
+def database(pattern: tuple[Path, dict[Role, str], Seeded], tmp_path: Path) -> Iterator[Database]:
+    """A store of the test's own, with all of that in it."""
+    database = Database(f"sqlite:///{shutil.copy(pattern[0], tmp_path / 'menling.db')}")
     yield database
     database.close()
 
 
 @pytest.fixture
-def settings(tmp_path: Path, sqlite_url: str) -> Settings:
+def settings(tmp_path: Path) -> Settings:
     """Settings whose data folder is the test's own."""
     return Settings(
         paths=PathSettings(data_dir=tmp_path / "data"),
@@ -91,13 +107,28 @@ def settings(tmp_path: Path, sqlite_url: str) -> Settings:
 
 
 @pytest.fixture
-def keys(database: Database, now: datetime) -> dict[Role, str]:
+def keys(pattern: tuple[Path, dict[Role, str], Seeded]) -> dict[Role, str]:
     """A key of the API for every role."""
+    return pattern[1]
+
+
+@pytest.fixture
+def seeded(
+    pattern: tuple[Path, dict[Role, str], Seeded], database: Database, settings: Settings
+) -> Seeded:
+    """What is in the store, with the recording where the settings want it."""
+    recording = _wav(settings.recordings_dir / "1.wav")
+    with database.transaction() as session:
+        session.get_one(Attempt, pattern[2].call).recording = str(recording)
+    return pattern[2]
+
+
+def _keys(database: Database) -> dict[Role, str]:
     made: dict[Role, str] = {}
     with database.transaction() as session:
         for role in Role:
             user = add_user(
-                session, login=role.value, name=role.value, role=role, language="zh-CN", now=now
+                session, login=role.value, name=role.value, role=role, language="zh-CN", now=NOW
             )
             made[role] = new_key()
             add_token(
@@ -106,15 +137,15 @@ def keys(database: Database, now: datetime) -> dict[Role, str]:
                 name="tests",
                 role=role,
                 digest=digest_of(made[role]),
-                now=now,
+                now=NOW,
             )
     return made
 
 
 @pytest.fixture
-def later(now: datetime) -> datetime:
+def later() -> datetime:
     """When people ask: an hour after what is in the store happened."""
-    return now + timedelta(hours=1)
+    return NOW + timedelta(hours=1)
 
 
 @pytest.fixture
@@ -173,9 +204,9 @@ def _wav(path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def seeded(database: Database, settings: Settings, keys: dict[Role, str], now: datetime) -> Seeded:
+def _seeded(database: Database) -> Seeded:
     """A campaign of four, two of them called; numbers on the list, a ticket, an agent."""
+    now = NOW
     with database.transaction() as session:
         campaign = create_campaign(
             session, name="早班", flow="pre-delivery", company="顺达快递", now=now
@@ -183,7 +214,6 @@ def seeded(database: Database, settings: Settings, keys: dict[Role, str], now: d
         draft = create_campaign(session, name="晚班", flow="survey", company="顺达快递", now=now).id
         set_campaign_status(session, campaign, CampaignStatus.RUNNING, now)
     manifest = import_manifest(database, campaign, "早班.csv", _manifest(now), now).manifest_id
-    recording = _wav(settings.recordings_dir / "1.wav")
     turns = (
         TurnRecord(TurnSpeaker.MENLING, f"您好,请问是{NAMES[0]}吗?", 0.0, 2.0),
         TurnRecord(TurnSpeaker.CALLEE, f"是,我住{ADDRESSES[0]}", 2.5, 4.0, intent="yes"),
@@ -198,7 +228,7 @@ def seeded(database: Database, settings: Settings, keys: dict[Role, str], now: d
             answered=True,
             talk_seconds=31.5,
             flow_version="pre-delivery@1",
-            recording=str(recording),
+            recording="to be made",
             turns=turns,
         ),
         Settlement(Disposition.BUSY, Outcome.NOT_REACHED, now, cause="busy", sip_status=486),
