@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -87,12 +88,17 @@ def demo(
     manifest: Annotated[
         list[Path] | None, typer.Option(help="Manifest to call; may be given several times.")
     ] = None,
+    console: Annotated[
+        bool,
+        typer.Option("--console", help="Show it in the browser, too; take calls over there."),
+    ] = False,
 ) -> None:
     """Call simulated recipients over real SIP on this machine; status 0 if all ends as expected."""
     with plain_errors():
         began = datetime.now(UTC)
         wanted = tuple(manifest or map(example, DEMO_MANIFESTS))
-        comparisons = asyncio.run(run_demo(output.absolute(), wanted, calls, screen))
+        browser = _until_ctrl_c if console else None
+        comparisons = asyncio.run(run_demo(output.absolute(), wanted, calls, screen, browser))
     screen.print(comparison_table(comparisons))
     for line in difference_lines(comparisons):
         say(line, "red")
@@ -103,6 +109,16 @@ def demo(
         f"results in {output}"
     )
     raise typer.Exit(1 if wrong else 0)
+
+
+async def _until_ctrl_c() -> None:
+    """Leave the pages up until somebody has seen enough."""
+    say("All calls are over. Ctrl-C ends the console.")
+    enough = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, enough.set)
+    await enough.wait()
 
 
 @app.command(epilog="Example: menling init && menling doctor")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +30,8 @@ from campaigns.settings_sections import (
     TrunkSettings,
 )
 from console.free_ports import free_port_range
-from console.running import campaign_for, open_store, run_campaign
+from console.pages import start_console, tell_where
+from console.running import campaign_for, open_store, run_campaign, serve_campaign
 from dialer.callee.process import CalleeProcess
 from store.queries import contact_lines
 from store.values import ContactLine
@@ -101,28 +104,61 @@ def prepare(output: Path) -> None:
     (output / MARK).touch()
 
 
+def with_console(settings: Settings) -> Settings:
+    """Return the settings of a demo that is seen in the browser: lines are kept for agents."""
+    dialing, desk = settings.dialing, settings.desk
+    workers = -(-settings.trunk.max_channels // (dialing.legs_per_worker - desk.legs_kept))
+    return settings.model_copy(
+        update={
+            "dialing": dialing.model_copy(
+                update={
+                    "workers": workers,
+                    "sip_port_base": free_port_range(workers),
+                    "rtp_port_base": free_port_range(64 * workers),
+                }
+            ),
+            "console": settings.console.model_copy(update={"port": free_port_range(1)}),
+        }
+    )
+
+
 async def run_demo(
-    output: Path, manifests: tuple[Path, ...], calls: int, console: Console
+    output: Path,
+    manifests: tuple[Path, ...],
+    calls: int,
+    console: Console,
+    browser: Callable[[], Awaitable[object]] | None = None,
 ) -> tuple[Comparison, ...]:
-    """Run the whole demo and return how each scenario compares with what it should come to."""
+    """Run the whole demo and return how each scenario compares with what it should come to.
+
+    `browser`: show it there, too, with agents and supervisors; it is waited for at the end, while
+    the pages are still served.
+    """
     prepare(output)
     scenarios = load_catalogue().values()
     started_on = datetime.now(ZoneInfo("Asia/Shanghai"))
-    with CalleeProcess(output / "observations.jsonl") as callees:
+    with ExitStack() as stack:
+        callees = stack.enter_context(CalleeProcess(output / "observations.jsonl"))
         settings = demo_settings(output, callees.port, calls)
+        if browser is not None:
+            settings = with_console(settings)
         database = await asyncio.to_thread(open_store, settings)
-        try:
-            campaign = campaign_for(database, settings, CAMPAIGN, FLOW)
-            for manifest in manifests:
-                report = import_manifest(
-                    database, campaign.id, manifest.name, manifest.read_bytes(), datetime.now(UTC)
-                )
-                console.print(f"{manifest.name}: {report.new} deliveries imported")
-            await run_campaign(database, settings, campaign, console, results=output)
-            with database.reading() as session:
-                lines = {line.phone: line for line in contact_lines(session, campaign.id)}
-        finally:
-            database.close()
+        stack.callback(database.close)
+        if browser is not None:
+            tell_where(settings, database)
+            stack.callback(start_console(settings).kill)
+        campaign = campaign_for(database, settings, CAMPAIGN, FLOW)
+        for manifest in manifests:
+            report = import_manifest(
+                database, campaign.id, manifest.name, manifest.read_bytes(), datetime.now(UTC)
+            )
+            console.print(f"{manifest.name}: {report.new} deliveries imported")
+        run = run_campaign if browser is None else serve_campaign
+        await run(database, settings, campaign, console, results=output)
+        with database.reading() as session:
+            lines = {line.phone: line for line in contact_lines(session, campaign.id)}
+        if browser is not None:
+            await browser()
     return tuple(compare(each, lines.get(each.number), started_on) for each in scenarios)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -13,18 +13,27 @@ from pathlib import Path
 from rich.console import Console
 
 from campaigns.engine import Engine
+from campaigns.events import CampaignDone, CampaignPaused, EventStream
 from campaigns.host import dialing_host
 from campaigns.published_flows import PublishedFlows
+from campaigns.serving import Service
+from campaigns.serving_runs import Site
 from campaigns.settings import Settings, SettingsError
-from campaigns.write_back import write_back
+from campaigns.write_back import WriteBackReport, write_back
 from console.live import Board, watch
 from console.ports import port_faults
 from console.strangers import tell_of_models
 from ivr.flow_needs import FlowNeeds, needs_of
 from store.database import Database
 from store.errors import StoreError
-from store.queries import campaign_named, create_campaign, languages_to_call, progress
-from store.types import ContactStatus
+from store.queries import (
+    campaign_named,
+    create_campaign,
+    languages_to_call,
+    progress,
+    set_campaign_status,
+)
+from store.types import CampaignStatus, ContactStatus
 from store.values import CampaignFacts, Progress
 
 
@@ -137,6 +146,73 @@ async def run_campaign(
     the trunk, FlowError and ModelError when a language of the campaign can't be spoken or heard,
     StoreError when there is nobody to call.
     """
+    board, languages = await _ready(database, settings, campaign, console, bundled_model)
+    with logged(settings):
+        async with dialing_host(settings, languages) as callers:
+            engine = Engine(
+                database,
+                callers,
+                settings,
+                write_back=_write_back(database, results or results_dir(settings), campaign),
+            )
+            watching = asyncio.create_task(watch(engine.events, board, console))
+            try:
+                return await engine.run(campaign.id, languages=languages)
+            finally:
+                # An engine that could not even begin has not closed them.
+                engine.events.close()
+                await watching
+
+
+async def serve_campaign(
+    database: Database,
+    settings: Settings,
+    campaign: CampaignFacts,
+    console: Console,
+    results: Path,
+) -> None:
+    """Call for one campaign as `menling serve` does, with people at the desk, until it is over.
+
+    Raises what `run_campaign` raises.
+    """
+    board, languages = await _ready(database, settings, campaign, console, False)
+    if campaign.status is not CampaignStatus.RUNNING:
+        with database.transaction() as session:
+            set_campaign_status(session, campaign.id, CampaignStatus.RUNNING, datetime.now(UTC))
+    with logged(settings):
+        async with dialing_host(settings, languages, people=True) as callers:
+            service = Service(
+                Site(database, callers, settings),
+                write_back=_write_back(database, results, campaign),
+            )
+            seen = EventStream()
+            watching = asyncio.create_task(watch(seen, board, console))
+            passing = asyncio.create_task(_until_over(service, seen))
+            try:
+                await service.run(languages)
+            finally:
+                service.events.close()
+                await passing
+                await watching
+
+
+async def _until_over(service: Service, seen: EventStream) -> None:
+    """Pass on what happens, and stop the service once its campaign is over or paused."""
+    async for event in service.events:
+        seen.publish(event)
+        if isinstance(event, CampaignDone | CampaignPaused):
+            service.stop()
+    seen.close()
+
+
+async def _ready(
+    database: Database,
+    settings: Settings,
+    campaign: CampaignFacts,
+    console: Console,
+    bundled_model: bool,
+) -> tuple[Board, frozenset[str]]:
+    """See that a campaign can be called; return its board and the languages to be heard."""
     languages = languages_of(database, campaign)
     published = PublishedFlows(database, settings.flows_dir)
     for language in sorted(languages):
@@ -154,24 +230,10 @@ async def run_campaign(
         raise SettingsError(" ".join(faults))
     open_ones = contacts[ContactStatus.WAITING] + contacts[ContactStatus.IN_CALL]
     board = Board(campaign.name, total, done=total - open_ones)
-    with logged(settings):
-        async with dialing_host(settings, languages) as callers:
-            engine = Engine(
-                database,
-                callers,
-                settings,
-                write_back=partial(
-                    write_back,
-                    database,
-                    results or results_dir(settings),
-                    lambda: datetime.now(UTC),
-                    campaign.id,
-                ),
-            )
-            watching = asyncio.create_task(watch(engine.events, board, console))
-            try:
-                return await engine.run(campaign.id, languages=languages)
-            finally:
-                # An engine that could not even begin has not closed them.
-                engine.events.close()
-                await watching
+    return board, languages
+
+
+def _write_back(
+    database: Database, results: Path, campaign: CampaignFacts
+) -> Callable[[], WriteBackReport]:
+    return partial(write_back, database, results, lambda: datetime.now(UTC), campaign.id)

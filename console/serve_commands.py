@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
 import typer
 
 from campaigns.settings import Settings
-from console.console_process import console_socket, port_trouble, run_console, serve_pages
+from console.console_process import console_socket, port_trouble, serve_pages
 from console.engine_process import run_engine
+from console.pages import start_console, tell_where
 from console.running import logged, open_store
 from console.screen import say
 from console.terminal import SettingsFile, plain_errors, settings_from
 from console.watching import Watched, WatchError, watch
-from console.web.signing_in import first_link
 from processes.child import Child, start_child
 
 
@@ -39,11 +38,9 @@ def serve(
     """
     with plain_errors():
         chosen = settings_from(settings)
-        open_store(chosen).close()
+        _prepare(chosen, console)
         engine = Watched("engine", partial(_start_engine, chosen, bundled_model), _tell)
         pages = Watched("console", partial(start_console, chosen), _tell)
-        if console:
-            tell_where(chosen)
         say("Serving. Ctrl-C ends after the calls in progress.")
         watch(engine, *((pages,) if console else ()))
 
@@ -52,12 +49,11 @@ def pages(settings: SettingsFile = None) -> None:
     """Serve the console to browsers, and call nobody: another process, or machine, does."""
     with plain_errors():
         chosen = settings_from(settings)
-        open_store(chosen).close()
         try:
             listening = console_socket(chosen)
         except OSError as error:
             raise WatchError(port_trouble(chosen, error)) from error
-        tell_where(chosen)
+        _prepare(chosen, True)
         with logged(chosen):
             serve_pages(chosen, listening)
 
@@ -68,26 +64,14 @@ def register(app: typer.Typer) -> None:
     app.command("console", epilog="Example: menling console --settings menling.toml")(pages)
 
 
-def tell_where(settings: Settings) -> None:
-    """Say where the console is and, at its first start, by which link the administrator enters."""
-    where = settings.console.host
-    if where in ("0.0.0.0", "::"):
-        where = "localhost"
-    where = f"http://[{where}]" if ":" in where else f"http://{where}"
-    address = f"{where}:{settings.console.port}"
+def _prepare(settings: Settings, console: bool) -> None:
+    """Bring the store up to date, and say where the pages are."""
     database = open_store(settings)
     try:
-        link = first_link(database, datetime.now(UTC))
+        if console:
+            tell_where(settings, database)
     finally:
         database.close()
-    say(f"Console: {address}/")
-    if link is not None:
-        say(f"First sign-in, good for one use within 24 hours: {address}{link}", "green")
-
-
-def start_console(settings: Settings) -> Child:
-    """Start the console as a process of its own."""
-    return start_child(run_console, settings, name="console")
 
 
 def _start_engine(settings: Settings, bundled_model: bool) -> Child:

@@ -1,0 +1,92 @@
+"""Processes that are watched: who dies is started again; who can't ever work ends the watch."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+
+from console.watching import Watched, WatchError, watch
+from processes.child import start_child
+
+
+@pytest.fixture(autouse=True)
+def children_find_this_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parents[2])
+
+
+def dies_once(pipe: Connection, folder: Path) -> None:
+    """Work, die; work again and press Ctrl-C."""
+    pipe.send("")
+    if not (folder / "died").exists():
+        (folder / "died").touch()
+        os._exit(7)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    os.kill(os.getppid(), signal.SIGINT)
+    signal.pause()
+
+
+def wants_to_be_told_twice(pipe: Connection, folder: Path) -> None:
+    """Press Ctrl-C; press it again when told to stop."""
+    told = []
+
+    def stop(*_: object) -> None:
+        told.append(1)
+        (folder / f"told {len(told)}").touch()
+        if len(told) == 2:
+            os._exit(0)
+        os.kill(os.getppid(), signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, stop)
+    pipe.send("")
+    os.kill(os.getppid(), signal.SIGINT)
+    while True:
+        signal.pause()
+
+
+def says(pipe: Connection, word: str) -> None:
+    pipe.send(word)
+    signal.pause()
+
+
+def ends_politely(pipe: Connection, folder: Path) -> None:
+    def stop(*_: object) -> None:
+        (folder / "ended").touch()
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    pipe.send("")
+    while True:
+        signal.pause()
+
+
+def watched(said: list[str], target: Callable[..., None], *arguments: object) -> Watched:
+    return Watched(
+        target.__name__, partial(start_child, target, *arguments, name="watched"), said.append
+    )
+
+
+def test_who_dies_is_started_again_until_ctrl_c_ends_all_in_peace(tmp_path: Path) -> None:
+    said: list[str] = []
+    watch(watched(said, dies_once, tmp_path), watched(said, ends_politely, tmp_path))
+    assert said == ["The dies_once ended (exit code 7); it is started again."]
+    assert (tmp_path / "ended").exists()
+
+
+def test_ctrl_c_twice_tells_the_first_twice_and_is_ours_again_afterwards(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    watch(watched([], wants_to_be_told_twice, tmp_path))
+    assert signal.getsignal(signal.SIGINT) is before
+    assert {each.name for each in tmp_path.iterdir()} == {"told 1", "told 2"}
+
+
+def test_what_keeps_it_from_ever_working_ends_the_watch_with_that_sentence() -> None:
+    other = watched([], says, "")
+    with pytest.raises(WatchError, match=r"trunk\.host is not set"):
+        watch(watched([], says, "trunk.host is not set"), other)
+    assert not other.runs
