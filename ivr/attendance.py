@@ -32,9 +32,9 @@ class Attendance:
         now = self.minutes.seconds
         if waits and self.at.holder is Holder.ROBOT:
             self.robot.wait(now)
-        self.at = replace(
-            self.at.moved(Move.WANTED if waits else Move.WITHDRAWN), news_at=now, staffed_at=now
-        )
+        if not (waits and self.at.holder is Holder.WAITING):
+            self.at = self.at.moved(Move.WANTED if waits else Move.WITHDRAWN)
+        self.at = replace(self.at, news_at=now, staffed_at=now)
         if not waits:
             self.robot.leave_alone(now)
 

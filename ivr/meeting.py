@@ -111,7 +111,9 @@ class Meeting:
             visit = Visit(join, at.party.role.value, at.began, self._clock(), at.spoke)
             self._visits.append(visit)
         await visitor.leave()
-        self._news = deque(each for each in self._news if each.join != join)
+        others = [each for each in self._news if each.join != join]
+        self._news.clear()
+        self._news.extend(others)
 
     def _pass_on(self, number: int, frame: Frame, said: Frame = SILENCE) -> None:
         for listener, sound in self._room.hear(number, frame, said):

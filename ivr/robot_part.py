@@ -33,7 +33,7 @@ from ivr.wish import (
 )
 from ivr.wording import speak
 from tts.prompts import PromptError
-from tts.speech import Speech, SpeechError
+from tts.speech import Speech
 
 
 class RobotPart:
@@ -145,12 +145,13 @@ class RobotPart:
         """
         wish = self._fetching.wish
         dialog = wish.before if wish is not None else self._talk().dialog
-        self._fetching.wish = None
         try:
             following = self._following(dialog, point)
-            await self._go_on(following, now)
-        except (DialogError, PromptError, SpeechError):
+        except (DialogError, PromptError):
             await self.promise_callback(now)
+            return
+        self._fetching.wish = None
+        await self._go_on(following, now)
 
     async def begin_flow(self, name: str, now: float) -> None:
         """Hold another conversation in the same call; where that is impossible, say goodbye."""
