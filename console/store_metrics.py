@@ -44,7 +44,7 @@ HISTORY: Final = 20_000
 LATENCY_BUCKETS: Final = (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0, 3.0, 5.0)
 WAIT_BUCKETS: Final = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 120.0)
 
-TRUNK_FIGURES: Final = ("channels", "calls", "failures")
+TRUNK_FIGURES: Final = ("channels", "in_use", "failures")
 """Of what engines tell of their trunk; numbers only."""
 
 

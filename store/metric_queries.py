@@ -171,4 +171,4 @@ def _counts(
     *conditions: sa.ColumnElement[bool],
 ) -> Mapping[_Word, int]:
     query = sa.select(column, sa.func.count()).where(*conditions).group_by(column)
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}

@@ -255,7 +255,7 @@ def _seeded(database: Database) -> Seeded:
         transfer = open_transfer(session, made[0][0], "engine-1", flag, "zh-CN", {}, now).id
         write_engine(
             session, "engine-1", now, slots=8, in_use=2, workers=2,
-            trunk={"host": "127.0.0.1", "channels": 30, "calls": 2, "failures": 0},
+            trunk={"host": "127.0.0.1", "channels": 30, "in_use": 2, "failures": 0},
         )  # fmt: skip
     with database.transaction() as session:
         release(session, waiting.attempt_id)
