@@ -20,6 +20,7 @@ from console.flow_commands import flows_app
 from console.flow_versions_commands import register as register_flow_versions
 from console.imports import SHOWN, lines_of, write_problems
 from console.model_commands import models_app
+from console.phone_commands import phone
 from console.rehearse_commands import rehearse
 from console.reports import campaign_tables, contact_lines_of, findings_table
 from console.review_commands import review_app
@@ -76,6 +77,7 @@ app.add_typer(calls_app, name="calls")
 app.add_typer(review_app, name="review")
 app.add_typer(speech_app, name="speech")
 app.add_typer(users_app, name="users")
+app.command("phone", epilog="Example: menling phone --listen 10.0.0.7:5070 --from 10.0.0.5")(phone)
 app.command("rehearse", epilog="Example: menling rehearse pre-delivery --say 可以")(rehearse)
 
 

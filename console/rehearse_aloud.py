@@ -13,11 +13,11 @@ from asr.detectors import voice_detector
 from asr.listener import Listener
 from asr.stream import open_stream
 from campaigns.host import detector_of, speech_services, speech_source, voices_of
-from campaigns.settings import Settings, SettingsError
+from campaigns.settings import Settings
 from campaigns.speaking import mark_recording, speech_from
+from console.sound_devices import sound_device
 from dialer.device_leg import DeviceLeg
 from dialer.leg import DialRequest
-from dialer.sound_device import SoundDevice
 from ivr.agent_lines import LANGUAGE
 from ivr.conversation import Conversation, ConversationReport, Equipment, Notice
 from ivr.customer import Customer
@@ -97,18 +97,6 @@ async def equipped(settings: Settings, language: str) -> AsyncIterator[Equipment
         stream = await open_stream(services.recognizers.sockets[language])
         speech = speech_from(speech_source(settings, services), voices_of(settings)[language])
         yield Equipment(Listener(stream, detector), speech)
-
-
-def sound_device(name: str) -> SoundDevice:
-    """Open the sound device of this computer; raises SettingsError when PyAudio is not here."""
-    try:
-        from dialer.microphone import Microphone
-    except ImportError as error:
-        raise SettingsError(
-            "PyAudio is not installed. Install Debian's portaudio19-dev, then: "
-            "pip install 'menling[phone]'"
-        ) from error
-    return Microphone(name)
 
 
 @contextmanager

@@ -18,6 +18,8 @@ RATES = (SAMPLE_RATE, 16_000, 48_000, 32_000)
 """Tried in this order; the first that both ends take is used."""
 FRAMES_IN_HAND = 3
 """Played before the first word, so that a late frame leaves no gap."""
+FRAMES_BEHIND = 5
+"""A live microphone that is further behind skips to what is said now."""
 _ADVICE = (
     "Plug in a headset, look with `arecord -l` whether it is there, or name another device with "
     "--device."
@@ -27,9 +29,10 @@ _ADVICE = (
 class Microphone:
     """Microphone and speaker at telephone rate; blocks until sound is there or taken."""
 
-    def __init__(self, device: str = "") -> None:
+    def __init__(self, device: str = "", *, live: bool = False) -> None:
         """`device` is a part of a device's name; empty: the default one.
 
+        `live`: sound that waited for more than 100 ms is never returned, whatever held it up.
         Raises SoundDeviceError when there is none or it can't be opened.
         """
         self._engine = _engine()
@@ -41,6 +44,7 @@ class Microphone:
             self._engine.terminate()
             raise
         self._samples = FRAME_SAMPLES * factor_of(self._rate)
+        self._live = live
         self._lowering, self._raising = Lowering(self._rate), Raising(self._rate)
         for _ in range(FRAMES_IN_HAND):
             self.write(SILENCE)
@@ -53,6 +57,8 @@ class Microphone:
     def read(self) -> Frame:
         """Wait for the next 20 ms; sound that nobody took in time is lost."""
         with _plainly():
+            if self._live:
+                self._skip_what_is_old()
             pcm = self._input.read(self._samples, exception_on_overflow=False)
         return self._lowering.lower(pcm)
 
@@ -68,6 +74,11 @@ class Microphone:
                 stream.stop_stream()
                 stream.close()
         self._engine.terminate()
+
+    def _skip_what_is_old(self) -> None:
+        waiting = self._input.get_read_available()
+        if waiting > FRAMES_BEHIND * self._samples:
+            self._input.read(waiting - self._samples, exception_on_overflow=False)
 
     def _index(self, device: str) -> int:
         names = list(_names(self._engine))

@@ -45,7 +45,7 @@ class PjsipStack:
 
     def __init__(self, settings: SipSettings) -> None:
         """Start pjsip in the calling thread, which must be the one that polls it ever after."""
-        self._native = _native_library()
+        self._native = native_library()
         self._native.pj_log_set_level(0)  # until libInit it would print to our terminal
         self._endpoint = _Endpoint(settings.tls)
         immortal(self._endpoint)
@@ -212,7 +212,8 @@ def _account(settings: SipSettings) -> pj.Account:
     return account
 
 
-def _native_library() -> ctypes.CDLL:
+def native_library() -> ctypes.CDLL:
+    """Return the library behind pjsua2, for what its Python side leaves out."""
     folder = Path(pj.__file__).parent
     (library,) = [*folder.glob("_pjsua2*.so"), *folder.parent.glob("_pjsua2*.so")][:1]
     native = ctypes.CDLL(str(library))

@@ -28,6 +28,10 @@ class Reserve:
         """Take a frame in; the oldest goes when there are too many."""
         self._waiting.append(frame)
 
+    def clear(self) -> None:
+        """Forget what has not been taken."""
+        self._waiting.clear()
+
     def take(self) -> Frame | None:
         """Return the frame of this turn, None when there is none yet."""
         if not self._flows and len(self._waiting) < LEAST_WAITING:

@@ -2,6 +2,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 PJMEDIA_FILE_NO_LOOP: int
+PJMEDIA_FORMAT_PCM: int
+PJMEDIA_FRAME_TYPE_AUDIO: int
 PJMEDIA_SRTP_DISABLED: int
 PJMEDIA_SRTP_MANDATORY: int
 PJMEDIA_SRTP_OPTIONAL: int
@@ -137,8 +139,13 @@ class AccountConfig:
     callConfig: AccountCallConfig
     mediaConfig: AccountMediaConfig
 
+class OnIncomingCallParam:
+    callId: int
+    rdata: SipRxData
+
 class Account:
     def create(self, config: AccountConfig) -> None: ...
+    def onIncomingCall(self, parameters: OnIncomingCallParam) -> None: ...
 
 class SipHeader:
     hName: str
@@ -151,10 +158,12 @@ class SipTxOption:
     headers: SipHeaderVector
 
 class CallOpParam:
+    statusCode: int
     txOption: SipTxOption
     def __init__(self, use_default_call_setting: bool = ...) -> None: ...
 
 class SipRxData:
+    srcAddress: str
     wholeMsg: str
 
 class TsxStateEventSrc:
@@ -191,6 +200,7 @@ class CallMediaInfoVector:
     def __iter__(self) -> Iterator[CallMediaInfo]: ...
 
 class CallInfo:
+    remoteUri: str
     state: int
     lastStatusCode: int
     lastReason: str
@@ -210,6 +220,7 @@ class StreamStat:
 class Call:
     def __init__(self, account: Account, call_id: int = ...) -> None: ...
     def makeCall(self, uri: str, parameters: CallOpParam) -> None: ...
+    def answer(self, parameters: CallOpParam) -> None: ...
     def hangup(self, parameters: CallOpParam) -> None: ...
     def getInfo(self) -> CallInfo: ...
     def getAudioMedia(self, index: int) -> AudioMedia: ...
@@ -219,10 +230,30 @@ class Call:
     def onCallRedirected(self, parameters: OnCallRedirectedParam) -> int: ...
     def onDtmfDigit(self, parameters: OnDtmfDigitParam) -> None: ...
 
+class ByteVector:
+    def __init__(self, items: Sequence[int] = ...) -> None: ...
+    def __iter__(self) -> Iterator[int]: ...
+
+class MediaFrame:
+    buf: ByteVector
+    size: int
+    type: int
+
+class MediaFormatAudio:
+    def init(
+        self, format_id: int, clock_rate: int, channels: int, frame_usec: int, bits: int
+    ) -> None: ...
+
 class AudioMedia:
     def startTransmit(self, sink: AudioMedia) -> None: ...
     def stopTransmit(self, sink: AudioMedia) -> None: ...
     def getPortId(self) -> int: ...
+
+class AudioMediaPort(AudioMedia):
+    def __init__(self) -> None: ...
+    def createPort(self, name: str, media_format: MediaFormatAudio) -> None: ...
+    def onFrameRequested(self, frame: MediaFrame) -> None: ...
+    def onFrameReceived(self, frame: MediaFrame) -> None: ...
 
 class StringVector:
     def __init__(self, items: Sequence[str] = ...) -> None: ...
