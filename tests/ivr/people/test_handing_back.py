@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ivr.exchange import DialogOutcome
@@ -91,9 +93,9 @@ def test_no_more_calls_is_heard_by_the_robot_that_has_the_call_again(hold, peopl
 
 
 def test_a_long_talk_with_a_person_costs_the_robot_none_of_its_time(hold, people, anna, flow):
-    _then(anna, LeaveCall(7, 1, Afterwards.ROBOT), flow.time_limit_seconds)
-    answers = flow.time_limit_seconds + 25.0
-    held = hold(people.says("转人工"), people.says("可以", people.at(answers)))
+    hasty = replace(flow, limits=replace(flow.limits, time_limit_seconds=30.0))
+    _then(anna, LeaveCall(7, 1, Afterwards.ROBOT), 30.0)
+    held = hold(people.says("转人工"), people.says("可以", people.at(50.0)), with_flow=hasty)
     assert held.result.outcome is DialogOutcome.CONFIRMED
 
 

@@ -1,0 +1,74 @@
+"""Where a call with people in it stands, and what is made of its result."""
+
+from __future__ import annotations
+
+import pytest
+
+from ivr.exchange import DialogOutcome, DialogResult
+from ivr.people import Visit
+from ivr.standing import (
+    AGENT_HANDLES,
+    GOODBYE_SECONDS,
+    UNSTAFFED_SECONDS,
+    WAIT_SECONDS,
+    Standing,
+    is_hopeless,
+    said_goodbye,
+    with_people,
+)
+from ivr.takeover import Holder, Move
+from ivr.transcript import Speaker, Turn
+
+SPOKE = Visit(1, "agent", 10.0, 20.0, spoke=True)
+LISTENED = Visit(2, "supervisor", 10.0, 20.0)
+
+
+@pytest.mark.parametrize(
+    ("speaker", "text", "ended", "said"),
+    [
+        (Speaker.AGENT, "那就这样再见", 99.0, True),
+        (Speaker.CALLEE, "好的拜拜", 99.0, True),
+        (Speaker.THIRD, "ok bye", 99.0, True),
+        (Speaker.AGENT, "我看一下", 99.0, False),
+        (Speaker.MENLING, "感谢您的接听,再见。", 99.0, False),
+        (Speaker.AGENT, "再见", 99.0 - GOODBYE_SECONDS, False),
+    ],
+)
+def test_a_goodbye_is_a_persons_and_was_said_just_now(speaker, text, ended, said):
+    turns = [Turn(speaker, text, ended - 1.0, ended)]
+    assert said_goodbye(turns, 99.5) is said
+
+
+def test_a_wait_is_hopeless_without_news_or_without_anybody_at_the_desk():
+    at = Standing(Holder.WAITING, news_at=100.0, staffed_at=100.0)
+    assert not is_hopeless(at, 100.0 + UNSTAFFED_SECONDS - 0.1)
+    assert is_hopeless(at, 100.0 + UNSTAFFED_SECONDS)
+    staffed = Standing(Holder.WAITING, news_at=100.0, staffed_at=140.0)
+    assert not is_hopeless(staffed, 100.0 + WAIT_SECONDS - 0.1)
+    assert is_hopeless(staffed, 100.0 + WAIT_SECONDS)
+
+
+def test_a_standing_moves_as_the_table_says():
+    assert Standing().moved(Move.WANTED).holder is Holder.WAITING
+
+
+def test_nobody_is_called_again_by_a_robot_after_a_person_has_talked_to_him():
+    cut_short = DialogResult(DialogOutcome.UNFINISHED, finished=False)
+    result = with_people(cut_short, (SPOKE,), ended_by_person=False)
+    assert result is not None
+    assert (result.outcome, result.finished) == (DialogOutcome.CALLBACK_PROMISED, True)
+    assert (result.needs_person, result.call_again_at) == (AGENT_HANDLES, None)
+
+
+def test_what_was_settled_stays_settled_when_a_person_talked_as_well():
+    confirmed = DialogResult(DialogOutcome.CONFIRMED, finished=True)
+    result = with_people(confirmed, (SPOKE,), ended_by_person=False)
+    assert result is not None
+    assert (result.outcome, result.needs_person) == (DialogOutcome.CONFIRMED, AGENT_HANDLES)
+
+
+@pytest.mark.parametrize("visits", [(), (LISTENED,)])
+def test_who_only_listened_changes_nothing(visits):
+    confirmed = DialogResult(DialogOutcome.CONFIRMED, finished=True)
+    assert with_people(confirmed, visits, ended_by_person=False) is confirmed
+    assert with_people(None, visits, ended_by_person=False) is None
