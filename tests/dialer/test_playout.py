@@ -58,3 +58,23 @@ def test_a_delay_that_is_needed_now_and_then_stays() -> None:
         place = playout.place(read + late, quiet=True)
         assert place == read + 1
         read += 1
+
+
+def test_who_has_a_faster_clock_is_not_heard_later_and_later() -> None:
+    playout = Playout()
+    waiting, left_out = [], 0
+    for number in range(20_000):
+        read = number * 1000 // 1005
+        place = playout.place(read)
+        if place is None:
+            left_out += 1
+        else:
+            waiting.append(place - read)
+    assert max(waiting) <= 2
+    assert 80 <= left_out <= 120
+
+
+def test_who_has_a_slower_clock_is_heard_with_the_next_tick_whenever_he_speaks() -> None:
+    playout = Playout()
+    reads = [number * 1005 // 1000 for number in range(20_000)]
+    assert [playout.place(read) for read in reads] == reads
