@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
 
-from console.web.live_board import Pulse, changes, pulse_of
+from campaigns.settings import Settings
+from console.web.app import create_app
+from console.web.live_board import LiveBoard, Pulse, changes, pulse_of
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
 from store.desk_models import Agent, EngineSign, LiveCall, Transfer
@@ -178,6 +182,83 @@ def test_the_board_counts_the_calls_of_today(
     page = browser_of(Role.VIEWER).get("/").text
     assert "1 dialled, 1 reached" in page
     assert "100%" in page
+
+
+def test_the_stream_brings_the_rows_the_panels_and_signs_of_life_and_ends_in_time(
+    live: int, database: Database, settings: Settings, now: datetime, browser_of: Callable[..., Any]
+) -> None:
+    signed_in = browser_of(Role.VIEWER)
+    hurried = create_app(settings, database, Hurried(now))
+    client = TestClient(hurried, base_url="http://localhost", cookies=signed_in.client.cookies)
+    answer = client.get("/live/board")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    events = [part.partition("\n") for part in answer.text.split("\n\n") if part]
+    names = [name for name, *_ in events]
+    assert names[0] == "event: calls"
+    assert {"event: now", "event: waits", "event: agents", "event: engines"} <= set(names)
+    assert "event: beat" in names
+    assert f'id="call-{live}"' in events[0][2]
+    assert "data-whole" in events[0][2]
+    assert names.count("event: calls") == 1
+    assert "王小明" not in answer.text
+
+
+def test_all_who_watch_share_one_look_at_the_store_and_hear_of_changes(
+    live: int, database: Database, clock: Any
+) -> None:
+    board = LiveBoard(database, clock)
+
+    async def watch() -> list[str]:
+        words = []
+        async for moment in board.moments():
+            if moment is None:
+                continue
+            heard = moment.board.calls[0].words if moment.board.calls else "gone"
+            if not words or words[-1] != heard:
+                words.append(heard)
+                if heard == "gone":
+                    break
+                await asyncio.to_thread(say_next, words)
+        return words
+
+    def say_next(words: list[str]) -> None:
+        with database.transaction() as session:
+            if len(words) == 1:
+                session.get_one(LiveCall, live).words = "方便"
+            else:
+                session.delete(session.get_one(LiveCall, live))
+
+    words = asyncio.run(asyncio.wait_for(watch(), 60))
+    assert words[-2:] == ["方便", "gone"]
+
+
+def test_a_store_that_is_away_is_told_and_the_stream_goes_on(
+    live: int, database: Database, clock: Any
+) -> None:
+    away = Database("sqlite:////nowhere/at/all.db")
+    board = LiveBoard(away, clock)
+
+    async def watch() -> list[bool]:
+        seen = []
+        async for moment in board.moments():
+            seen.append(moment is None)
+            board.database = database
+            if moment is not None:
+                break
+        return seen
+
+    assert asyncio.run(asyncio.wait_for(watch(), 60))[-1] is False
+
+
+class Hurried:
+    """A clock on which a minute passes almost passes between two looks."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def __call__(self) -> datetime:
+        self._now += timedelta(seconds=40)
+        return self._now
 
 
 def test_what_changed_is_told_by_part_and_what_is_gone_by_its_key() -> None:
