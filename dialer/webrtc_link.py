@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 
 from audio.pcm import SILENCE, Frame
@@ -48,9 +47,12 @@ class Link:
 
     async def close(self) -> None:
         """Let go of the connection, telling the page if it is still there."""
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(CLOSING_SECONDS):
                 await self._peer.close()
+        except Exception as error:
+            # However it goes, the leg has ended and its conversation must learn so.
+            log.warning("a connection to a page did not close cleanly: %r", error)
 
     def _stands(self) -> None:
         if not self.connected.done():

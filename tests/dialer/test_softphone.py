@@ -7,8 +7,16 @@ import pytest
 
 from audio.level import QUIETEST_DBFS, tone
 from audio.pcm import SILENCE, Frame, frames
+from dialer.softphone import Over, PhoneNews, Refused, Rings, Softphone, Talks
 from dialer.softphone_handset import RING, Handset
-from dialer.softphone_state import STEPS, Doorkeeper, PhoneState, PhoneStep, next_phone_state
+from dialer.softphone_state import (
+    STEPS,
+    Doorkeeper,
+    PhoneState,
+    PhoneStep,
+    Refusal,
+    next_phone_state,
+)
 from dialer.sound_device import SoundDeviceError
 
 VOICE = next(frames(tone(500.0, 0.1, -20.0)[640:]))
@@ -139,3 +147,37 @@ def test_only_those_who_are_named_may_ring() -> None:
     assert not doorkeeper.lets("10.2.0.1")
     assert not doorkeeper.lets("somewhere")
     assert not doorkeeper.lets("")
+
+
+HERE = Doorkeeper((ip_network("127.0.0.1"),))
+ENGINE = "sip:menling@127.0.0.1"
+
+
+def all_news(telephone: Softphone) -> list[PhoneNews]:
+    return [telephone.news.get_nowait() for _ in range(telephone.news.qsize())]
+
+
+def test_a_stranger_is_refused_and_does_not_ring() -> None:
+    telephone = Softphone(Card(1), HERE)
+    assert telephone.offered("sip:eve@10.0.0.9", "10.0.0.9") == 403
+    assert telephone.state is PhoneState.WAITING
+    assert all_news(telephone) == [Refused("sip:eve@10.0.0.9", "10.0.0.9", Refusal.STRANGER)]
+
+
+def test_a_call_rings_and_a_second_one_is_told_that_we_are_busy() -> None:
+    telephone = Softphone(Card(1), HERE)
+    assert telephone.offered(ENGINE, "127.0.0.1") == 180
+    assert telephone.offered(ENGINE, "127.0.0.1") == 486
+    telephone.up()
+    assert telephone.offered(ENGINE, "127.0.0.1") == 486
+    telephone.over("Normal call clearing")
+    assert telephone.offered(ENGINE, "127.0.0.1") == 180
+    busy = Refused(ENGINE, "127.0.0.1", Refusal.BUSY)
+    assert all_news(telephone) == [
+        Rings(ENGINE), busy, Talks(), busy, Over("Normal call clearing"), Rings(ENGINE),
+    ]  # fmt: skip
+
+
+def test_a_telephone_that_answers_itself_takes_the_call_at_once() -> None:
+    telephone = Softphone(Card(1), HERE, answers_itself=True)
+    assert telephone.offered(ENGINE, "127.0.0.1") == 200
