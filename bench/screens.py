@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 from rich.progress import track
 from sqlalchemy.orm import Session
 
@@ -61,7 +61,7 @@ CHROMIUM_OPTIONS = (
 ASKED = FlagRecord(
     "asked", 50, DeskLine.FIRST, {"zh": "要求人工", "en": "Asks for a person"}, "人工"
 )
-SIZE = {"width": 1280, "height": 820}
+SIZE: ViewportSize = {"width": 1280, "height": 820}
 
 PAGES = {
     "board": "/",
@@ -168,7 +168,7 @@ def _photograph(browser: Browser, home: Path, language: str, folder: Path) -> No
     sample = make_sample(database, settings.recordings_dir, now, language)
     secret = open_session(database, sample.user, now, timedelta(hours=1))
     with served(database, settings) as address:
-        visitor = browser.new_context(viewport=SIZE)  # type: ignore[arg-type]  a plain mapping
+        visitor = browser.new_context(viewport=SIZE)
         visitor.add_cookies([{"name": "menling_session", "value": secret, "url": address}])
         page = visitor.new_page()
         for name, path in track(PAGES.items(), f"{language}: photographing"):
