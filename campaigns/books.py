@@ -6,7 +6,8 @@ None of it belongs on an event loop.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from campaigns.attempt import SettledCall, settle_interrupted, settle_report
 from campaigns.order import CallReport
@@ -24,9 +25,12 @@ from store.queries import (
     set_campaign_status,
     waiting_time_zones,
 )
-from store.suppression import close_unwanted
+from store.suppression import anybody_unwanted, close_unwanted
 from store.types import CampaignStatus
 from store.values import ClaimedCall
+
+ZONES_HOLD: Final = timedelta(seconds=10)
+"""So long nobody asks again in which zones people wait: among a million that takes a while."""
 
 
 class Books:
@@ -35,6 +39,7 @@ class Books:
     def __init__(self, database: Database, plan: CampaignPlan) -> None:
         self._database = database
         self._plan = plan
+        self._known_zones: tuple[datetime | None, frozenset[str]] = (None, frozenset())
 
     def recover(self, now: datetime, is_gone: IsGone, held: Collection[int]) -> tuple[int, ...]:
         """Settle what engines that are gone left open; `held` are the calls of this one."""
@@ -43,8 +48,7 @@ class Books:
     def claim(self, now: datetime) -> ClaimedCall | None:
         """Claim whoever is to be called next; None: nobody may be called now."""
         plan = self._plan
-        with self._database.reading() as session:
-            zones = waiting_time_zones(session, plan.campaign_id)
+        zones = self._zones(now)
         awake = [zone for zone in zones if plan.rules.window_in(zone).is_open(now)]
         if not awake:
             return None
@@ -101,9 +105,12 @@ class Books:
 
     def close_unwanted(self, now: datetime) -> int:
         """Close contacts that are suppressed or too late to be called; return how many."""
+        campaign_id, sparing = self._plan.campaign_id, self._plan.tickets.sparing
+        with self._database.reading() as session:
+            if not anybody_unwanted(session, campaign_id, now, sparing):
+                return 0
         with self._database.transaction() as session:
-            sparing = self._plan.tickets.sparing
-            return close_unwanted(session, self._plan.campaign_id, now, sparing)
+            return close_unwanted(session, campaign_id, now, sparing)
 
     def escalate_tickets(self, now: datetime) -> tuple[str, ...]:
         """Hand tickets of which a timer has passed to the next line; return their numbers."""
@@ -123,3 +130,12 @@ class Books:
             due = progress(session, self._plan.campaign_id).next_call_at or now
         openings = (self._plan.rules.window_in(zone).next_opening(max(due, now)) for zone in zones)
         return min((opening.astimezone(UTC) for opening in openings), default=None)
+
+    def _zones(self, now: datetime) -> frozenset[str]:
+        """Return the zones in which somebody waits; looked up anew every few seconds."""
+        looked_at, zones = self._known_zones
+        if not zones or looked_at is None or not looked_at <= now < looked_at + ZONES_HOLD:
+            with self._database.reading() as session:
+                zones = waiting_time_zones(session, self._plan.campaign_id)
+            self._known_zones = (now, zones)
+        return zones

@@ -110,6 +110,16 @@ class Contact(Base):
     __table_args__ = (
         sa.Index(None, "campaign_id", "status", "next_call_at"),
         sa.Index(None, "campaign_id", "status", "id"),
+        # Who is to be called next among a million who were never called.
+        sa.Index(
+            "ix_contacts_fresh",
+            "campaign_id",
+            "status",
+            "priority",
+            "id",
+            sqlite_where=sa.text("next_call_at IS NULL"),
+            postgresql_where=sa.text("next_call_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -42,24 +42,37 @@ def close_unwanted(
 
     `sparing`: flows that leave people alone who have a ticket which is not settled.
     """
+    closed = 0
+    for unwanted, (disposition, outcome) in _unwanted(session, campaign_id, now, sparing):
+        for contact_id in session.scalars(unwanted.with_for_update(skip_locked=True)).all():
+            close(session, contact_id, disposition, outcome, now)
+            closed += 1
+    return closed
+
+
+def anybody_unwanted(
+    session: Session, campaign_id: int, now: datetime, sparing: Collection[str] = ()
+) -> bool:
+    """Say whether `close_unwanted` would close anybody; it keeps nobody from writing."""
+    return any(
+        session.scalar(unwanted.limit(1)) is not None
+        for unwanted, _ in _unwanted(session, campaign_id, now, sparing)
+    )
+
+
+def _unwanted(
+    session: Session, campaign_id: int, now: datetime, sparing: Collection[str]
+) -> Iterator[tuple[sa.Select[int], tuple[Disposition, Outcome]]]:
+    """Return whom not to call, with what they are closed as; the first that fits counts."""
     waiting = sa.select(Contact.id).where(
         Contact.campaign_id == campaign_id, Contact.status == ContactStatus.WAITING
     )
-    closed = 0
     suppressed = waiting.where(Contact.phone.in_(sa.select(Suppression.phone)))
-    for contact_id in session.scalars(suppressed.with_for_update(skip_locked=True)).all():
-        close(session, contact_id, Disposition.SUPPRESSED, Outcome.SUPPRESSED, now)
-        closed += 1
-    expired = waiting.where(Contact.useful_until <= now)
-    for contact_id in session.scalars(expired.with_for_update(skip_locked=True)).all():
-        close(session, contact_id, Disposition.EXPIRED, Outcome.EXPIRED, now)
-        closed += 1
+    yield suppressed, (Disposition.SUPPRESSED, Outcome.SUPPRESSED)
+    yield waiting.where(Contact.useful_until <= now), (Disposition.EXPIRED, Outcome.EXPIRED)
     if session.get_one(Campaign, campaign_id).flow in sparing:
         troubled = waiting.where(Contact.phone.in_(phones_with_trouble()))
-        for contact_id in session.scalars(troubled.with_for_update(skip_locked=True)).all():
-            close(session, contact_id, Disposition.OPEN_TICKET, Outcome.SUPPRESSED, now)
-            closed += 1
-    return closed
+        yield troubled, (Disposition.OPEN_TICKET, Outcome.SUPPRESSED)
 
 
 def is_suppressed(session: Session, phone: str) -> bool:

@@ -29,6 +29,7 @@ SEARCHES: tuple[tuple[str, list[str]], ...] = (
     ("deliveries", ["waybill"]),
     ("recipients", ["name"]),
 )
+FRESH = "ix_contacts_fresh"
 TRANSFER_STATUSES = (
     "waiting",
     "offered",
@@ -73,6 +74,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     _forget_trail()
+    op.drop_index(FRESH, "contacts")
     for searched, searched_by in SEARCHES:
         op.drop_index(op.f(f"ix_{searched}_{'_'.join(searched_by)}"), searched)
     for table in (
@@ -347,6 +349,13 @@ def _index_searches() -> None:
     """What people look for among a million."""
     for table, columns in SEARCHES:
         _index(table, columns)
+    op.create_index(
+        FRESH,
+        "contacts",
+        ["campaign_id", "status", "priority", "id"],
+        sqlite_where=sa.text("next_call_at IS NULL"),
+        postgresql_where=sa.text("next_call_at IS NULL"),
+    )
 
 
 def _create_users() -> None:
@@ -401,7 +410,7 @@ def _create_users() -> None:
     _index("web_sessions", ["expires_at"])
 
 
-def _of_a_user(table: str) -> tuple[sa.SchemaItem, ...]:
+def _of_a_user(table: str) -> tuple[sa.schema.SchemaItem, ...]:
     return (
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f(f"fk_{table}_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
