@@ -8,10 +8,9 @@ from campaigns.settings import Settings
 from console.console_process import run_console
 from console.screen import say
 from console.web.signing_in import first_link
+from console.web.site import address_of
 from processes.child import Child, start_child
 from store.database import Database
-
-ANYWHERE = ("0.0.0.0", "::")
 
 
 def start_console(settings: Settings) -> Child:
@@ -21,10 +20,10 @@ def start_console(settings: Settings) -> Child:
 
 def tell_where(settings: Settings, database: Database) -> None:
     """Say where the console is and, at its first start, by which link the administrator enters."""
-    host = "localhost" if settings.console.host in ANYWHERE else settings.console.host
-    named = f"[{host}]" if ":" in host else host
-    address = f"http://{named}:{settings.console.port}"
-    say(f"Console: {address}/")
+    say(f"Console: {address_of(settings, '/')}")
     link = first_link(database, datetime.now(UTC))
     if link is not None:
-        say(f"First sign-in, good for one use within 24 hours: {address}{link}", "green")
+        say(
+            f"First sign-in, good for one use within 24 hours: {address_of(settings, link)}",
+            "green",
+        )
