@@ -141,21 +141,21 @@ def _upsert(
 ) -> None:
     if not rows:
         return
-    dialect = session.get_bind().dialect.name
-    for start in range(0, len(rows), _AT_ONCE):
-        part = rows[start : start + _AT_ONCE]
-        changed = [name for name in part[0] if name not in key]
-        if dialect == "sqlite":
-            lite = sqlite.insert(model).values(part)
-            session.execute(
-                lite.on_conflict_do_update(
-                    index_elements=key, set_={name: lite.excluded[name] for name in changed}
-                )
-            )
-        else:
-            post = postgresql.insert(model).values(part)
-            session.execute(
-                post.on_conflict_do_update(
-                    index_elements=key, set_={name: post.excluded[name] for name in changed}
-                )
-            )
+    changed = [name for name in rows[0] if name not in key]
+    # One statement for many rows, which is read once and never grows with them.
+    if session.get_bind().dialect.name == "sqlite":
+        lite = sqlite.insert(model)
+        session.execute(
+            lite.on_conflict_do_update(
+                index_elements=key, set_={name: lite.excluded[name] for name in changed}
+            ),
+            rows,
+        )
+    else:
+        post = postgresql.insert(model)
+        session.execute(
+            post.on_conflict_do_update(
+                index_elements=key, set_={name: post.excluded[name] for name in changed}
+            ),
+            rows,
+        )
