@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
@@ -68,6 +70,7 @@ def create_app(settings: Settings, database: Database, clock: Clock = utc_now) -
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        lifespan=_living,
         # Including a router builds each of its routes again; these are complete.
         routes=[route for router in ROUTERS for route in router.routes],
     )
@@ -85,6 +88,13 @@ def create_app(settings: Settings, database: Database, clock: Clock = utc_now) -
     app.add_middleware(RequestLog, observers=observers)
     app.add_middleware(ResponseHeaders, secure=settings.console.secure_cookies)
     return app
+
+
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    """Live until the console is told to end, and leave nothing counting behind."""
+    yield
+    app.state.counted.close()
 
 
 class KeptFiles(StaticFiles):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -15,6 +15,7 @@ from console.web.masking import Sight
 from console.web.words import Language
 from store.call_queries import CallLine
 from store.call_records import CallRecord
+from store.desk_values import LiveTurnRecord
 from store.types import Outcome, TurnSpeaker
 from store.values import DeliveryFacts, LatestOutcome, TurnRecord
 
@@ -147,6 +148,29 @@ def call_view(call: CallRecord, sight: Sight, language: Language) -> CallView:
         settled=_settled(call.latest, sight, known, label_language(language)),
         median_latency=median(latencies) if latencies else None,
         longest_latency=max(latencies, default=None),
+    )
+
+
+def live_turn_views(
+    turns: Iterable[LiveTurnRecord], call: CallRecord, sight: Sight, language: Language
+) -> tuple[TurnView, ...]:
+    """Return what was said in a call that goes on, as it may be shown."""
+    known = known_of(call)
+    return tuple(
+        TurnView(
+            position=turn.position,
+            speaker=turn.speaker,
+            text=sight.words(turn.text, known),
+            key="",
+            began_seconds=turn.began_seconds,
+            ended_seconds=turn.ended_seconds,
+            meaning=name_of(MapWords.INTENT, turn.intent, language) if turn.intent else "",
+            confidence=None,
+            latency_seconds=None,
+            slow=False,
+            interrupted=False,
+        )
+        for turn in turns
     )
 
 

@@ -40,6 +40,9 @@ MAY: Final[Mapping[CampaignStatus, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """The buttons of a campaign."""
+OUTCOME_TONES: Final = ("good", "faint", "warn", "bad")
+SHADES: Final = 3
+"""So many shades of a tone are told apart."""
 CONTACT_TONES: Final = MappingProxyType(
     {
         ContactStatus.DONE: "good",
@@ -122,11 +125,15 @@ def progress_of(request: Request, facts: CampaignFacts) -> dict[str, Any]:
 
 
 def _told(outcomes: Mapping[Outcome, int], words: Words) -> list[Part]:
+    """Return outcomes by how good they are, so that a bar reads from green to red."""
     labels = label_language(words.language)
-    return [
-        Part(label(Shelf.OUTCOME, outcome, labels), count, tone_of(outcome) or "faint")
-        for outcome, count in outcomes.items()
-    ]
+    told: list[Part] = []
+    for tone in OUTCOME_TONES:
+        alike = [each for each in outcomes if (tone_of(each) or "faint") == tone]
+        for place, outcome in enumerate(alike, 1):
+            shade = tone if place == 1 else f"{tone}-{min(place, SHADES)}"
+            told.append(Part(label(Shelf.OUTCOME, outcome, labels), outcomes[outcome], shade))
+    return told
 
 
 def counts_of(request: Request) -> Count[Mapping[int, Mapping[ContactStatus, int]]] | None:

@@ -28,7 +28,7 @@ class Part:
     label: str
     count: int
     tone: str
-    """A word of the style sheet: good, fair, bad, calm, faint, or a number from 1 to 6."""
+    """A word of the style sheet: good, warn, bad, info, calm, faint, none; -2 and -3 are paler."""
 
 
 @dataclass(frozen=True, slots=True)

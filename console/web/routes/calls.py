@@ -17,7 +17,7 @@ from starlette.responses import FileResponse, Response
 
 from campaigns.labels import Shelf, label
 from console.web.audit import Action, record
-from console.web.call_page import call_view, label_language, line_view
+from console.web.call_page import call_view, label_language, line_view, live_turn_views
 from console.web.masking import Page, sight
 from console.web.recordings import clips_of, kept_recording, write_down_hearing
 from console.web.roles import Permission, Viewer
@@ -30,6 +30,7 @@ from console.web.words import Language
 from ivr.flagging import flag_rules
 from store.call_queries import CallFilter, CallPlace, find_calls
 from store.call_records import CallRecord, call_record, recording_of
+from store.desk_queries import live_turns
 from store.queries import campaigns
 from store.types import Disposition, Outcome
 
@@ -101,6 +102,18 @@ def show_call(request: Request, viewer: Sees, call_id: Id) -> Response:
     return render(request, "call.html", **_shown(request, viewer, call))
 
 
+@router.get("/calls/{call_id}/live")
+def follow_call(request: Request, viewer: Sees, call_id: Id) -> Response:
+    """Return what was said so far; once the call is over, the page is to be loaded again."""
+    with site_of(request).database.reading() as session:
+        call = existing(lambda: call_record(session, call_id))
+        turns = live_turns(session, call_id)
+    if call.latest is not None:
+        return Response(status_code=200, headers={"HX-Refresh": "true"})
+    said = live_turn_views(turns, call, sight(viewer.role, Page.CALL), words_of(request).language)
+    return render(request, "calls/transcript.html", turns=said, has_recording=False)
+
+
 @router.get("/calls/{call_id}/recording")
 def hear_call(request: Request, viewer: Hears, call_id: Id) -> Response:
     """Return the recording of a call, whole or in ranges; that it was heard is written down."""
@@ -149,11 +162,14 @@ def _recording(request: Request, viewer: Viewer, call_id: int) -> Path:
 
 def _shown(request: Request, viewer: Viewer, call: CallRecord) -> dict[str, Any]:
     language = words_of(request).language
+    view = call_view(call, sight(viewer.role, Page.CALL), language)
     file = kept_recording(site_of(request).settings, call.recording)
     may_hear = viewer.can(Permission.HEAR_RECORDINGS)
     return {
         "call": call,
-        "view": call_view(call, sight(viewer.role, Page.CALL), language),
+        "view": view,
+        "turns": view.turns,
+        "goes_on": call.latest is None,
         "labels": label_language(language),
         "has_recording": may_hear and file is not None,
         "clips": tuple(clips_of(file)) if may_hear and file is not None else (),

@@ -14,12 +14,13 @@ import pytest
 from campaigns.settings import Settings
 from console.web.searching import Sought, day_begins, day_ends, id_in, sought_in
 from store.audit_queries import audit_entries
+from store.claims import settle
 from store.database import Database
-from store.desk_models import CallFlag, CallVisit
+from store.desk_models import CallFlag, CallVisit, LiveTurn
 from store.desk_types import DeskLine
 from store.people_types import Role
 from store.people_values import AuditFilter
-from store.types import Disposition, Outcome, TurnSpeaker
+from store.types import ContactStatus, Disposition, Outcome, TurnSpeaker
 from store.values import Settled, Settlement, TurnRecord
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -203,6 +204,35 @@ def test_a_call_reads_in_chinese(talk: int, browser_of: Callable[..., Any]) -> N
     page = browser_of(Role.ADMIN, language="zh-CN").get(f"/calls/{talk}").text
     for told in ("已改地址", "理解为：改地址", "1 分 05 秒", "投诉", "坐席"):
         assert told in page
+
+
+def test_a_call_that_goes_on_is_followed_and_loaded_again_when_it_is_over(
+    calls: Any, now: datetime, database: Database, browser_of: Callable[..., Any]
+) -> None:
+    calls.contact()
+    attempt = calls.dial()
+    with database.transaction() as session:
+        session.add(
+            LiveTurn(
+                attempt_id=attempt,
+                position=0,
+                speaker="callee",
+                text=f"我是王小明{NASTY}",
+                began_seconds=1.0,
+                ended_seconds=2.0,
+                intent="yes",
+            )
+        )
+    viewer = browser_of(Role.VIEWER)
+    page = viewer.get(f"/calls/{attempt}").text
+    assert f'hx-get="/calls/{attempt}/live"' in page
+    live = viewer.get(f"/calls/{attempt}/live")
+    assert "我是***&lt;script&gt;" in live.text
+    assert "Understood: yes" in live.text
+    with database.transaction() as session:
+        settle(session, attempt, ended(now), then=ContactStatus.DONE)
+    assert viewer.get(f"/calls/{attempt}/live").headers["hx-refresh"] == "true"
+    assert "/live" not in viewer.get(f"/calls/{attempt}").text
 
 
 def test_a_recording_is_heard_in_ranges_and_written_down_once(
