@@ -58,7 +58,8 @@ def phone(
     """Be rung on this computer: a softphone with its microphone and speaker, for agents."""
     with plain_errors():
         if devices:
-            for name in device_names():
+            names = device_names()
+            for name in names or ("There is no sound device; plug in a headset.",):
                 say(name)
             return
         address, port = _place(listen)

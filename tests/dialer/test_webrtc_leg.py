@@ -187,7 +187,7 @@ def test_a_lost_packet_costs_no_more_than_itself() -> None:
             while not isinstance(await leg.receive(), Answered):
                 pass
             await page.connected.wait()
-            events = await sounds(leg, 100, lambda turn: page.peer.send(AGENT[turn]))
+            events = await sounds(leg, 70, lambda turn: page.peer.send(AGENT[turn]))
         leg.hang_up()
         await ended(leg)
         await page.peer.close()
@@ -195,8 +195,8 @@ def test_a_lost_packet_costs_no_more_than_itself() -> None:
         silent = bytes(320)
         return sum(event.frame != silent for event in events if isinstance(event, Sound))
 
-    # Of 100 frames 14 are lost; a buffer that waits for them would lose 60 more.
-    assert asyncio.run(talk()) > 60
+    # Of 70 frames 10 are lost; a buffer that waits for them would lose 40 more.
+    assert asyncio.run(talk()) > 40
 
 
 def test_a_page_that_is_closed_ends_the_leg() -> None:
@@ -208,15 +208,6 @@ def test_a_page_that_is_closed_ends_the_leg() -> None:
     end = asyncio.run(talk())
     assert end.cause is HangupCause.THEY_HUNG_UP
     assert end.reason == "the page was closed"
-
-
-def test_a_page_that_falls_silent_ends_the_leg() -> None:
-    async def talk() -> Ended:
-        async with call() as (leg, page):
-            await sounds(leg, 10, lambda turn: page.peer.send(AGENT[turn]))
-            return await ended(leg)
-
-    assert asyncio.run(talk()).cause is HangupCause.MEDIA_LOST
 
 
 def test_a_page_without_a_microphone_lives_by_its_beats_and_is_answered() -> None:
