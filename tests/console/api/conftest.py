@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -20,6 +21,7 @@ from campaigns.settings_people import ConsoleSettings
 from campaigns.settings_sections import PathSettings
 from campaigns.tickets_opening import Complaint, open_ticket
 from campaigns.tickets_rules import shipped_ticket_rules
+from console.api.mounting import api_app, contract_of
 from console.web.app import create_app
 from console.web.sessions import digest_of, new_key
 from store.claims import claim_next, mark_dialing, release, settle
@@ -152,6 +154,12 @@ def later() -> datetime:
 def app(settings: Settings, database: Database, keys: dict[Role, str], later: datetime) -> FastAPI:
     """The console."""
     return create_app(settings, database, lambda: later)
+
+
+@pytest.fixture(scope="session")
+def contract() -> dict[str, Any]:
+    """The contract of the API."""
+    return contract_of(api_app())
 
 
 Ask = Callable[..., httpx.Response]
