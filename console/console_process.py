@@ -6,10 +6,7 @@ import os
 import socket
 from multiprocessing.connection import Connection
 
-import uvicorn
-
 from campaigns.settings import Settings
-from console.web.app import create_app
 from console.web.request_log import keep_log
 from store.database import Database
 
@@ -52,6 +49,11 @@ def port_trouble(settings: Settings, error: OSError) -> str:
 
 def serve_pages(settings: Settings, listening: socket.socket) -> None:
     """Serve pages until told to stop by a polite kill or Ctrl-C."""
+    # Loaded by whoever serves them: every other command would wait a second for them.
+    import uvicorn
+
+    from console.web.app import create_app
+
     keep_log(settings.data_dir / "logs")
     database = Database(settings.store_url)
     config = uvicorn.Config(
