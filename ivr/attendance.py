@@ -34,7 +34,7 @@ class Attendance:
             self.robot.wait(now)
         if not (waits and self.at.holder is Holder.WAITING):
             self.at = self.at.moved(Move.WANTED if waits else Move.WITHDRAWN)
-        self.at = replace(self.at, news_at=now, staffed_at=now)
+        self.at = replace(self.at, news_at=now, staffed_at=now, withdrawn=not waits)
         if not waits:
             self.robot.leave_alone(now)
 
@@ -44,13 +44,23 @@ class Attendance:
 
     def is_expected(self) -> bool:
         """Answer whether a device is being rung of somebody who will have the call."""
+        return bool(self._expected())
+
+    def _expected(self) -> list[int]:
         parties = (self.meeting.party(join) for join in self.meeting.joins())
-        return any(
-            party is not None
+        return [
+            party.number
+            for party in parties
+            if party is not None
             and party.mode is Mode.TALK
             and not self.meeting.is_there(party.number)
-            for party in parties
-        )
+        ]
+
+    async def _send_away(self) -> None:
+        """Stop ringing whoever was to have the call."""
+        self.at = replace(self.at, withdrawn=False)
+        for join in self._expected():
+            await self.dismiss(join, HowJoinEnded.LEFT)
 
     async def take_over(self, join: int, now: float) -> None:
         """Give the call to somebody whose device is connected."""
@@ -165,6 +175,8 @@ class Attendance:
 
     async def keep_company(self, now: float) -> None:
         """See that nobody waits in silence, or for ever."""
+        if self.at.withdrawn:
+            await self._send_away()
         at = self.at
         if self.desk.staffed(self.robot.language) or self.is_expected():
             at = self.at = replace(at, staffed_at=now)

@@ -20,6 +20,7 @@ from ivr.flow_model import Flow
 from ivr.line import Line
 from ivr.opening import DEAD_ENDS, HELLO, Move, Opening
 from ivr.screening import Behind, Screening
+from ivr.standing import merged
 from ivr.talk import Talk
 from ivr.transcript import Turn, overheard
 
@@ -38,6 +39,7 @@ class Reception:
         self._opening = Opening(answered_at)
         self._beep = BeepDetector()
         self._talk: Talk | None = None
+        self._before: DialogResult | None = None
         self._screening = Screening()
         line.expect(HELLO)
 
@@ -58,13 +60,18 @@ class Reception:
 
     async def begin(self, flow: Flow, now: float) -> None:
         """Hold another conversation with the same person, from its opening on."""
+        if self._talk is not None:
+            self._before = self._talk.result()
         self._flow = flow
         self._talk = self._new_talk(now)
         await self._talk.greet(now)
 
     def result(self) -> DialogResult | None:
         """Return what was settled so far; None without a talk."""
-        return self._talk.result() if self._talk else None
+        result = self._talk.result() if self._talk else None
+        if result is None or self._before is None:
+            return result
+        return merged(self._before, result)
 
     def is_over(self, now: float) -> bool:
         """Answer whether the call should end now."""

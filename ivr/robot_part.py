@@ -6,6 +6,7 @@ that nobody else says.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from ivr.wish import (
 )
 from ivr.wording import speak
 from tts.prompts import PromptError
-from tts.speech import Speech
+from tts.speech import Speech, SpeechError
 
 
 class RobotPart:
@@ -93,11 +94,13 @@ class RobotPart:
     async def keep_company(self, now: float, first: str = "") -> None:
         """Play the hold sound, after a sentence if there is one, with a word now and then."""
         flow = self._fetching.flow
-        lines = [
-            *await self._sentences(STILL_CONNECTING, "first"),
-            *await self._sentences(STILL_CONNECTING, "again"),
-        ]
-        opening = await self._sentences(first) if first and can_bridge(flow) else ()
+        opening: list[Sentence] = []
+        lines: list[Sentence] = []
+        if can_bridge(flow):
+            with suppress(SpeechError):  # the tune says enough
+                opening += await self._sentences(first) if first else ()
+                lines += await self._sentences(STILL_CONNECTING, "first")
+                lines += await self._sentences(STILL_CONNECTING, "again")
         self._hold.begin(tuple(opening), tuple(lines), now)
 
     def leave_alone(self, now: float) -> None:

@@ -23,6 +23,7 @@ AGENT_HANDLES = "坐席处理中"
 """Why a person must look at a call in which an agent talked, until his form is there."""
 ENDED_BY_PERSON = "通话由主管结束"
 
+_OUTWEIGHS = frozenset({DialogOutcome.OPTED_OUT, DialogOutcome.WRONG_NUMBER})
 _GOODBYE = re.compile(r"再见|拜拜|再会|先这样|就这样|\b(good ?bye|bye)\b", re.IGNORECASE)
 
 
@@ -44,6 +45,8 @@ class Standing:
     hold_until: float | None = None
     """When the hold sound stops although the agent has said nothing; None: not known yet."""
     losses: int = 0
+    withdrawn: bool = False
+    """The customer no longer waits, and who is being rung for him must be told."""
 
     def moved(self, move: Move) -> Standing:
         """Return the standing after a move; raises IllegalMove."""
@@ -62,6 +65,23 @@ def said_goodbye(turns: Iterable[Turn], now: float) -> bool:
         and now - turn.ended_seconds <= GOODBYE_SECONDS
         and _GOODBYE.search(turn.text) is not None
         for turn in turns
+    )
+
+
+def merged(first: DialogResult, second: DialogResult) -> DialogResult:
+    """Return what dispatch should know of two conversations in one call, the second after a person.
+
+    The call is about what the first was about, unless the second says never to call again.
+    """
+    stronger = second if second.outcome in _OUTWEIGHS else first
+    notes = dict(first.notes or {}) | dict(second.notes or {})
+    return replace(
+        stronger,
+        notes=notes | {"then": second.outcome.value},
+        collected={**first.collected, **second.collected},
+        tickets=(*first.tickets, *second.tickets),
+        wishes=(*first.wishes, *second.wishes),
+        needs_person=stronger.needs_person or first.needs_person or second.needs_person,
     )
 
 

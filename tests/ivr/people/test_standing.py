@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.exchange import DialogOutcome, DialogResult
+from ivr.exchange import DialogOutcome, DialogResult, TicketWish
 from ivr.people import Visit
 from ivr.standing import (
     AGENT_HANDLES,
@@ -13,6 +13,7 @@ from ivr.standing import (
     WAIT_SECONDS,
     Standing,
     is_hopeless,
+    merged,
     said_goodbye,
     with_people,
 )
@@ -65,6 +66,28 @@ def test_what_was_settled_stays_settled_when_a_person_talked_as_well():
     result = with_people(confirmed, (SPOKE,), ended_by_person=False)
     assert result is not None
     assert (result.outcome, result.needs_person) == (DialogOutcome.CONFIRMED, AGENT_HANDLES)
+
+
+def test_a_survey_after_a_call_adds_to_what_the_call_settled():
+    first = DialogResult(
+        DialogOutcome.CALLBACK_PROMISED,
+        finished=True,
+        notes={"a": "1"},
+        tickets=(TicketWish("late"),),
+    )
+    survey = DialogResult(
+        DialogOutcome.RATED, finished=True, collected={"satisfaction": "5"}, wishes=("evening",)
+    )
+    both = merged(first, survey)
+    assert (both.outcome, both.notes) == (first.outcome, {"a": "1", "then": "rated"})
+    assert (both.tickets, both.wishes) == (first.tickets, ("evening",))
+    assert both.collected == {"satisfaction": "5"}
+
+
+def test_a_wish_for_no_more_calls_outweighs_what_was_settled_before():
+    first = DialogResult(DialogOutcome.CONFIRMED, finished=True)
+    second = DialogResult(DialogOutcome.OPTED_OUT, finished=True)
+    assert merged(first, second).outcome is DialogOutcome.OPTED_OUT
 
 
 @pytest.mark.parametrize("visits", [(), (LISTENED,)])

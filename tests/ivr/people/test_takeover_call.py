@@ -204,6 +204,15 @@ def test_a_customer_who_wants_no_more_calls_while_he_waits_is_heard(hold, office
     assert "以后不再给您打电话了" in held.ending
 
 
+def test_who_is_being_rung_for_a_customer_who_wants_no_more_calls_is_told(hold, office, people):
+    office.devices[ANNA] = people.phone(answers_after=30.0)
+    office.sends_when_wanted(ANNA, after=5.0)
+    held = hold(people.says("转人工"), people.says("以后不要再给我打电话了", people.at(22.0)))
+    assert held.result.outcome is DialogOutcome.OPTED_OUT
+    assert [news.why for news in office.told(JoinFailed)] == ["over"]
+    assert not office.told(Joined)
+
+
 def test_the_key_for_no_more_calls_is_heard_while_he_waits(hold, office, people):
     held = hold(people.says("转人工"), people.presses("9", 22.0))
     assert held.result.outcome is DialogOutcome.OPTED_OUT
