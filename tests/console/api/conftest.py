@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 
@@ -162,7 +162,7 @@ def contract() -> dict[str, Any]:
     return contract_of(api_app())
 
 
-Ask = Callable[..., httpx.Response]
+Ask = Callable[..., httpx2.Response]
 
 
 @pytest.fixture
@@ -175,14 +175,14 @@ def ask(app: FastAPI, keys: dict[Role, str]) -> Ask:
         role: Role | None = Role.ADMIN,
         client: str = "127.0.0.1",
         **more: object,
-    ) -> httpx.Response:
+    ) -> httpx2.Response:
         headers = dict(more.pop("headers", {}))  # type: ignore[call-overload]
         if role is not None:
             headers["Authorization"] = f"Bearer {keys[role]}"
 
-        async def asking() -> httpx.Response:
-            transport = httpx.ASGITransport(app=app, client=(client, 40000))
-            async with httpx.AsyncClient(transport=transport, base_url="http://console") as web:
+        async def asking() -> httpx2.Response:
+            transport = httpx2.ASGITransport(app=app, client=(client, 40000))
+            async with httpx2.AsyncClient(transport=transport, base_url="http://console") as web:
                 return await web.request(method, path, headers=headers, **more)  # type: ignore[arg-type]
 
         return asyncio.run(asking())

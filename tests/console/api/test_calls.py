@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from campaigns.settings import Settings
@@ -15,7 +15,7 @@ from store.models import Attempt
 from store.people_types import Role
 from store.people_values import AuditFilter
 
-Ask = Callable[..., httpx.Response]
+Ask = Callable[..., httpx2.Response]
 
 
 def actions(database: Database) -> list[tuple[str, str]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import httpx
+import httpx2
 
 from store.people_types import Role
 
-Ask = Callable[..., httpx.Response]
+Ask = Callable[..., httpx2.Response]
 
 MOVED = {
     "event_id": "tms-1",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -22,7 +22,7 @@ from store.people_types import Role
 from store.types import ContactStatus, Disposition, Outcome, TurnSpeaker
 from store.values import Settlement, TurnRecord
 
-Ask = Callable[..., httpx.Response]
+Ask = Callable[..., httpx2.Response]
 Figures = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import httpx
+import httpx2
 
 from store.audit_queries import audit_entries
 from store.database import Database
@@ -17,7 +17,7 @@ from store.people_values import AuditFilter
 from store.types import Disposition, Outcome
 from store.values import Settled
 
-Ask = Callable[..., httpx.Response]
+Ask = Callable[..., httpx2.Response]
 
 
 def test_outcomes_are_pulled_each_once_and_none_is_left_out(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import httpx
+import httpx2
 from fastapi import FastAPI
 
 from console.web.roles import GRANTS, Permission
 from console.web.security import permissions_of_routes
 from store.people_types import Role
 
-Ask = Callable[..., httpx.Response]
+Ask = Callable[..., httpx2.Response]
 
 MAY_ASK = {
     Role.VIEWER: {"see_board", "see_calls", "see_campaigns", "see_contacts", "see_tickets"},
