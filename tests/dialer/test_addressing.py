@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialer.addressing import complaint, completed, stated_transport
+from dialer.addressing import complaint, completed, host_of, stated_transport, with_host
 from dialer.leg import DialRequest
 from dialer.settings import SipSettings, Transport
 
@@ -74,3 +74,21 @@ def test_the_password_is_not_shown() -> None:
 )
 def test_an_address_may_ask_for_a_transport(uri: str, transport: str) -> None:
     assert stated_transport(uri) == transport
+
+
+@pytest.mark.parametrize(
+    ("uri", "host", "resolved"),
+    [
+        ("sip:801@pbx.example", "pbx.example", "sip:801@10.0.0.5"),
+        (
+            "sip:801@pbx.example:5070;transport=tcp",
+            "pbx.example",
+            "sip:801@10.0.0.5:5070;transport=tcp",
+        ),
+        ("sip:127.0.0.1", "127.0.0.1", "sip:10.0.0.5"),
+        ("801", None, "801"),
+    ],
+)
+def test_a_name_gives_way_to_its_address(uri, host, resolved):
+    assert host_of(uri) == host
+    assert with_host(uri, "10.0.0.5") == resolved
