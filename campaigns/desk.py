@@ -142,8 +142,10 @@ class Desk:
     # What follows runs in the thread of the desk.
 
     def _step(self, news: Sequence[DeskNews], calls: Mapping[int, CallNow], now: datetime) -> _Done:
-        if not news and not self._is_anything_due(now):
-            return _Done((), self._staffed())
+        if not news:
+            due, languages = self._look(now)
+            if not due:
+                return _Done((), languages)
         effects: list[Effect] = []
         with self._database.transaction() as session:
             for each in news:
@@ -163,7 +165,8 @@ class Desk:
                 effects += _apply(session, decision, now)
             for transfer_id in forms_to_apply(session):
                 _apply_form(session, transfer_id, now)
-        return _Done(tuple(effects), self._staffed())
+            languages = self._staffed(agents(session, present=True))
+        return _Done(tuple(effects), languages)
 
     def _take_news(
         self, session: Session, news: DeskNews, calls: Mapping[int, CallNow], now: datetime
@@ -179,15 +182,18 @@ class Desk:
             )
             return ()
 
-    def _is_anything_due(self, now: datetime) -> bool:
+    def _look(self, now: datetime) -> tuple[bool, frozenset[str]]:
+        """Return whether anything is due, and in which languages somebody is there."""
         with self._database.reading() as session:
-            return bool(
+            present = agents(session, present=True)
+            due = bool(
                 untaken_orders(session, self._rules.place.engine)
                 or silent_agents(session, now, SILENCE)
-                or self._done_writing(agents(session, present=True), now)
+                or self._done_writing(present, now)
                 or self._decisions(session, now)
                 or forms_to_apply(session)
             )
+        return due, self._staffed(present)
 
     def _decisions(self, session: Session, now: datetime) -> tuple[Decision, ...]:
         waiting = transfers_held_by(session, self._rules.place.engine, _UNDECIDED)
@@ -205,11 +211,8 @@ class Desk:
             if each.state is AgentState.WRAP_UP and now - each.state_since >= limit
         )
 
-    def _staffed(self) -> frozenset[str]:
-        if not self._rules.enabled:
-            return frozenset()
-        with self._database.reading() as session:
-            return staffed(agents(session, present=True))
+    def _staffed(self, present: Sequence[AgentFacts]) -> frozenset[str]:
+        return staffed(present) if self._rules.enabled else frozenset()
 
 
 def _apply(session: Session, decision: Decision, now: datetime) -> tuple[Effect, ...]:

@@ -21,6 +21,7 @@ from ivr.people import (
     JoinEnded,
     JoinFailed,
     PersonWanted,
+    Refused,
     TransferMoved,
     TransferStage,
 )
@@ -145,7 +146,9 @@ def _join_failed(session: Session, news: JoinFailed, now: datetime) -> None:
     nobody_asked = mine.rule == UNASKED
     step = TransferStep.FAIL if nobody_asked else TransferStep.WITHDRAW
     step_transfer(session, mine.id, step, now)
-    _free_agent(session, mine, AgentStep.LOSE_DEVICE, now)
+    # Whom the call let not in has a device that works.
+    refused = news.why in list(Refused)
+    _free_agent(session, mine, AgentStep.WITHDRAW if refused else AgentStep.LOSE_DEVICE, now)
 
 
 def _join_ended(session: Session, news: JoinEnded, now: datetime) -> tuple[Effect, ...]:

@@ -39,7 +39,7 @@ _DEVICE: Final[Mapping[str, Said]] = MappingProxyType(
             "客户还没有接听，暂时不能加入。", "Nobody has picked up yet; join once they have."
         ),
         Refused.OVER: CALL_IS_OVER,
-        Refused.TAKEN: _said("已有其他坐席在通话。", "A colleague has the call already."),
+        Refused.TAKEN: _said("已有同事在这通电话里。", "A colleague has the call already."),
         Refused.NO_AGENT: NEEDS_AGENT,
         HangupCause.NO_ANSWER: _said("您的话机没有接听。", "Your telephone was not answered."),
         HangupCause.BUSY: _said("您的话机正忙。", "Your telephone is busy."),

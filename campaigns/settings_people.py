@@ -19,7 +19,7 @@ class DeskSettings(Section):
         default=15.0, ge=3, le=120, description="How long a call is held out to one agent."
     )
     patience_seconds: float = Field(
-        default=30.0, ge=5, le=300, description="How long a customer waits for an agent at most."
+        default=30.0, ge=5, le=40, description="How long a customer waits for an agent at most."
     )
     wrap_up_seconds: float = Field(
         default=120.0,

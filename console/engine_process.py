@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 
 from campaigns.events import EventStream
 from campaigns.host import dialing_host
+from campaigns.line import outgoing_line
 from campaigns.serving import Service
 from campaigns.serving_runs import Site
 from campaigns.settings import Settings, SettingsError
@@ -25,14 +26,14 @@ from store.database import Database
 from store.queries import campaigns, languages_to_call
 from store.types import CampaignStatus
 
-GIVEN_UP = 3
-"""Exit status of an engine that an operator must help; starting it again would not."""
+NEEDS_HELP = 3
+"""Exit status of an engine that said what an operator must do."""
 
 
 def run_engine(pipe: Connection, settings: Settings, bundled_model: bool) -> None:
     """Live as the engine of these settings, whose store is up to date.
 
-    Says first why it can't serve, or nothing when it can.
+    Says first why it can't serve, or nothing when it can; and last, why it ends.
     """
     # Of its own: Ctrl-C on the terminal is for whoever watches us.
     os.setsid()
@@ -40,7 +41,7 @@ def run_engine(pipe: Connection, settings: Settings, bundled_model: bool) -> Non
         asyncio.run(serve(settings, bundled_model, partial(pipe.send, "")))
     except OPERATOR_ERRORS as error:
         pipe.send(sentence_of(error))
-        raise SystemExit(GIVEN_UP) from error
+        raise SystemExit(NEEDS_HELP) from error
 
 
 async def serve(settings: Settings, bundled_model: bool, ready: Callable[[], None]) -> None:
@@ -48,6 +49,7 @@ async def serve(settings: Settings, bundled_model: bool, ready: Callable[[], Non
 
     Raises SettingsError, ModelError, SpeechError, SipError and StoreError with what to do.
     """
+    await outgoing_line(settings)
     database = Database(settings.store_url)
     try:
         languages = await asyncio.to_thread(languages_served, database, settings)

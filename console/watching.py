@@ -33,8 +33,8 @@ class WatchError(Exception):
 class Watched:
     """A process that is to live as long as we do.
 
-    It says first why it can't work, or nothing when it can. What keeps it from ever working ends
-    the watch; what comes later is told, and it is started again.
+    It says first why it can't work, or nothing when it can, and may say last why it ends. What
+    keeps it from ever working ends the watch; what comes later is told, and it is started again.
     """
 
     def __init__(self, name: str, start: Callable[[], Child], say: Callable[[str], None]) -> None:
@@ -76,9 +76,10 @@ class Watched:
         child = self._child
         if child is None:
             return
-        if self._word is None and child.pipe.poll():
+        alive = child.process.is_alive()
+        if (self._word is None or not alive) and child.pipe.poll():
             self._listen(child)
-        if child.process.is_alive():
+        if alive:
             return
         code = child.process.exitcode
         self._let_go()
@@ -100,15 +101,15 @@ class Watched:
 
     def _listen(self, child: Child) -> None:
         try:
-            self._word = str(child.pipe.recv())
+            while child.pipe.poll():
+                word = str(child.pipe.recv())
+                if word and not self._worked:
+                    raise WatchError(word)
+                if word:
+                    self._say(word)
+                self._word, self._worked = word, True
         except EOFError:
-            self._word = ""
-            return
-        if self._word and not self._worked:
-            raise WatchError(self._word)
-        if self._word:
-            self._say(self._word)
-        self._worked = True
+            self._word = self._word or ""
 
     def _let_go(self) -> None:
         child, self._child = self._child, None

@@ -51,6 +51,7 @@ from ivr.people import (
     Line,
     NobodyComes,
     PersonWanted,
+    Refused,
     SipDevice,
     TransferMoved,
     TransferOut,
@@ -586,11 +587,25 @@ async def test_a_device_that_can_not_be_reached_costs_the_agent_a_break_and_not_
         accepted = house.asks(OrderKind.ACCEPT, LI, attempt)
         await house.one(JoinCall)
         house.comes(WANG)
-        house.callers.say(JoinFailed(attempt, accepted, "话机没有应答。"))
-        assert (await house.answered(accepted)).refused["zh"] == "话机没有应答。"
+        house.callers.say(JoinFailed(attempt, accepted, HangupCause.NO_ANSWER))
+        assert (await house.answered(accepted)).refused["zh"] == "您的话机没有接听。"
         await house.until(lambda: house.state_of(WANG) is AgentState.OFFERED)
         assert house.state_of(LI) is AgentState.BREAK
         assert house.transfer(attempt).passed_by == {LI}
+
+
+@on_a_loop
+async def test_an_agent_whom_the_call_does_not_let_in_is_ready_for_the_next(serve: Serve) -> None:
+    async with serve() as house:
+        house.comes(LI)
+        attempt = await house.talking()
+        await house.wants_person(attempt)
+        await house.until(lambda: house.is_(attempt, TransferStatus.OFFERED))
+        accepted = house.asks(OrderKind.ACCEPT, LI, attempt)
+        await house.one(JoinCall)
+        house.callers.say(JoinFailed(attempt, accepted, Refused.TAKEN))
+        assert "同事" in (await house.answered(accepted)).refused["zh"]
+        await house.until(lambda: house.state_of(LI) is AgentState.READY)
 
 
 @on_a_loop
