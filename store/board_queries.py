@@ -61,6 +61,8 @@ class CallFigures:
     by_disposition: Mapping[Disposition, int]
     by_hour: tuple[CallCounts, ...]
     """One for each hour since `begins`; the last one may be going on."""
+    dialed_by_hour: Mapping[int, tuple[int, ...]]
+    """Calls of each hour by campaign."""
 
     @property
     def all(self) -> CallCounts:
@@ -79,8 +81,11 @@ def call_figures(
     by_outcome: dict[Outcome, int] = {}
     by_disposition: dict[Disposition, int] = {}
     by_hour: list[CallCounts] = []
-    for start, end in pairwise(_hours(begins, ends)):
+    dialed: dict[int, list[int]] = {}
+    for place, (start, end) in enumerate(pairwise(_hours(begins, ends))):
         hour = CallCounts()
+        for each in dialed.values():
+            each.append(0)
         for row in session.execute(_counted(start, end, campaign_id)):
             counts = CallCounts(
                 dialed=row.dialed,
@@ -93,6 +98,7 @@ def call_figures(
             hour += counts
             owner = row.campaign_id
             by_campaign[owner] = by_campaign.get(owner, CallCounts()) + counts
+            dialed.setdefault(owner, [0] * (place + 1))[place] += row.dialed
             by_outcome[row.outcome] = by_outcome.get(row.outcome, 0) + row.dialed
             by_disposition[row.disposition] = by_disposition.get(row.disposition, 0) + row.dialed
         by_hour.append(hour)
@@ -103,6 +109,7 @@ def call_figures(
         by_outcome=MappingProxyType(_most_frequent_first(by_outcome)),
         by_disposition=MappingProxyType(_most_frequent_first(by_disposition)),
         by_hour=tuple(by_hour),
+        dialed_by_hour=MappingProxyType({key: tuple(each) for key, each in dialed.items()}),
     )
 
 

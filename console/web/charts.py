@@ -96,11 +96,6 @@ def parts(title: str, of: Sequence[Part]) -> Markup:
     ).format(title=f"{title}: {told}" if told else title, whole=WHOLE, drawn=drawn)
 
 
-def percent(part: float, whole: float) -> str:
-    """Return a share as people read it; a dash when there is nothing to divide by."""
-    return f"{100 * part / whole:.0f}%" if whole else "–"
-
-
 def _bar(bar: Bar, left: float, scale: float) -> Markup:
     drawn, top = Markup(""), float(HEIGHT)
     for tone, count in bar.layers:

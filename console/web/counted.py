@@ -54,19 +54,17 @@ class Counted:
         self,
         clock: Callable[[], float] = monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
+        """`patience_seconds`: how long a page waits for a count that was never made."""
         self._clock = clock
         self._now = now
+        self._patience_seconds = patience_seconds
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._lock = Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="counting")
 
-    def get(
-        self,
-        key: Hashable,
-        make: Callable[[], Value],
-        patience_seconds: float = PATIENCE_SECONDS,
-    ) -> Count[Value] | None:
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Count[Value] | None:
         """Return the newest count under a key, as of its time; None: it is still being made.
 
         `make` runs in the counting thread; an error of the store leaves the count as it was,
@@ -81,7 +79,7 @@ class Counted:
                 entry.running = self._thread.submit(self._make, entry, make)
             running = entry.running
         if entry.count is None and running is not None:
-            done, _ = wait_for([running], timeout=patience_seconds)
+            done, _ = wait_for([running], timeout=self._patience_seconds)
             for each in done:
                 each.result()
         return entry.count
@@ -97,12 +95,14 @@ class Counted:
 
     def _make(self, entry: _Entry, make: Callable[[], Any]) -> None:
         began = self._clock()
+        count = entry.count
         try:
-            entry.count = Count(make(), self._now())
+            count = Count(make(), self._now())
         except StoreError as error:
             log.warning("A count could not be made: %s", error)
         finally:
             ended = self._clock()
             with self._lock:
+                entry.count = count
                 entry.due = ended + max(FRESH_SECONDS, REST * (ended - began))
                 entry.running = None

@@ -160,6 +160,7 @@ def test_calls_are_counted_by_campaign_outcome_and_hour(
     assert figures.by_campaign[campaign] == figures.all
     assert (figures.all.needs_person, figures.all.talk_seconds) == (1, 40.0)
     assert [hour.dialed for hour in figures.by_hour] == [1, 1, 0]
+    assert figures.dialed_by_hour == {campaign: (1, 1, 0)}
     assert dict(figures.by_outcome) == {Outcome.CONFIRMED: 1, Outcome.UNFINISHED: 1}
     assert earlier.all.dialed == other.all.dialed == 0
     assert outcomes == {Outcome.CONFIRMED: 1, Outcome.UNFINISHED: 1}

@@ -9,10 +9,11 @@ from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from console.web.charts import Bar, bars
+from console.web.charts import Bar, bars, sparkline
 from console.web.counted import Count, Counted
 from console.web.live_board import (
     CallRow,
@@ -159,6 +160,7 @@ def _panels(request: Request, viewer: Viewer, moment: Moment) -> dict[str, Any]:
         "engines": tuple((each, pulse_of(each, board.at).value) for each in board.engines),
         "today": today,
         "hours": None if today is None else _hours(request, today.value[0]),
+        "lines": {} if today is None else _lines(request, today.value[0]),
     }
 
 
@@ -188,7 +190,13 @@ def _count(site: Site, begins: datetime) -> Today:
         )
 
 
-def _hours(request: Request, figures: CallFigures) -> Any:
+def _lines(request: Request, figures: CallFigures) -> dict[int, Markup]:
+    """Return the hours of each campaign in miniature."""
+    title = words_of(request)("board.hours")
+    return {key: sparkline(title, hours) for key, hours in figures.dialed_by_hour.items()}
+
+
+def _hours(request: Request, figures: CallFigures) -> Markup:
     """Return the chart of today's hours: reached, and called without reaching anybody."""
     words = words_of(request)
     of = [

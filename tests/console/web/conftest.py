@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from campaigns.settings import Settings
 from console.web.app import create_app
+from console.web.counted import Counted
 from console.web.sessions import csrf_of, open_session
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
@@ -85,8 +86,10 @@ def database(sqlite_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def app(settings: Settings, database: Database, clock: Clock) -> FastAPI:
-    """The console."""
-    return create_app(settings, database, clock)
+    """The console, on which pages wait for what is counted, however busy the machine is."""
+    made = create_app(settings, database, clock)
+    made.state.counted = Counted(patience_seconds=60.0)
+    return made
 
 
 @pytest.fixture

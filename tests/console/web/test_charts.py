@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-from console.web.charts import Bar, Part, bars, parts, percent, sparkline
+from console.web.charts import Bar, Part, bars, parts, sparkline
 
 
 def drawn(chart: Markup) -> ElementTree.Element:
@@ -56,7 +56,3 @@ def test_what_stands_in_a_chart_is_text_and_never_markup() -> None:
     ):
         assert "<script" not in chart
         assert nasty in (drawn(chart).get("aria-label") or "")
-
-
-def test_a_share_of_nothing_is_a_dash() -> None:
-    assert (percent(1, 4), percent(0, 0)) == ("25%", "–")

@@ -34,19 +34,19 @@ def clock() -> Clock:
 @pytest.fixture
 def counted(clock: Clock) -> Iterator[Counted]:
     """Counts on that clock."""
-    counted = Counted(clock, lambda: NOW)
+    counted = Counted(clock, lambda: NOW, patience_seconds=FOR_EVER)
     yield counted
     counted.close()
 
 
 def value(counted: Counted, make: object) -> object:
     assert callable(make)
-    count = counted.get("key", make, FOR_EVER)
+    count = counted.get("key", make)
     return None if count is None else count.value
 
 
 def test_a_quick_count_is_there_at_once_as_of_its_time(counted: Counted) -> None:
-    count = counted.get("key", lambda: 7, FOR_EVER)
+    count = counted.get("key", lambda: 7)
     assert count is not None
     assert (count.value, count.at) == (7, NOW)
 
@@ -59,9 +59,21 @@ def test_a_count_is_not_made_again_before_its_time(counted: Counted, clock: Cloc
     assert next(made) == 1
 
 
-def test_nobody_waits_for_a_slow_count_and_the_old_one_stands_meanwhile(
-    counted: Counted, clock: Clock
-) -> None:
+def test_nobody_waits_long_for_a_count_that_was_never_made(clock: Clock) -> None:
+    go_on = Event()
+
+    def slow() -> int:
+        assert go_on.wait(FOR_EVER)
+        return 2
+
+    hurried = Counted(clock, lambda: NOW, patience_seconds=0.0)
+    assert hurried.get("key", slow) is None
+    assert hurried.get("key", slow) is None
+    go_on.set()
+    hurried.close()
+
+
+def test_the_old_count_stands_while_a_new_one_is_made(counted: Counted, clock: Clock) -> None:
     go_on, began = Event(), Event()
 
     def slow() -> int:
@@ -69,16 +81,11 @@ def test_nobody_waits_for_a_slow_count_and_the_old_one_stands_meanwhile(
         assert go_on.wait(FOR_EVER)
         return 2
 
-    assert counted.get("slow", slow, 0.0) is None
-    assert began.wait(FOR_EVER)
-    assert counted.get("slow", slow, 0.0) is None
-    go_on.set()
-    first = counted.get("slow", slow, FOR_EVER)
-    assert first is not None
-    assert first.value == 2
-    go_on.clear()
+    assert value(counted, lambda: 1) == 1
     clock.seconds += 60.0
-    assert counted.get("slow", slow, FOR_EVER) is first
+    assert value(counted, slow) == 1
+    assert began.wait(FOR_EVER)
+    assert value(counted, slow) == 1
     go_on.set()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -23,28 +24,11 @@ from store.people_types import Role
 from store.types import Disposition, Outcome, TurnSpeaker
 from store.values import Settled, Settlement, TurnRecord
 
-FOR_EVER = 60.0
-
-
-class Patient(Counted):
-    """Counts that a test waits for, however busy the machine is."""
-
-    def get(self, key: Any, make: Any, patience_seconds: float = FOR_EVER) -> Any:
-        """Return the count; it is always there."""
-        return super().get(key, make, FOR_EVER)
-
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings with a data folder of their own."""
     return Settings.model_validate({"paths": {"data_dir": tmp_path / "data"}})
-
-
-@pytest.fixture
-def patient(app: FastAPI) -> None:
-    """Pages wait for their counts."""
-    app.state.counted.close()
-    app.state.counted = Patient()
 
 
 @pytest.fixture
@@ -70,7 +54,7 @@ def broken_off(calls: Any, now: datetime) -> None:
 
 
 def test_the_map_and_one_conversation_are_drawn_with_their_calls(
-    patient: None, broken_off: None, browser_of: Callable[..., Any]
+    broken_off: None, browser_of: Callable[..., Any]
 ) -> None:
     agent = browser_of(Role.AGENT)
     page = agent.get("/flow-map?stretch=week").text
@@ -89,13 +73,13 @@ def test_the_map_and_one_conversation_are_drawn_with_their_calls(
 def test_a_page_that_still_counts_says_so_and_asks_again(
     app: FastAPI, browser_of: Callable[..., Any]
 ) -> None:
-    class NotYet(Counted):
-        def get(self, key: Any, make: Any, patience_seconds: float = 0.0) -> Any:
-            return None
-
     app.state.counted.close()
-    app.state.counted = NotYet()
+    app.state.counted = Counted(patience_seconds=0.0)
+    held_up = Event()
+    app.state.counted.get("what takes long", held_up.wait)
     page = browser_of(Role.VIEWER, language="zh-CN").get("/flow-map").text
+    held_up.set()
+    app.state.counted.close()
     assert "正在统计" in page
     assert 'hx-trigger="load delay:1s"' in page
 
