@@ -1,6 +1,6 @@
 /*
 A recording with its waveform and its transcript: a click on either goes there, and the turn that is
-being heard is lit. The space bar starts and stops, outside of fields and buttons.
+being heard is lit. A field with data-play-position takes the second that is heard. The space bar starts and stops, outside of fields and buttons.
 */
 "use strict";
 
@@ -56,5 +56,7 @@ being heard is lit. The space bar starts and stops, outside of fields and button
     const at = sound.currentTime;
     played?.setAttribute("width", at * Number(played.dataset.scale));
     for (const { line, from, to } of turns) line.classList.toggle("lit", at >= from && at < to);
+    const moment = document.querySelector("[data-play-position]");  // of a comment being written
+    if (moment && moment !== document.activeElement) moment.value = at.toFixed(1);
   });
 })();
