@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -11,11 +12,13 @@ from campaigns.recovery import IsGone
 from store.database import Database
 from store.desk_agents import step_agent
 from store.desk_live import forget_engine, gone_engines
-from store.desk_orders import refuse_orders_of
+from store.desk_orders import forget_orders, old_orders, refuse_orders_of
 from store.desk_queries import OPEN, agent
 from store.desk_states import AgentStep, TransferStep
 from store.desk_transfers import step_transfer, transfers_held_by
 from store.desk_types import AgentState, TransferStatus
+
+ORDERS_KEPT: Final = timedelta(days=1)
 
 
 def clear_after_dead_engines(database: Database, is_gone: IsGone, now: datetime) -> tuple[str, ...]:
@@ -38,6 +41,15 @@ def clear_after_dead_engines(database: Database, is_gone: IsGone, now: datetime)
             refuse_orders_of(session, name, now, ENGINE_GONE)
             forget_engine(session, name)
     return gone
+
+
+def clear_old_orders(database: Database, now: datetime) -> None:
+    """Throw away what was asked and answered long ago; offers of browsers name addresses."""
+    with database.reading() as session:
+        if not old_orders(session, now - ORDERS_KEPT):
+            return
+    with database.transaction() as session:
+        forget_orders(session, now - ORDERS_KEPT)
 
 
 def _let_go(session: Session, user_id: int, transfer_id: int, talked: bool, now: datetime) -> None:

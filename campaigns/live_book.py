@@ -6,7 +6,7 @@ and nothing that matters to a call or to its settlement is kept here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -120,6 +120,18 @@ class LiveBook:
         return {
             attempt: CallNow(call.language, call.people) for attempt, call in self._calls.items()
         }
+
+    def forget_all_but(self, held: Collection[int]) -> tuple[int, ...]:
+        """Let go of calls that nobody holds any more; return them.
+
+        Somebody else may have settled one, so that its end is told to nobody.
+        """
+        lost = tuple(attempt for attempt in self._calls if attempt not in held)
+        for attempt in lost:
+            del self._calls[attempt]
+            self._changed.discard(attempt)
+            self._over.add(attempt)
+        return lost
 
     def batch(self) -> LiveBatch:
         """Return what the store doesn't know yet; from now on it is taken to know."""

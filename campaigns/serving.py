@@ -21,7 +21,7 @@ from functools import partial
 from campaigns.callers import CallersNews
 from campaigns.desk import Desk, DeskRules
 from campaigns.desk_asking import Place
-from campaigns.desk_clearing import clear_after_dead_engines
+from campaigns.desk_clearing import clear_after_dead_engines, clear_old_orders
 from campaigns.desk_news import CallEnd, CallOver
 from campaigns.desk_routing import RoutingRules
 from campaigns.dispatch import Dispatch
@@ -149,6 +149,8 @@ class Service:
                 heart.end()
 
         async def show() -> None:
+            for lost in self._book.forget_all_but(runs.attempts):
+                desk.heard(CallOver(lost, CallEnd.FAULT))
             figures = EngineFigures(
                 slots=self._site.settings.customer_lines,
                 in_use=runs.calls_in_progress,
@@ -255,9 +257,9 @@ class Service:
                     "knows what was said. They are not called again: see `menling report`."
                 )
             )
-        await asyncio.to_thread(
-            clear_after_dead_engines, self._site.database, presence.is_gone, now
-        )
+        database = self._site.database
+        await asyncio.to_thread(clear_after_dead_engines, database, presence.is_gone, now)
+        await asyncio.to_thread(clear_old_orders, database, now)
         await runs.reconcile(now)
 
     async def _escalate_tickets(self) -> None:

@@ -85,6 +85,11 @@ class Runs:
         """Calls of all campaigns."""
         return sum(each.calls_in_progress for each in self.managers)
 
+    @property
+    def attempts(self) -> frozenset[int]:
+        """Attempts of the calls in progress."""
+        return frozenset(attempt for each in self.managers for attempt in each.attempts)
+
     async def refresh(self, now: datetime) -> None:
         """Take up the campaigns that were started, and let go of those that were stopped."""
         async with self._turn:
@@ -117,9 +122,8 @@ class Runs:
     async def recover(self, now: datetime, is_gone: IsGone) -> tuple[int, ...]:
         """Settle what engines that are gone left open, see `campaigns.recovery`."""
         async with self.shared.one_at_a_time:
-            held = {attempt for manager in self.managers for attempt in manager.attempts}
             return await asyncio.to_thread(
-                recover, self._site.database, now, is_gone, self._engine, held
+                recover, self._site.database, now, is_gone, self._engine, self.attempts
             )
 
     async def reconcile(self, now: datetime) -> None:

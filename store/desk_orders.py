@@ -153,5 +153,20 @@ def refuse_orders_of(session: Session, engine: str, now: datetime, why: Mapping[
     )
 
 
+def old_orders(session: Session, before: datetime) -> bool:
+    """Say whether anything was answered that was asked before then."""
+    query = sa.select(DeskOrder.id).where(_answered_before(before)).limit(1)
+    return session.scalar(query) is not None
+
+
+def forget_orders(session: Session, before: datetime) -> None:
+    """Throw away what was asked before then and is answered."""
+    session.execute(sa.delete(DeskOrder).where(_answered_before(before)))
+
+
+def _answered_before(before: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(DeskOrder.at < before, DeskOrder.answered_at.is_not(None))
+
+
 def _for(engine: str) -> sa.ColumnElement[bool]:
     return sa.and_(DeskOrder.engine.in_((engine, "")), DeskOrder.taken_at.is_(None))

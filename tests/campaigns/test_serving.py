@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from campaigns.attempt import settle_interrupted
 from campaigns.engine import Beat
 from campaigns.events import CallSettled, CampaignDone, CampaignPaused, EngineEvent
 from campaigns.order import CallOrder, CallProgress, CallReport, CallStage
@@ -63,6 +64,7 @@ from store.claims import claim_next, mark_dialing
 from store.database import Database
 from store.desk_agents import agent_seen, set_agent_state, sign_in
 from store.desk_live import LiveBatch, LiveRow, write_engine, write_live
+from store.desk_models import DeskOrder
 from store.desk_orders import place_order
 from store.desk_queries import (
     agent,
@@ -768,6 +770,39 @@ async def test_what_a_dead_engine_left_at_the_desk_is_cleared_by_the_next(
         await house.until(lambda: house.live(attempt) is None)
         assert "引擎" in (await house.answered(asked)).refused["zh"]
         assert (await house.settled(attempt)).outcome is Outcome.UNKNOWN
+
+
+@on_a_loop
+async def test_a_call_that_somebody_else_settled_leaves_the_board_and_frees_its_agent(
+    serve: Serve,
+) -> None:
+    async with serve() as house:
+        house.comes(LI)
+        attempt = await house.talking()
+        await house.wants_person(attempt)
+        await house.joins(LI, attempt)
+        with house.database.transaction() as session:
+            settle_interrupted(session, attempt, NOON, "settled elsewhere")
+        house.callers.end(confirms(house.callers.orders[0]))
+        await house.until(lambda: house.live(attempt) is None)
+        await house.until(lambda: house.state_of(LI) is AgentState.WRAP_UP)
+
+
+@on_a_loop
+async def test_what_was_asked_and_answered_long_ago_is_thrown_away(serve: Serve) -> None:
+    async with serve() as house:
+        attempt = await house.talking()
+        old = house.asks(OrderKind.END_CALL, CHEN, attempt)
+        await house.answered(old)
+        house.clock.passes(25 * 3600)
+        new = house.asks(OrderKind.END_CALL, CHEN, attempt)
+
+        def gone() -> bool:
+            with house.database.reading() as session:
+                return session.get(DeskOrder, old) is None
+
+        await house.until(gone)
+        assert (await house.answered(new)).refused == {}
 
 
 @on_a_loop
