@@ -72,9 +72,10 @@ class Passing:
         """Return to the agent; if the customer was already with the third, end politely."""
         attendance, at = self._attendance, self._attendance.at
         if at.holder is Holder.THIRD:
-            self._tell(at.talker, TransferStage.ENDED, why)
+            self._tell(at.passed_by, TransferStage.ENDED, why)
             await attendance.third_hung_up(now, politely=politely)
         elif at.talker == 0:
+            self._tell(at.passed_by, TransferStage.FAILED, why)
             await attendance.meeting.dismiss(at.third)
             await attendance.lost(now)
         else:
@@ -88,7 +89,7 @@ class Passing:
             await self._pass_on(now)
         elif politely and at.holder is Holder.RINGING:
             await attendance.dismiss(at.talker, HowJoinEnded.LEFT)
-            attendance.at = replace(attendance.at, talker=0)
+            attendance.at = replace(attendance.at, talker=0, passed_by=at.talker)
         else:
             await attendance.meeting.dismiss(at.third)
             await attendance.dismiss(at.talker, HowJoinEnded.LOST)
@@ -96,9 +97,14 @@ class Passing:
 
     async def _pass_on(self, now: float) -> None:
         attendance, at = self._attendance, self._attendance.at
-        attendance.at = replace(at.moved(Move.PASSED), hold_until=now)
+        attendance.at = replace(
+            at.moved(Move.PASSED),
+            talker=at.third,
+            passed_by=at.talker or at.passed_by,
+            hold_until=now,
+        )
         attendance.robot.leave_alone(now)
-        self._tell(at.talker, TransferStage.CONNECTED)
+        self._tell(attendance.at.passed_by, TransferStage.CONNECTED)
         await attendance.dismiss(at.talker, HowJoinEnded.LEFT)
 
     async def _return(self, move: Move, stage: TransferStage, now: float, why: str = "") -> None:

@@ -36,6 +36,8 @@ class Standing:
     """Join of whoever has the call; 0: nobody."""
     third: int = 0
     """Join of the third who is being rung, consulted or talked to."""
+    passed_by: int = 0
+    """Join of the agent who passed the customer on to the third."""
     attended: bool = True
     """The third is consulted before the customer is passed on."""
     news_at: float = 0.0

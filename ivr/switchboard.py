@@ -10,6 +10,8 @@ happen next, is the table of `ivr/takeover.py`.
 
 from __future__ import annotations
 
+import logging
+
 from asr.hearing import Utterance
 from audio.level import dbfs
 from dialer.leg import HangupCause, Leg, Sound
@@ -47,7 +49,7 @@ from ivr.people import (
 from ivr.reception import Reception
 from ivr.robot_part import RobotPart
 from ivr.standing import with_people
-from ivr.takeover import WITH_PEOPLE, Holder
+from ivr.takeover import WITH_PEOPLE, Holder, IllegalMove
 from ivr.transcript import Speaker, Turn, answered, pressed
 from ivr.visitor import (
     Arrived,
@@ -59,6 +61,8 @@ from ivr.visitor import (
     VisitorNews,
 )
 from tts.speech import Speech
+
+log = logging.getLogger(__name__)
 
 MODES = {
     JoinMode.TALK: Mode.TALK,
@@ -179,6 +183,13 @@ class Switchboard:
         self._attendance.wanted(waits)
 
     async def _obey(self, order: PeopleOrder, now: float) -> None:
+        try:
+            await self._do(order, now)
+        except IllegalMove as error:
+            # An order that crossed with what happened meanwhile must not end the call.
+            log.info("attempt %d: an order came too late: %s", order.attempt, error)
+
+    async def _do(self, order: PeopleOrder, now: float) -> None:
         attendance = self._attendance
         match order:
             case JoinCall():

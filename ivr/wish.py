@@ -1,7 +1,7 @@
 """Wish: a dialog is about to promise that a person calls back, while one could come now; pure.
 
-    step -> [answer to a question] [客服十二点之前给您回电话。再见。] HangUp
-             lead                   farewell: said when nobody comes
+step -> [answer to a question] [客服十二点之前给您回电话。再见。] HangUp
+         lead                   farewell: said when nobody comes
 """
 
 from __future__ import annotations

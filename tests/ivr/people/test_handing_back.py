@@ -127,7 +127,7 @@ def _stages(office):
 
 
 def test_a_customer_who_is_passed_on_blindly_talks_to_the_third(hold, people, anna):
-    _passes_on(anna, people, attended=False)
+    _passes_on(anna, people, attended=False, orders=[(_hang_up(), 9.0)])
     held = hold(people.says("转人工"), people.hangs_up(30.0))
     assert _stages(anna) == [TransferStage.RINGING, TransferStage.CONNECTED]
     assert [turn.text for turn in held.turns(Speaker.THIRD)] == ["仓库您好"]
@@ -165,6 +165,22 @@ def test_an_agent_who_has_consulted_the_third_leaves_the_customer_with_him(hold,
     assert [turn.text for turn in held.turns(Speaker.THIRD)] == ["我来处理"]
 
 
+@pytest.mark.parametrize("answers", [True, False])
+def test_an_agent_who_hangs_up_while_the_third_rings_has_passed_the_customer_on(
+    hold, office, people, answers
+):
+    office.devices[ANNA] = people.phone((people.says("您好", people.at(1.0)), people.hangs_up(5.0)))
+    office.devices[DEPOT] = people.phone(
+        (people.says("仓库您好再见", people.at(1.0)), people.hangs_up(5.0)), 6.0, never=not answers
+    )
+    office.sends_when_wanted(ANNA)
+    _then(office, TransferOut(7, 1, DEPOT, attended=False), 3.0)
+    held = hold(people.says("转人工"))
+    assert {news.join for news in office.told(TransferMoved)} == {1}
+    assert bool(held.turns(Speaker.THIRD)) is answers
+    assert (PROMISE in held.ending) is not answers
+
+
 def test_a_third_who_does_not_answer_leaves_the_customer_with_the_agent(hold, people, anna):
     _passes_on(
         anna,
@@ -184,6 +200,7 @@ def test_a_third_who_hangs_up_without_a_goodbye_leaves_the_customer_with_a_promi
     _passes_on(anna, people, attended=False, third=third)
     held = hold(people.says("转人工"))
     assert _stages(anna)[-1] is TransferStage.ENDED
+    assert {news.join for news in anna.told(TransferMoved)} == {1}
     assert PROMISE in held.ending
 
 
