@@ -57,6 +57,11 @@ class Watched:
         return self._child is not None
 
     @property
+    def has_worked(self) -> bool:
+        """It said once that it can work."""
+        return self._worked
+
+    @property
     def signs(self) -> tuple[int | Connection, ...]:
         """What becomes readable when it says its first word, or has ended."""
         if self._child is None:
@@ -99,6 +104,12 @@ class Watched:
             self._child.kill()
             self._child = None
 
+    def give_up(self, why: str) -> None:
+        """Do without it from now on."""
+        self.again_at = None
+        self.kill()
+        self._say(f"{why} The rest goes on without the {self.name}.")
+
     def _listen(self, child: Child) -> None:
         try:
             while child.pipe.poll():
@@ -129,7 +140,8 @@ class Watched:
 def watch(first: Watched, *others: Watched) -> None:
     """Keep all alive until told to stop by Ctrl-C or a polite kill; then `first` ends in peace.
 
-    The others end after it, so that people see how its calls end. Raises WatchError.
+    The others end after it, so that people see how its calls end. Once `first` works, it goes on
+    whatever becomes of the others. Raises WatchError.
     """
     everybody = (first, *others)
     with _bell() as bell:
@@ -143,7 +155,12 @@ def watch(first: Watched, *others: Watched) -> None:
                     rung += len(os.read(bell, 16))
                     first.tell_to_stop()
                 for each in everybody:
-                    each.look(stopping=bool(rung))
+                    try:
+                        each.look(stopping=bool(rung))
+                    except WatchError as error:
+                        if each is first or not first.has_worked:
+                            raise
+                        each.give_up(str(error))
                     if not rung and each.again_at is not None and each.again_at <= monotonic():
                         each.start()
             for each in others:

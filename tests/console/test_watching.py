@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 from collections.abc import Callable
 from functools import partial
@@ -50,6 +51,31 @@ def wants_to_be_told_twice(pipe: Connection, folder: Path) -> None:
         signal.pause()
 
 
+def waits_for(file: Path) -> None:
+    while not file.exists():
+        select.select([], [], [], 0.02)
+
+
+def works_after_a_death(pipe: Connection, folder: Path) -> None:
+    """Work, die, work again; press Ctrl-C once the other has said what is wrong with it."""
+    pipe.send("")
+    if not (folder / "died").exists():
+        (folder / "died").touch()
+        os._exit(7)
+    (folder / "again").touch()
+    waits_for(folder / "told")
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    os.kill(os.getppid(), signal.SIGINT)
+    signal.pause()
+
+
+def finds_its_port_taken(pipe: Connection, folder: Path) -> None:
+    waits_for(folder / "again")
+    pipe.send("The port is taken.")
+    (folder / "told").touch()
+    signal.pause()
+
+
 def says(pipe: Connection, word: str) -> None:
     pipe.send(word)
     signal.pause()
@@ -92,3 +118,12 @@ def test_what_keeps_it_from_ever_working_ends_the_watch_with_that_sentence() -> 
     with pytest.raises(WatchError, match=r"trunk\.host is not set"):
         watch(watched([], says, "trunk.host is not set"), other)
     assert not other.runs
+
+
+def test_the_first_goes_on_when_another_can_not_work(tmp_path: Path) -> None:
+    said: list[str] = []
+    first = watched(said, works_after_a_death, tmp_path)
+    watch(first, watched(said, finds_its_port_taken, tmp_path))
+    assert said[1:] == [
+        "The port is taken. The rest goes on without the finds_its_port_taken.",
+    ]
