@@ -45,6 +45,18 @@ def sip_uri(address: str, domain: str) -> str:
     return f"sip:{written}@{domain}"
 
 
+def telephone_uri(address: str, domain: str) -> str:
+    """Return the URI of an agent's own telephone: over UDP unless it says another transport.
+
+    A trunk may be reached over TLS alone, which a telephone of the house doesn't speak. Raises
+    DeviceError as `sip_uri` does.
+    """
+    uri = sip_uri(address, domain)
+    if uri.startswith("sips:") or ";transport=" in uri.lower():
+        return uri
+    return f"{uri};transport=udp"
+
+
 def device_of(payload: Mapping[str, Any], agent: AgentFacts | None, domain: str) -> Device:
     """Return the device an order names, or else the one its agent signed in with.
 
@@ -56,7 +68,7 @@ def device_of(payload: Mapping[str, Any], agent: AgentFacts | None, domain: str)
             raise DeviceError("The browser's offer is too long; reload the page")
         return BrowserDevice(offer)
     if isinstance(address, str) and address:
-        return SipDevice(sip_uri(address, domain))
+        return SipDevice(telephone_uri(address, domain))
     if agent is not None and agent.device_kind is DeviceKind.SIP:
-        return SipDevice(sip_uri(agent.device_address, domain))
+        return SipDevice(telephone_uri(agent.device_address, domain))
     raise DeviceError("The browser has made no offer; reload the page and allow the microphone")

@@ -182,7 +182,8 @@ def desk_login(settings: Settings) -> Login | None:
     desk = settings.desk
     if not desk.user:
         return None
-    return Login(desk.sip_domain.split(":")[0], desk.user, desk.password.get_secret_value())
+    realm = desk.realm or desk.sip_domain.split(":")[0]
+    return Login(realm, desk.user, desk.password.get_secret_value())
 
 
 def tls_settings(settings: Settings) -> TlsSettings:

@@ -36,6 +36,9 @@ class DeskSettings(Section):
     sip_domain: str = Field(
         default="", description="Host that knows agents by their extension, a registrar or PBX."
     )
+    realm: str = Field(
+        default="", description="Realm that host names when it asks who we are; empty: sip_domain."
+    )
     user: str = Field(default="", description="User name for that host, if it asks for one.")
     password: SecretStr = Field(default=SecretStr(""), description="Password of that user.")
 

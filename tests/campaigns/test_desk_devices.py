@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from campaigns.desk_devices import LONGEST_OFFER, DeviceError, device_of, sip_uri
+from campaigns.desk_devices import LONGEST_OFFER, DeviceError, device_of, sip_uri, telephone_uri
 from ivr.people import BrowserDevice, SipDevice
 from store.desk_types import AgentState, DeskLine, DeviceKind
 from store.desk_values import AgentFacts
@@ -63,8 +63,8 @@ def an_agent(kind: DeviceKind, address: str = "") -> AgentFacts:
 
 def test_the_order_says_which_device_and_otherwise_the_one_the_agent_signed_in_with() -> None:
     phone = an_agent(DeviceKind.SIP, "6001")
-    assert device_of({}, phone, "pbx") == SipDevice("sip:6001@pbx")
-    assert device_of({"uri": "6002"}, phone, "pbx") == SipDevice("sip:6002@pbx")
+    assert device_of({}, phone, "pbx") == SipDevice("sip:6001@pbx;transport=udp")
+    assert device_of({"uri": "6002"}, phone, "pbx") == SipDevice("sip:6002@pbx;transport=udp")
     assert device_of({"offer_sdp": "v=0"}, phone, "pbx") == BrowserDevice("v=0")
 
 
@@ -73,3 +73,8 @@ def test_a_browser_without_an_offer_or_with_a_monstrous_one_is_refused() -> None
         device_of({}, an_agent(DeviceKind.BROWSER), "pbx")
     with pytest.raises(DeviceError, match="too long"):
         device_of({"offer_sdp": "v" * (LONGEST_OFFER + 1)}, None, "pbx")
+
+
+@pytest.mark.parametrize("written", ["sip:6001@pbx;transport=tcp", "sips:6001@pbx"])
+def test_a_telephone_that_says_its_transport_is_rung_over_it(written: str) -> None:
+    assert telephone_uri(written, "") == written
