@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
 
-PATIENCE_SECONDS: Final = 0.12
+PATIENCE_SECONDS: Final = 0.08
 """So long a page waits for a count that was never made: most are there by then."""
 FRESH_SECONDS: Final = 2.0
 REST: Final = 20.0
