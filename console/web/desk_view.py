@@ -17,7 +17,7 @@ from store.desk_queries import (
     waiting_transfers,
 )
 from store.desk_types import AgentState
-from store.desk_values import AgentFacts, LiveCallFacts, LiveTurnRecord, TransferFacts
+from store.desk_values import AgentFacts, LiveCallFacts, LiveTurnRecord, PersonInCall, TransferFacts
 from store.queries import outcome_of_call
 from store.values import LatestOutcome
 
@@ -49,21 +49,28 @@ class DeskView:
         return self.agent.state.value
 
     @property
+    def company(self) -> tuple[PersonInCall, ...]:
+        """Return who else the agent hears; whoever only listens is nobody's business."""
+        people = () if self.call is None else self.call.people
+        return tuple(each for each in people if each.mode in _HEARD_BY_AGENT)
+
+    @property
     def mark(self) -> str:
         """Return what changes when the page must be drawn anew; turns are drawn by themselves."""
         about = self.transfer
-        people = () if self.call is None else self.call.people
         seen = (
             self.panel,
             None if about is None else (about.id, about.status, about.offered_at),
             None if self.call is None else (self.call.attempt_id, self.call.state in _WITH_THIRD),
-            tuple((each.join, each.mode) for each in people),
+            tuple((each.join, each.mode) for each in self.company),
+            self.latest is not None,
             tuple(each.id for each in self.unfiled),
         )
         return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
 
 
 _NEEDS_TRANSFER = frozenset({AgentState.OFFERED, AgentState.TALKING, AgentState.WRAP_UP})
+_HEARD_BY_AGENT = frozenset({"whisper", "barge"})
 _WITH_THIRD = frozenset({"consulting", "third"})
 
 

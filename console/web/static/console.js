@@ -97,6 +97,7 @@ Other scripts may listen for `menling:live` on document: { detail: { name, eleme
   }
   count();
   setInterval(count, 1000);
+  document.addEventListener("htmx:afterSwap", count);
 
   // What is live
   const streaming = document.querySelector("[data-stream]");

@@ -16,11 +16,19 @@
   const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
   let audio = null;
   let busy = false;
+  let outOfReach = false;
+  const title = document.title;
 
   function say(text) {
     const place = document.getElementById("desk-news");
     place.textContent = text;
     place.hidden = !text;
+  }
+
+  function reached(isReached) {
+    if (!isReached) say(words("unreachable"));
+    else if (outOfReach) say("");
+    outOfReach = !isReached;
   }
 
   async function send(url, fields) {
@@ -91,17 +99,47 @@
     if (desk.dataset.pulse) {
       const response = await fetch(desk.dataset.pulse, { headers: { Accept: "application/json" } });
       if (response.status === 401 || response.redirected) return window.location.reload();
-      if (!response.ok) return say(words("unreachable"));
+      reached(response.ok);
+      if (!response.ok) return;
       const pulse = await response.json();
       const waiting = document.getElementById("desk-waiting");
       if (waiting) waiting.textContent = pulse.waiting;
       if (!anew && pulse.mark === desk.dataset.mark) return;
-      if (pulse.panel === "offered" && desk.dataset.panel !== "offered") ring();
+      if (pulse.panel !== "offered") document.title = title;
+      else if (desk.dataset.panel !== "offered") ring();
       if (pulse.panel !== "talking" && pulse.panel !== "offered") drop();
     } else if (!anew) {
       return;
     }
+    const kept = written(desk);
     await window.htmx.ajax("GET", desk.dataset.desk, { target: desk, swap: "outerHTML" });
+    writeAgain(kept);
+    showMute();
+  }
+
+  /** What somebody has begun to write or opened, so that drawing anew takes nothing from them. */
+  function written(desk) {
+    const fields = [...desk.querySelectorAll("input[id], select[id], textarea[id]")];
+    const changed = fields.filter((field) => field.dataset.touched !== undefined);
+    return {
+      panel: desk.dataset.panel,
+      values: changed.map((field) => [field.id, field.value]),
+      open: [...desk.querySelectorAll("details[open][id]")].map((each) => each.id),
+      focus: desk.contains(document.activeElement) ? document.activeElement.id : "",
+    };
+  }
+
+  function writeAgain(kept) {
+    const desk = document.querySelector("[data-desk]");
+    if (!desk || desk.dataset.panel !== kept.panel) return;
+    for (const id of kept.open) document.getElementById(id)?.setAttribute("open", "");
+    for (const [id, value] of kept.values) {
+      const field = document.getElementById(id);
+      if (!field) continue;
+      field.value = value;
+      field.dataset.touched = "";
+    }
+    if (kept.focus) document.getElementById(kept.focus)?.focus();
   }
 
   function ring() {
@@ -118,7 +156,7 @@
     } catch {
       /* a browser without sound still shows the offer */
     }
-    document.title = `☎ ${document.title.replace(/^☎ /, "")}`;
+    document.title = `☎ ${title}`;
   }
 
   function drawLevels() {
@@ -132,8 +170,12 @@
   function toggleMute() {
     if (!audio) return;
     audio.muted = !audio.muted;
+    showMute();
+  }
+
+  function showMute() {
     for (const button of document.querySelectorAll("[data-mute]")) {
-      button.setAttribute("aria-pressed", String(audio.muted));
+      button.setAttribute("aria-pressed", String(audio?.muted ?? false));
     }
   }
 
@@ -163,7 +205,13 @@
     if (shown) shown.hidden = choice.value !== choice.dataset.when;
   });
 
+  document.addEventListener("input", (event) => {
+    event.target.dataset.touched = "";
+  });
+
   document.addEventListener("keydown", (event) => {
+    // A key that already led somewhere, as after `g`, is no order; nor is one that is held down.
+    if (event.defaultPrevented || event.repeat || document.querySelector("dialog[open]")) return;
     if (event.target.closest("input, textarea, select") || event.metaKey || event.ctrlKey) return;
     const button = document.querySelector(`[data-hotkey="${CSS.escape(event.key.toLowerCase())}"]`);
     if (!button || event.altKey) return;
@@ -171,8 +219,11 @@
     button.click();
   });
 
+  window.addEventListener("beforeunload", (event) => {
+    if (audio) event.preventDefault();  // leaving the page hangs up
+  });
   window.addEventListener("pagehide", drop);
-  setInterval(() => busy || look().catch(() => say(words("unreachable"))), PULSE_MS);
+  setInterval(() => busy || look().catch(() => reached(false)), PULSE_MS);
   setInterval(drawLevels, LEVEL_MS);
   setInterval(countDown, 1000);
   window.MenlingDesk = { sound: () => audio };
