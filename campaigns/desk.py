@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from campaigns.callers import Callers
@@ -31,6 +32,7 @@ from campaigns.desk_routing import (
     route,
     staffed,
 )
+from campaigns.desk_words import FAULT
 from campaigns.live_book import LiveBook
 from ivr.people import DeskStaffed, NobodyComes, TransferMoved
 from store.database import Database
@@ -40,13 +42,16 @@ from store.desk_queries import agents
 from store.desk_states import AgentStep, TransferStep
 from store.desk_transfers import mark_form_applied, step_transfer, transfers_held_by
 from store.desk_types import AgentState, TransferStatus
-from store.desk_values import AgentFacts, PersonInCall
-from store.errors import DeskError
+from store.desk_values import AgentFacts, OrderFacts, PersonInCall
+from store.errors import DeskError, StoreError
 
 log = logging.getLogger(__name__)
 
 SILENCE: Final = timedelta(seconds=15)
 """An agent whose page says nothing for so long is not there."""
+
+_STORE_AWAY: Final = (StoreError, exc.OperationalError, exc.InterfaceError)
+"""What is done again at a later tick; whatever else goes wrong with one thing is no other's."""
 
 _UNDECIDED: Final = (TransferStatus.WAITING, TransferStatus.OFFERED)
 
@@ -151,12 +156,7 @@ class Desk:
             for each in news:
                 effects += self._take_news(session, each, calls, now)
             for order in take_orders(session, self._rules.place.engine, now):
-                call = calls.get(order.attempt_id or 0)
-                try:
-                    with session.begin_nested():
-                        effects += take_order(session, order, call, self._rules.place, now)
-                except Refused as refused:
-                    refuse_order(session, order.id, now, refused.why)
+                effects += self._take_order(session, order, calls, now)
             for absent in silent_agents(session, now, SILENCE):
                 step_agent(session, absent.user_id, AgentStep.SIGN_OFF, now)
             for writer in self._done_writing(agents(session, present=True), now):
@@ -180,7 +180,28 @@ class Desk:
             log.warning(
                 "attempt %d: %s came too late: %s", news.attempt, type(news).__name__, error
             )
-            return ()
+        except _STORE_AWAY:
+            raise
+        except Exception:
+            # It would be taken again at every tick, and nobody would be served any more.
+            log.exception("attempt %d: %s is left alone", news.attempt, type(news).__name__)
+        return ()
+
+    def _take_order(
+        self, session: Session, order: OrderFacts, calls: Mapping[int, CallNow], now: datetime
+    ) -> tuple[Effect, ...]:
+        try:
+            with session.begin_nested():
+                call = calls.get(order.attempt_id or 0)
+                return take_order(session, order, call, self._rules.place, now)
+        except Refused as refused:
+            refuse_order(session, order.id, now, refused.why)
+        except _STORE_AWAY:
+            raise
+        except Exception:
+            log.exception("order %d (%s) is refused", order.id, order.kind)
+            refuse_order(session, order.id, now, FAULT)
+        return ()
 
     def _look(self, now: datetime) -> tuple[bool, frozenset[str]]:
         """Return whether anything is due, and in which languages somebody is there."""
@@ -245,6 +266,11 @@ def _apply_form(session: Session, transfer_id: int, now: datetime) -> None:
     except DeskError as error:
         # It was checked when it came; what is wrong with it now is wrong for ever.
         log.warning("the form of transfer %d is left alone: %s", transfer_id, error)
+        mark_form_applied(session, transfer_id)
+    except _STORE_AWAY:
+        raise
+    except Exception:
+        log.exception("the form of transfer %d is left alone", transfer_id)
         mark_form_applied(session, transfer_id)
 
 

@@ -5,12 +5,21 @@ It never makes anybody dial again, unless it says when the customer is to be cal
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal, Self
 
 import sqlalchemy as sa
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from sqlalchemy.orm import Session
 
 from ivr.meaning import HandOver
@@ -38,6 +47,17 @@ OUTCOMES: Final = frozenset(Outcome) - {
 """What a talk between people can come to."""
 
 Text = Annotated[str, Field(max_length=500)]
+_YEARS: Final = range(2000, 2101)
+
+
+def _in_our_time(moment: datetime) -> datetime:
+    if moment.year not in _YEARS:
+        raise ValueError(f"the year {moment.year} is a mistake")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
+"""A moment that is one in every time zone."""
 
 
 class Form(BaseModel):
@@ -46,12 +66,12 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     outcome: Outcome
-    new_window_start: AwareDatetime | None = None
-    new_window_end: AwareDatetime | None = None
+    new_window_start: Moment | None = None
+    new_window_end: Moment | None = None
     new_address: Text = ""
     hand_over: HandOver | Literal[""] = ""
     notes: Annotated[str, Field(max_length=2000)] = ""
-    call_again_at: AwareDatetime | None = None
+    call_again_at: Moment | None = None
     """When the robot is to call again; None: it doesn't."""
     needs_person: Text = ""
     """Why somebody must still look at it."""
@@ -179,15 +199,14 @@ def _tell_dispatch(
     parcels = session.execute(
         sa.select(Delivery.id, Delivery.waybill).where(Delivery.contact_id == contact.id)
     ).all()
-    told = session.scalar(
-        sa.select(sa.func.count(WriteBack.id)).where(WriteBack.outcome_id == record.id)
+    told = Counter(
+        session.scalars(sa.select(WriteBack.delivery_id).where(WriteBack.outcome_id == record.id))
     )
-    revision = 1 + (told or 0) // max(1, len(parcels))
     session.add_all(
         WriteBack(
             outcome_id=record.id,
             delivery_id=delivery_id,
-            idempotency_key=f"{contact.campaign_id}:{waybill}:{record.id}:r{revision}",
+            idempotency_key=f"{contact.campaign_id}:{waybill}:{record.id}:r{1 + told[delivery_id]}",
             created_at=now,
         )
         for delivery_id, waybill in parcels

@@ -31,6 +31,10 @@ ENGINE_GONE: Final = _said(
 MOVED_ON: Final = _said(
     "通话状态刚刚变了，请刷新后再试。", "The call has just moved on; look again and try once more."
 )
+FAULT: Final = _said(
+    "系统出错，没有执行；请重试，仍不行请找管理员。",
+    "Something went wrong and nothing was done; try again, then tell the administrator.",
+)
 
 
 _DEVICE: Final[Mapping[str, Said]] = MappingProxyType(

@@ -78,7 +78,7 @@ from store.desk_queries import (
 )
 from store.desk_types import AgentState, DeviceKind, OrderKind, TransferStatus
 from store.errors import DeskError
-from store.models import OutcomeRecord, WriteBack
+from store.models import Delivery, OutcomeRecord, WriteBack
 from store.queries import campaign, contact_lines, progress, set_campaign_status
 from store.suppression import is_suppressed
 from store.types import CampaignStatus, ContactStatus, Outcome
@@ -417,7 +417,8 @@ async def test_an_agent_takes_a_call_over_and_writes_down_what_came_of_it(serve:
         await house.wants_person(attempt)
         join = await house.joins(LI, attempt)
         asked = house.told(JoinCall)[0]
-        assert (asked.attempt, asked.device) == (attempt, SipDevice("sip:6001@127.0.0.1:5070"))
+        at_home = SipDevice("sip:6001@127.0.0.1:5070;transport=udp")
+        assert (asked.attempt, asked.device) == (attempt, at_home)
         assert house.transfer(attempt).brief["settled"] == [["window", "明天"]]
         assert house.state_of(LI) is AgentState.TALKING
         seen = await house.until(lambda: (now := house.live(attempt)) and now.people and now)
@@ -505,6 +506,8 @@ async def test_a_form_that_makes_no_sense_is_refused_with_what_is_wrong(serve: S
             ({"outcome": "confirmed", "hand_over": "roof"}, "hand_over"),
             ({"outcome": "confirmed", "call_again_at": "2026-11-23T10:00:00"}, "call_again_at"),
             ({"outcome": "opted_out", "call_again_at": "2026-11-23T10:00:00Z"}, "call_again_at"),
+            ({"outcome": "confirmed", "call_again_at": "0001-01-01T00:00:00+08:00"}, "year 1"),
+            ({"outcome": "rescheduled", "new_window_start": "9999-12-31T23:59-08:00"}, "9999"),
             ({"outcome": "confirmed", "price": 3}, "price"),
             ({}, "outcome"),
         ):
@@ -515,6 +518,54 @@ async def test_a_form_that_makes_no_sense_is_refused_with_what_is_wrong(serve: S
         )
         assert stranger.refused
         assert house.is_(attempt, TransferStatus.WRAP_UP)
+
+
+@on_a_loop
+async def test_a_parcel_that_came_later_is_told_of_with_the_corrected_form(serve: Serve) -> None:
+    async with serve() as house:
+        house.comes(LI)
+        attempt = await house.talking()
+        await house.wants_person(attempt)
+        join = await house.joins(LI, attempt)
+        house.callers.end(with_agent(house.callers.orders[0], join))
+        await house.until(lambda: house.state_of(LI) is AgentState.WRAP_UP)
+        for parcels in (2, 3):
+            with house.database.transaction() as session:
+                first = session.scalars(sa.select(Delivery)).first()
+                session.add(
+                    Delivery(
+                        **{
+                            column.key: getattr(first, column.key)
+                            for column in Delivery.__table__.columns
+                            if column.key not in ("id", "waybill")
+                        },
+                        waybill=f"SD-LATER-{parcels}",
+                    )
+                )
+            await house.answered(house.asks(OrderKind.FORM, LI, attempt, outcome="confirmed"))
+            await house.until(lambda: house.transfer(attempt).form_applied)
+        with house.database.reading() as session:
+            keys = session.scalars(sa.select(WriteBack.idempotency_key)).all()
+        assert sorted(key[-2:] for key in keys if ":r" in key) == ["r1", "r1", "r2", "r2", "r3"]
+
+
+@on_a_loop
+async def test_a_form_that_can_not_be_taken_in_holds_up_nobody_else(serve: Serve) -> None:
+    async with serve() as house:
+        house.comes(LI)
+        attempt = await house.talking()
+        await house.wants_person(attempt)
+        join = await house.joins(LI, attempt)
+        house.callers.end(with_agent(house.callers.orders[0], join))
+        await house.until(lambda: house.state_of(LI) is AgentState.WRAP_UP)
+        with house.database.transaction() as session:
+            # Somebody has told dispatch under the key that the form is about to use.
+            told = session.scalars(sa.select(WriteBack)).one()
+            told.idempotency_key += ":r2"
+        await house.answered(house.asks(OrderKind.FORM, LI, attempt, outcome="confirmed"))
+        await house.until(lambda: house.transfer(attempt).form_applied)
+        stranger = house.asks(OrderKind.FORM, WANG, attempt, outcome="confirmed")
+        assert (await house.answered(stranger)).refused
 
 
 @on_a_loop
