@@ -79,11 +79,12 @@ def record(
     """Write down what `viewer` does, in the transaction in which it is done.
 
     `subject`: the id of what it is done to. `details`: ids, words of vocabularies, counts.
-    Raises ValueError when one of them could be a name, a number or an address.
+    Raises ValueError when a text among them could be a name, a number or an address; ids and
+    counts, which are whole numbers, are as large as they are.
     """
     told = {name: str(value) for name, value in (details or {}).items()}
-    for value in (str(subject), *told.values()):
-        if not _PLAIN.fullmatch(value) or _LIKE_A_NUMBER.search(value):
+    for value in (subject, *(details or {}).values()):
+        if isinstance(value, str) and (not _PLAIN.fullmatch(value) or _LIKE_A_NUMBER.search(value)):
             raise ValueError(f"the audit trail holds ids and words of ours only, not {value!r}")
     add_audit_entry(
         session,

@@ -13,7 +13,7 @@ from console.web.audit import Action, record
 from console.web.roles import Viewer
 from console.web.site import Site
 from store.desk_orders import place_order
-from store.desk_queries import order
+from store.desk_queries import order, transfer
 from store.desk_types import OrderKind
 from store.desk_values import OrderAnswer
 from store.errors import DeskError
@@ -82,8 +82,11 @@ def _place(site: Site, viewer: Viewer, wish: Wish) -> int:
             transfer_id=wish.transfer_id,
             payload=wish.payload,
         )
-        about = wish.attempt_id if wish.attempt_id is not None else f"transfer {wish.transfer_id}"
-        record(session, viewer, wish.action, "call", about, dict(wish.details), now)
+        about, details = wish.attempt_id, dict(wish.details)
+        if wish.transfer_id is not None:
+            about = transfer(session, wish.transfer_id).attempt_id
+            details["transfer"] = wish.transfer_id
+        record(session, viewer, wish.action, "call", about or "", details, now)
         return number
 
 

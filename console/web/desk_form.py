@@ -33,6 +33,7 @@ OUTCOMES: Final = (
 """What a talk between people can come to, in the order in which it mostly does."""
 
 MOMENTS: Final = ("new_window_start", "new_window_end", "call_again_at")
+YEARS: Final = range(2000, 2101)
 TEXT_LENGTH: Final = 500
 _LOCAL: Final = "%Y-%m-%dT%H:%M"
 """As a browser writes a moment without a zone."""
@@ -112,9 +113,12 @@ def _instant(text: str, zone: ZoneInfo) -> str:
     if not text:
         return ""
     try:
-        return datetime.strptime(text[:16], _LOCAL).replace(tzinfo=zone).isoformat()
+        at = datetime.strptime(text[:16], _LOCAL).replace(tzinfo=zone)
     except ValueError:
         raise FormError("desk.not_understood") from None
+    if at.year not in YEARS:
+        raise FormError("desk.not_understood")
+    return at.isoformat()
 
 
 def _shown(at: datetime | None, zone: ZoneInfo) -> str:

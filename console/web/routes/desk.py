@@ -17,6 +17,7 @@ from console.web.desk_view import DeskView, desk_view, offered_until
 from console.web.flow_points import points_told
 from console.web.names import label_language, names_for
 from console.web.roles import Permission, Viewer
+from console.web.searching import LARGEST_ID
 from console.web.security import may
 from console.web.site import Site, site_of
 from console.web.templating import render, words_of
@@ -28,6 +29,7 @@ from store.errors import DeskError
 router = APIRouter()
 
 AtDesk = Annotated[Viewer, Depends(may(Permission.WORK_AT_DESK))]
+Transfer = Annotated[int, Form(ge=1, le=LARGEST_ID)]
 
 LANGUAGES: Final = ("zh-CN", "en-US")
 ADDRESS_LENGTH: Final = 128
@@ -115,7 +117,7 @@ def choose_state(
 async def accept(
     request: Request,
     viewer: AtDesk,
-    transfer: Annotated[int, Form()],
+    transfer: Transfer,
     offer_sdp: Annotated[str, Form(max_length=SDP_LENGTH)] = "",
 ) -> Response:
     """Take the offered call; a browser brings its offer and gets the answer."""
@@ -125,7 +127,7 @@ async def accept(
 
 
 @router.post("/desk/decline")
-async def decline(request: Request, viewer: AtDesk, transfer: Annotated[int, Form()]) -> Response:
+async def decline(request: Request, viewer: AtDesk, transfer: Transfer) -> Response:
     """Let the offered call go to the next agent."""
     wish = Wish(OrderKind.DECLINE, Action.TRANSFER_DECLINED, transfer_id=transfer)
     return await _ask(request, viewer, wish)
@@ -135,7 +137,7 @@ async def decline(request: Request, viewer: AtDesk, transfer: Annotated[int, For
 async def leave(
     request: Request,
     viewer: AtDesk,
-    transfer: Annotated[int, Form()],
+    transfer: Transfer,
     then: Annotated[str, Form(pattern="^(hang_up|robot|callback)$")],
     point: Annotated[str, Form(max_length=64)] = "",
     flow: Annotated[str, Form(max_length=64)] = "",
@@ -156,7 +158,7 @@ async def leave(
 async def pass_on(
     request: Request,
     viewer: AtDesk,
-    transfer: Annotated[int, Form()],
+    transfer: Transfer,
     uri: Annotated[str, Form(min_length=1, max_length=ADDRESS_LENGTH)],
     attended: Annotated[bool, Form()] = False,
 ) -> Response:
@@ -172,21 +174,21 @@ async def pass_on(
 
 
 @router.post("/desk/transfer/complete")
-async def complete(request: Request, viewer: AtDesk, transfer: Annotated[int, Form()]) -> Response:
+async def complete(request: Request, viewer: AtDesk, transfer: Transfer) -> Response:
     """Leave the customer with whoever was called."""
     wish = Wish(OrderKind.COMPLETE, Action.CALL_PASSED_ON, transfer_id=transfer)
     return await _ask(request, viewer, wish)
 
 
 @router.post("/desk/transfer/cancel")
-async def cancel(request: Request, viewer: AtDesk, transfer: Annotated[int, Form()]) -> Response:
+async def cancel(request: Request, viewer: AtDesk, transfer: Transfer) -> Response:
     """Return to the customer."""
     wish = Wish(OrderKind.CANCEL, Action.CALL_PASSED_ON, transfer_id=transfer)
     return await _ask(request, viewer, wish)
 
 
 @router.post("/desk/form")
-async def send_form(request: Request, viewer: AtDesk, transfer: Annotated[int, Form()]) -> Response:
+async def send_form(request: Request, viewer: AtDesk, transfer: Transfer) -> Response:
     """Write down what the call came to; the agent is ready again."""
     site = site_of(request)
     try:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Annotated, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
@@ -17,6 +17,7 @@ from campaigns.reviewing import ScoreError, checked_marks, total, week_of
 from console.web.audit import Action, record
 from console.web.names import label_language, names_for
 from console.web.roles import Permission, Viewer
+from console.web.searching import Id, day_begins
 from console.web.security import may
 from console.web.site import Site, site_of
 from console.web.templating import render
@@ -49,10 +50,13 @@ T = TypeVar("T")
 
 
 @router.get("/reviews")
-def page(request: Request, viewer: Reviews, week: date | None = None) -> Response:
+def page(
+    request: Request, viewer: Reviews, week: Annotated[str, Query(max_length=32)] = ""
+) -> Response:
     """Show the list of a week; last week's unless told otherwise."""
     site = site_of(request)
-    monday = week_of(_today(site) - A_WEEK if week is None else week)
+    chosen = day_begins(week, _zone(site))
+    monday = week_of(_today(site) - A_WEEK if chosen is None else chosen.date())
     with site.database.reading() as session:
         lines, weeks = reviews_of(session, monday), weeks_listed(session)
     return render(
@@ -70,10 +74,13 @@ def page(request: Request, viewer: Reviews, week: date | None = None) -> Respons
 
 
 @router.post("/reviews/draw")
-def draw(request: Request, viewer: Reviews, week: Annotated[date, Form()]) -> Response:
+def draw(request: Request, viewer: Reviews, week: Annotated[str, Form(max_length=32)]) -> Response:
     """Draw the calls of a week by the rules."""
     site = site_of(request)
-    monday, now = week_of(week), site.clock()
+    chosen = day_begins(week, _zone(site))
+    if chosen is None:
+        raise HTTPException(422, "a week is named by one of its days: 2026-11-16")
+    monday, now = week_of(chosen.date()), site.clock()
     rules = shipped_review_plan().rules
     with site.database.transaction() as session:
         came = draw_week(session, monday, _zone(site), rules, now)
@@ -83,7 +90,7 @@ def draw(request: Request, viewer: Reviews, week: Annotated[date, Form()]) -> Re
 
 
 @router.get("/reviews/{number}")
-def sheet(request: Request, viewer: Reviews, number: int) -> Response:
+def sheet(request: Request, viewer: Reviews, number: Id) -> Response:
     """Show the scoring sheet of a call."""
     with site_of(request).database.reading() as session:
         line = _found(lambda: review(session, number))
@@ -100,7 +107,7 @@ def sheet(request: Request, viewer: Reviews, number: int) -> Response:
 
 
 @router.post("/reviews/{number}")
-async def score(request: Request, viewer: Reviews, number: int) -> Response:
+async def score(request: Request, viewer: Reviews, number: Id) -> Response:
     """Write down what a call was worth."""
     site = site_of(request)
     plan = shipped_review_plan().sheet
@@ -127,7 +134,7 @@ async def score(request: Request, viewer: Reviews, number: int) -> Response:
 
 
 @router.get("/calls/{attempt}/notes")
-def notes(request: Request, viewer: Reviews, attempt: int) -> Response:
+def notes(request: Request, viewer: Reviews, attempt: Id) -> Response:
     """Show what was written about a call: the part of its page for those who review."""
     with site_of(request).database.reading() as session:
         return render(
@@ -146,7 +153,7 @@ def notes(request: Request, viewer: Reviews, attempt: int) -> Response:
 def comment(
     request: Request,
     viewer: Reviews,
-    attempt: int,
+    attempt: Id,
     text: Annotated[str, Form(min_length=1, max_length=TEXT_LENGTH)],
     at_seconds: Annotated[float, Form(ge=0, le=86_400)] = 0.0,
 ) -> Response:
@@ -160,7 +167,7 @@ def comment(
 
 
 @router.post("/calls/{attempt}/list")
-def put_on_list(request: Request, viewer: Reviews, attempt: int) -> Response:
+def put_on_list(request: Request, viewer: Reviews, attempt: Id) -> Response:
     """Put a call on this week's list."""
     site = site_of(request)
     with site.database.transaction() as session:
@@ -174,7 +181,7 @@ def put_on_list(request: Request, viewer: Reviews, attempt: int) -> Response:
 def keep_case(
     request: Request,
     viewer: Reviews,
-    attempt: int,
+    attempt: Id,
     title: Annotated[str, Form(min_length=1, max_length=TITLE_LENGTH)],
     lesson: Annotated[str, Form(max_length=TEXT_LENGTH)] = "",
     tags: Annotated[str, Form(max_length=200)] = "",

@@ -15,6 +15,7 @@ from console.web.masking import Page, sight
 from console.web.names import names_for
 from console.web.roles import Permission, Viewer
 from console.web.routes.desk import ADDRESS_LENGTH, SDP_LENGTH, answer_of
+from console.web.searching import Id
 from console.web.security import may
 from console.web.site import site_of
 from console.web.templating import render
@@ -47,7 +48,7 @@ def now(request: Request, viewer: Supervises) -> Response:
 
 
 @router.get("/supervise/{attempt}")
-def one_call(request: Request, viewer: Supervises, attempt: int) -> Response:
+def one_call(request: Request, viewer: Supervises, attempt: Id) -> Response:
     """Show one call in progress with what can be done about it; it is written down."""
     site = site_of(request)
     with site.database.transaction() as session:
@@ -56,7 +57,7 @@ def one_call(request: Request, viewer: Supervises, attempt: int) -> Response:
 
 
 @router.get("/supervise/{attempt}/now")
-def one_call_now(request: Request, viewer: Supervises, attempt: int) -> Response:
+def one_call_now(request: Request, viewer: Supervises, attempt: Id) -> Response:
     """Show what was said and who is there, as it is now."""
     return _call(request, viewer, attempt, "supervise/state.html")
 
@@ -65,7 +66,7 @@ def one_call_now(request: Request, viewer: Supervises, attempt: int) -> Response
 async def join(
     request: Request,
     viewer: Supervises,
-    attempt: int,
+    attempt: Id,
     way: Annotated[OrderKind, Form()],
     offer_sdp: Annotated[str, Form(max_length=SDP_LENGTH)] = "",
     uri: Annotated[str, Form(max_length=ADDRESS_LENGTH)] = "",
@@ -87,7 +88,7 @@ async def join(
 async def leave(
     request: Request,
     viewer: Supervises,
-    attempt: int,
+    attempt: Id,
     then: Annotated[str, Form(pattern="^(hang_up|robot|callback)$")] = "robot",
     point: Annotated[str, Form(max_length=64)] = "",
     flow: Annotated[str, Form(max_length=64)] = "",
@@ -104,7 +105,7 @@ async def leave(
 
 
 @router.post("/supervise/{attempt}/end")
-async def end(request: Request, viewer: Supervises, attempt: int) -> Response:
+async def end(request: Request, viewer: Supervises, attempt: Id) -> Response:
     """End a call with a goodbye."""
     wish = Wish(OrderKind.END_CALL, Action.CALL_ENDED, attempt_id=attempt)
     return answer_of(request, await ask_engine(site_of(request), viewer, wish))

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.web.audit import Action, record
 from console.web.roles import Permission, Viewer, includes
+from console.web.searching import Id
 from console.web.security import NotAllowed, may
 from console.web.sessions import digest_of, new_key
 from console.web.site import site_of
@@ -54,7 +55,7 @@ def make(
 
 
 @router.post("/tokens/{token_id}/revoke")
-def revoke(request: Request, viewer: Owner, token_id: int) -> Response:
+def revoke(request: Request, viewer: Owner, token_id: Id) -> Response:
     """Make a key void."""
     site, now = site_of(request), site_of(request).clock()
     whose = None if viewer.can(Permission.MANAGE_USERS) else viewer.user_id

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.web.audit import Action, record
 from console.web.roles import Permission, Viewer
+from console.web.searching import Id
 from console.web.security import may
 from console.web.signing_in import new_link
 from console.web.site import site_of
@@ -62,7 +63,7 @@ def add(
 def change(
     request: Request,
     viewer: Admin,
-    user_id: int,
+    user_id: Id,
     name: Name,
     role: Annotated[Role, Form()],
     active: Annotated[bool, Form()] = False,
@@ -81,7 +82,7 @@ def change(
 
 
 @router.post("/users/{user_id}/link")
-def make_link(request: Request, viewer: Admin, user_id: int) -> Response:
+def make_link(request: Request, viewer: Admin, user_id: Id) -> Response:
     """Show a link by which somebody chooses a new password."""
     site, now = site_of(request), site_of(request).clock()
     whose = _existing(request, user_id)
