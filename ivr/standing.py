@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ivr.exchange import DialogOutcome, DialogResult
+from ivr.meaning import Intent, Meaning
 from ivr.people import Visit
 from ivr.takeover import Holder, Move, next_holder
 from ivr.transcript import Speaker, Turn
@@ -85,6 +86,19 @@ def merged(first: DialogResult, second: DialogResult) -> DialogResult:
         wishes=(*first.wishes, *second.wishes),
         needs_person=stronger.needs_person or first.needs_person or second.needs_person,
     )
+
+
+def wants_no_calls(meaning: Meaning, sure: float) -> bool:
+    """Answer whether a customer has surely said that he is never to be called again."""
+    meant = Intent.OPT_OUT in (meaning.intent, *meaning.also)
+    return meant and meaning.confidence >= sure
+
+
+def never_again(result: DialogResult | None) -> DialogResult | None:
+    """Return what dispatch should know of a customer who told a person that he wants no calls."""
+    if result is None:
+        return None
+    return replace(result, outcome=DialogOutcome.OPTED_OUT, finished=True, call_again_at=None)
 
 
 def with_people(

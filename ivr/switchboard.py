@@ -48,7 +48,7 @@ from ivr.people import (
 )
 from ivr.reception import Reception
 from ivr.robot_part import RobotPart
-from ivr.standing import with_people
+from ivr.standing import never_again, wants_no_calls, with_people
 from ivr.takeover import WITH_PEOPLE, Holder, IllegalMove
 from ivr.transcript import Speaker, Turn, answered, pressed
 from ivr.visitor import (
@@ -96,6 +96,8 @@ class Switchboard:
         self._attendance = Attendance(desk, self._meeting, robot, minutes)
         self._passing = Passing(self._attendance)
         self._interpreter = Interpreter(flow, facts, 0.0)
+        self._opted_out = False
+        """The customer told a person that he wants no more calls."""
 
     @property
     def has_people(self) -> bool:
@@ -135,7 +137,8 @@ class Switchboard:
 
     def result(self, result: DialogResult | None) -> DialogResult | None:
         """Return what dispatch should know, people's part in it included."""
-        return with_people(result, self.visits, self._attendance.ended_by_person)
+        result = with_people(result, self.visits, self._attendance.ended_by_person)
+        return never_again(result) if self._opted_out else result
 
     def received_by(self, reception: Reception) -> None:
         """Take note that the call was answered."""
@@ -162,8 +165,10 @@ class Switchboard:
         await self._attendance.keep_company(now)
 
     def customer_said(self, utterance: Utterance) -> None:
-        """Write down what the customer said to a person."""
+        """Write down what the customer said to a person; to be called no more counts for ever."""
         said = self._interpreter.said(utterance, Asked())
+        if wants_no_calls(said.meaning, self.fetching.flow.limits.sure_confidence):
+            self._opted_out = True
         self._minutes.write(answered(utterance, said.meaning, ""))
         level = dbfs(self._minutes.sound(utterance.began, utterance.ended))
         self.fetching.spoken(utterance.text, said.meaning, level)

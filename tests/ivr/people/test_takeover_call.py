@@ -218,6 +218,15 @@ def test_the_key_for_no_more_calls_is_heard_while_he_waits(hold, office, people)
     assert held.result.outcome is DialogOutcome.OPTED_OUT
 
 
+def test_a_customer_who_tells_the_agent_that_he_wants_no_more_calls_gets_none(hold, people, anna):
+    held = hold(people.says("转人工"), people.says("以后不要再给我打电话了", people.at(16.0)))
+    assert len(held.turns(Speaker.AGENT)) == 2
+    assert (held.result.outcome, held.result.needs_person) == (
+        DialogOutcome.OPTED_OUT,
+        AGENT_HANDLES,
+    )
+
+
 def test_other_words_while_he_waits_change_nothing(hold, people, anna):
     held = hold(people.says("转人工"), people.says("快点啊", people.at(13.0), 0.6))
     assert len(held.turns(Speaker.AGENT)) == 2
