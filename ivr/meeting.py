@@ -14,11 +14,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from audio.pcm import SILENCE, Frame
-from dialer.leg import Leg, Sound
+from dialer.leg import HangupCause, Leg, Sound
 from dialer.room import Mode, Party, Role, Room
 from ivr.desk import Desk
 from ivr.people import Device, Visit
-from ivr.visitor import Attending, Visitor, VisitorNews
+from ivr.visitor import Attending, Failed, Visitor, VisitorNews
 from tts.speech import Speech
 
 CUSTOMER = 0
@@ -58,14 +58,15 @@ class Meeting:
 
     def news(self) -> list[VisitorNews]:
         """Return what has happened since the last time, in order."""
-        news = list(self._news)
+        overdue = [each.join for each in self._visitors.values() if each.is_overdue()]
+        news = [*self._news, *(Failed(join, HangupCause.NO_ANSWER.value) for join in overdue)]
         self._news.clear()
         return news
 
     def invite(self, party: Party, device: Device, brief: str = "") -> None:
         """Ring somebody's device; he hears the brief when he answers, and is let in by `admit`."""
         visitor = Visitor(
-            Attending(party, brief=brief),
+            Attending(party, self._clock(), brief=brief),
             self._desk,
             self._speech,
             self._news.append,

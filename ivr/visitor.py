@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,15 +14,28 @@ from asr.hearing import Utterance
 from asr.stream import RecognitionError
 from audio.level import dbfs
 from audio.pcm import Frame
-from dialer.leg import Answered, DialRequest, Ended, Leg, PlaybackEnded, Sound
+from dialer.leg import (
+    Answered,
+    DialRequest,
+    Ended,
+    HangupCause,
+    Leg,
+    PlaybackEnded,
+    Sound,
+)
 from dialer.room import Mode, Party
 from ivr.desk import Desk, NoWayIn
 from ivr.ear import Ear
 from ivr.people import Device, JoinAnswered
 from tts.speech import Speech, SpeechError
 
+log = logging.getLogger(__name__)
+
 RING_SECONDS = 20.0
 """A person's device that is not answered for so long will not be."""
+REACHED_SECONDS = 45.0
+"""Of call audio, after which a device is given up of which nothing was heard at all: longer than
+any ring and any look-up of a name."""
 SILENT_SECONDS = 4.0
 """A device of which nothing comes for so long is gone; the customer waits for it that long."""
 AUDIBLE_DBFS = -45.0
@@ -84,6 +98,7 @@ class Attending:
     """What is known of somebody who was asked in; times are seconds of call audio."""
 
     party: Party
+    invited: float = 0.0
     leg: Leg | None = None
     began: float | None = None
     """None: not connected yet."""
@@ -121,7 +136,7 @@ class Visitor:
         self._heard = heard
         self._clock = clock
         self._loudness: deque[bool] = deque(maxlen=OF_FRAMES)
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def join(self) -> int:
@@ -130,7 +145,11 @@ class Visitor:
 
     def ring(self, device: Device) -> None:
         """Ring the device; what becomes of it is told."""
-        self._task = asyncio.get_running_loop().create_task(self._visit(device))
+        self._tasks.append(asyncio.get_running_loop().create_task(self._visit(device)))
+
+    def is_overdue(self) -> bool:
+        """Answer whether the device should have been connected, or have failed, long ago."""
+        return self.at.began is None and self._clock() - self.at.invited >= REACHED_SECONDS
 
     def speak(self, frame: Frame) -> None:
         """Let him hear a frame."""
@@ -146,41 +165,52 @@ class Visitor:
         """Hang up his device; nothing more is told of him."""
         if self.at.leg is not None:
             self.at.leg.hang_up()
-        if self._task is not None and self._task is not asyncio.current_task():
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self.at.ear is not None:
             await self.at.ear.close()
 
     async def _visit(self, device: Device) -> None:
         try:
-            person = await self._desk.leg_to(device)
-            self.at.leg = person.leg
-            brief = await self._made_brief()
-            person.leg.dial(
-                DialRequest(
-                    person.uri,
-                    timedelta(seconds=RING_SECONDS),
-                    media_timeout=timedelta(seconds=SILENT_SECONDS),
-                )
-            )
-            if person.answer is not None:
-                sdp = await person.answer()
-                self._desk.tell(JoinAnswered(self._desk.attempt, self.join, sdp))
+            ended = await self._connect(device)
         except NoWayIn as error:
             self._tell(Failed(self.join, str(error)))
             return
+        except Exception as error:
+            # Nobody waits for a device that says nothing any more, whatever the fault was.
+            log.exception("join %d failed", self.join)
+            ended = Ended(HangupCause.FAILED, reason=str(error))
+        arrived = self.at.began is not None
+        self._tell(Gone(self.join, ended) if arrived else Failed(self.join, ended.cause.value))
+
+    async def _connect(self, device: Device) -> Ended:
+        person = await self._desk.leg_to(device)
+        self.at.leg = person.leg
+        brief = await self._made_brief()
+        person.leg.dial(
+            DialRequest(
+                person.uri,
+                timedelta(seconds=RING_SECONDS),
+                media_timeout=timedelta(seconds=SILENT_SECONDS),
+            )
+        )
+        if person.answer is not None:
+            sdp = await person.answer()
+            self._desk.tell(JoinAnswered(self._desk.attempt, self.join, sdp))
         while not isinstance(event := await person.leg.receive(), Ended):
             match event:
                 case Answered():
                     self._arrive(brief)
-                    await self._open_ear()
+                    # His voice must not wait for a recogniser that takes its time.
+                    loop = asyncio.get_running_loop()
+                    self._tasks.append(loop.create_task(self._open_ear()))
                 case Sound(frame):
                     self._hear(frame)
                 case PlaybackEnded():
                     self._tell(PlayedOut(self.join))
-        arrived = self.at.began is not None
-        self._tell(Gone(self.join, event) if arrived else Failed(self.join, event.cause.value))
+        return event
 
     async def _made_brief(self) -> Path | None:
         if not self.at.brief:

@@ -77,6 +77,12 @@ class Phone:
     doings: tuple[Doing, ...] = ()
     answers_after: float = 0.4
     never: bool = False
+    stuck: bool = False
+    """Its address is looked up for ever."""
+    faulty: bool = False
+    """We make a mistake with it."""
+    ear_takes_turns: int = 0
+    """Its recogniser answers only after so many turns of the loop."""
 
 
 class Following:
@@ -408,6 +414,10 @@ def hold(
             office.rung.append(device.uri)
             if found is None:
                 raise NoWayIn("nobody there")
+            if found.stuck:
+                await asyncio.Event().wait()
+            if found.faulty:
+                raise RuntimeError("a mistake of ours")
             theirs = LoopbackLeg()
             if not found.never:
                 opened.append(device.uri)
@@ -417,7 +427,10 @@ def hold(
             return PersonLeg(following, device.uri)
 
         async def further_hearing() -> Hearing:
-            doings = office.devices[opened.popleft()].doings
+            device = office.devices[opened.popleft()]
+            for _ in range(device.ear_takes_turns):
+                await asyncio.sleep(0)
+            doings = device.doings
             return Listener(ScriptedStream(_heard(doings)), LevelVoiceDetector())
 
         desk = Desk(

@@ -254,6 +254,32 @@ def test_a_device_that_is_not_there_is_told_and_costs_nothing(hold, office, peop
     assert PROMISE in held.ending
 
 
+@pytest.mark.parametrize(
+    ("fault", "why"), [({"faulty": True}, "failed"), ({"stuck": True}, "no_answer")]
+)
+def test_a_device_of_which_nothing_is_heard_is_given_up_and_the_next_one_comes(
+    hold, office, people, fault, why
+):
+    office.devices[ANNA] = people.phone(**fault)
+    office.devices[BERT] = people.phone((people.says("您好", people.at(1.0)),))
+    office.sends_when_wanted(ANNA)
+    office.on(JoinFailed, lambda _: office.send(people.joining(BERT, 2), 0.5))
+    office.on(Joined, lambda _: office.send(_leaves(people, join=2), 4.0))
+    held = hold(people.says("转人工"))
+    assert [turn.text for turn in held.turns(Speaker.AGENT)] == ["您好"]
+    assert [(news.join, news.why) for news in office.told(JoinFailed)] == [(1, why)]
+
+
+def test_the_agent_is_heard_at_once_although_her_recogniser_takes_its_time(hold, office, people):
+    office.devices[ANNA] = people.phone(
+        (people.says("您好", people.at(0.6), 2.0),), ear_takes_turns=1_000_000
+    )
+    office.sends_when_wanted(ANNA)
+    office.on(Joined, lambda _: office.send(_leaves(people), 5.0))
+    hold(people.says("转人工"))
+    assert people.voice_seconds(office.voices) == pytest.approx(2.0, abs=0.2)
+
+
 def test_nobody_comes_is_ignored_while_a_device_is_being_rung(hold, people, anna):
     anna.on(PersonWanted, lambda _: anna.send(NobodyComes(people.attempt), 1.2))
     held = hold(people.says("转人工"))
