@@ -89,7 +89,17 @@ class Transfer(Base):
     """A customer's wish for a person, and what came of it."""
 
     __tablename__ = "transfers"
-    __table_args__ = (sa.Index(None, "status", "requested_at"), sa.Index(None, "agent_id"))
+    __table_args__ = (
+        sa.Index(None, "status", "requested_at"),
+        sa.Index(None, "agent_id"),
+        sa.Index(
+            "ix_transfers_forms_to_apply",
+            "form_at",
+            "id",
+            sqlite_where=sa.text("form_at IS NOT NULL AND form_applied IS 0"),
+            postgresql_where=sa.text("form_at IS NOT NULL AND form_applied IS FALSE"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"), index=True)

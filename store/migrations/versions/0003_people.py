@@ -150,6 +150,13 @@ def _create_desk() -> None:
     )
     for columns in (["attempt_id"], ["agent_id"], ["status", "requested_at"]):
         _index("transfers", columns)
+    op.create_index(
+        op.f("ix_transfers_forms_to_apply"),
+        "transfers",
+        ["form_at", "id"],
+        sqlite_where=sa.text("form_at IS NOT NULL AND form_applied IS 0"),
+        postgresql_where=sa.text("form_at IS NOT NULL AND form_applied IS FALSE"),
+    )
     op.create_table(
         "desk_orders",
         sa.Column("id", sa.Integer(), nullable=False),
