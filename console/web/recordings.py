@@ -32,6 +32,16 @@ def kept_recording(settings: Settings, path: str) -> Path | None:
     )
 
 
+def kept_sound(settings: Settings, path: str) -> tuple[Path, ...]:
+    """Return all files in which a call can be heard: its recording, and what was cut from it."""
+    if not path:
+        return ()
+    file = Path(path).resolve()
+    if not file.is_relative_to(settings.recordings_dir.resolve()):
+        return ()
+    return (*((file,) if file.is_file() else ()), *clips_of(file).values())
+
+
 def clips_of(recording: Path) -> Mapping[str, Path]:
     """Return the answers that were kept as evidence beside a recording, by their names."""
     found = {}

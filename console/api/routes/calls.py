@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from pathlib import Path
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import FileResponse
 
-from campaigns.settings import Settings
 from console.api import showing
 from console.api.asking import Configured, Now, Store
 from console.api.call_schemas import Call, CallQuery, CallSummary
@@ -19,6 +17,7 @@ from console.api.words import Id
 from console.web.audit import Action, record
 from console.web.masking import Page as Where
 from console.web.masking import sight
+from console.web.recordings import kept_recording, kept_sound
 from console.web.roles import Permission, Viewer
 from console.web.security import may
 from store.api_queries import forget_recording
@@ -112,9 +111,8 @@ def erase_recording(
             path = recording_of(session, call_id)
         except StoreError as error:
             raise nothing_here(f"call {call_id}") from error
-    file = kept_recording(settings, path)
     try:
-        if file is not None:
+        for file in kept_sound(settings, path):
             file.unlink(missing_ok=True)
     except OSError as error:
         raise ProblemError(
@@ -126,11 +124,3 @@ def erase_recording(
             forget_recording(session, call_id)
             record(session, viewer, Action.RECORDING_ERASED, "call", call_id, now=now)
     return Response(status_code=HTTPStatus.NO_CONTENT)
-
-
-def kept_recording(settings: Settings, path: str) -> Path | None:
-    """Return the file of a recording, if it is there and lies in the data folder."""
-    if not path:
-        return None
-    file, folder = Path(path).resolve(), settings.data_dir.resolve()
-    return file if file.is_relative_to(folder) and file.is_file() else None

@@ -101,9 +101,11 @@ def test_an_administrator_erases_a_recording_and_the_transcript_stays(
     ask: Ask, seeded: Any, settings: Settings
 ) -> None:
     path = f"/api/calls/{seeded.call}/recording"
+    (settings.recordings_dir / "1.consent.wav").write_bytes(b"RIFF")
+    (settings.recordings_dir / "12.consent.wav").write_bytes(b"RIFF")
     assert ask("DELETE", path, Role.SUPERVISOR).status_code == 403
     assert ask("DELETE", path).status_code == 204
-    assert not (settings.recordings_dir / "1.wav").exists()
+    assert [each.name for each in settings.recordings_dir.iterdir()] == ["12.consent.wav"]
     assert ask("GET", path).status_code == 404
     told = ask("GET", f"/api/calls/{seeded.call}").json()
     assert (told["has_recording"], len(told["turns"])) == (False, 3)
