@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from console.api import call_schemas, schemas
 from console.web.masking import Sight
 from store.api_queries import CampaignTimes, ContactRecord, EventRecord, ManifestRecord
@@ -96,9 +98,14 @@ def contact_found(row: ContactRecord, sight: Sight) -> schemas.ContactSummary:
     )
 
 
+def known_of(row: ContactRecord) -> tuple[str, ...]:
+    """Return what must not be read in words about a contact by whoever may not see whose it is."""
+    return _known(row.recipient, row.phone, row.deliveries, row.latest)
+
+
 def contact(row: ContactRecord, sight: Sight) -> schemas.Contact:
     """Show a contact on its own."""
-    known = (row.recipient, row.phone, *(each.address for each in row.deliveries))
+    known = known_of(row)
     return schemas.Contact(
         id=row.id,
         campaign_id=row.campaign_id,
@@ -173,7 +180,7 @@ def call(
 ) -> call_schemas.Call:
     """Show a call on its own."""
     line = row.line
-    known = (line.recipient, line.phone, *(each.address for each in row.deliveries))
+    known = _known(line.recipient, line.phone, row.deliveries, row.latest)
     return call_schemas.Call(
         id=line.attempt_id,
         number=line.number,
@@ -297,6 +304,14 @@ def ticket(row: TicketFacts, sight: Sight) -> call_schemas.Ticket:
         compensation_fen=row.compensation_fen,
         resolution=row.resolution if sight.full else "",
     )
+
+
+def _known(
+    recipient: str, phone: str, parcels: Iterable[DeliveryFacts], latest: LatestOutcome | None
+) -> tuple[str, ...]:
+    """Return what must not be read in the words of a call by whoever may not see whose it is."""
+    new_address = "" if latest is None else latest.settled.new_address
+    return (recipient, phone, *(each.address for each in parcels), new_address)
 
 
 def _parcel(row: DeliveryFacts, sight: Sight, known: tuple[str, ...]) -> schemas.Parcel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -16,11 +16,17 @@ _CHINESE_NAME = re.compile(r"[\u3400-\u9fff·]+")
 _DISTRICT = re.compile(
     r"^(?P<shown>(?:[\u3400-\u9fff]{2,8}?(?:省|自治区|特别行政区))?"
     r"(?:[\u3400-\u9fff]{2,8}?(?:市|自治州|地区|盟))?"
-    r"(?:[\u3400-\u9fff]{1,8}?(?:新区|[区县旗市]))?)"
+    r"(?:[\u3400-\u9fff]{1,8}?(?:新区|(?<![小社])[区县旗市]))?)"
 )
 _COUNTRY = re.compile(r"^\+(86|852|853|886|1|44|49|33|81|82|65|61)")
 _SPOKEN_DIGIT = "0-9〇零一二三四五六七八九幺两"
 _LONG_NUMBER = re.compile(rf"[{_SPOKEN_DIGIT}](?:[\s\-]?[{_SPOKEN_DIGIT}]){{6,}}")
+
+
+_PLACE = re.compile(r"[\u3400-\u9fff]{3,}")
+_LATIN_PLACE = re.compile(r"[A-Za-z][A-Za-z'. ]{3,}[A-Za-z]")
+_NUMBERED = rf"[{_SPOKEN_DIGIT}十百号弄巷栋幢座楼层单元室之\-]*"
+"""What follows the name of a street when an address is said: 十八号三号楼五零二室."""
 
 
 class Page(StrEnum):
@@ -68,11 +74,29 @@ def masked_address(address: str) -> str:
 
 
 def masked_words(text: str, known: Iterable[str] = ()) -> str:
-    """Return what was said without long numbers, nor anything that is `known` of the person."""
-    for value in sorted({each.strip() for each in known}, key=len, reverse=True):
+    """Return what was said without long numbers, nor anything that is `known` of the person.
+
+    Nobody says an address as it is written: its street is hidden wherever it is said, with the
+    numbers behind it.
+    """
+    values = sorted({each.strip() for each in known}, key=len, reverse=True)
+    for value in values:
         if len(value) > 1:
             text = text.replace(value, HIDDEN)
+    for place in {each for value in values for each in _places_in(value)}:
+        if place.casefold() in text.casefold():
+            said = re.compile(re.escape(place) + _NUMBERED, re.IGNORECASE)
+            text = said.sub(HIDDEN, text)
     return _LONG_NUMBER.sub(HIDDEN, text)
+
+
+def _places_in(value: str) -> Iterator[str]:
+    """Yield the names of streets and houses in an address, without what masking leaves of it."""
+    district = _DISTRICT.match(value)
+    yield from _PLACE.findall(value[district.end() :] if district is not None else value)
+    if any(map(str.isdigit, value)):
+        street, comma, _town = value.rpartition(",")
+        yield from _LATIN_PLACE.findall(street if comma else value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -94,14 +95,18 @@ def get_contact(viewer: Sees, store: Store, now: Now, contact_id: Id) -> Contact
 
 @router.get("/contacts/{contact_id:int}/explanation")
 def explain_contact(
-    _viewer: Sees, store: Store, settings: Configured, now: Now, contact_id: Id
+    viewer: Sees, store: Store, settings: Configured, now: Now, contact_id: Id
 ) -> Explanation:
     """Tell why a contact is where it is: what was tried, and what follows."""
     with store.reading() as session:
-        if contact_record(session, contact_id) is None:
+        row = contact_record(session, contact_id)
+        if row is None:
             raise nothing_here(f"contact {contact_id}")
         history = contact_history(session, contact_id)
         facts = campaign(session, history.campaign_id)
+    # A person may have written it.
+    why = sight(viewer.role, Where.CALL).words(history.needs_person, showing.known_of(row))
+    history = replace(history, needs_person=why)
     rules = rules_of(settings.campaign, facts.policy)
     lines = explain(history, rules, facts.status, now)
     return Explanation(contact_id=contact_id, lines=list(lines))

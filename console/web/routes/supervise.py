@@ -19,6 +19,7 @@ from console.web.searching import Id
 from console.web.security import may
 from console.web.site import site_of
 from console.web.templating import render
+from store.board_queries import addresses_of
 from store.desk_queries import live_board, live_call, live_turns
 from store.desk_types import OrderKind
 
@@ -115,8 +116,14 @@ def _board(request: Request, viewer: Viewer, template: str) -> Response:
     site = site_of(request)
     with site.database.reading() as session:
         board = live_board(session, site.clock())
+        addresses = addresses_of(session, {call.contact_id for call in board.calls})
     return render(
-        request, template, board=board, seen=sight(viewer.role, Page.BOARD), **names_for(request)
+        request,
+        template,
+        board=board,
+        addresses=addresses,
+        seen=sight(viewer.role, Page.BOARD),
+        **names_for(request),
     )
 
 

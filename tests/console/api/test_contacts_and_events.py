@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx2
+import sqlalchemy as sa
 
+from store.database import Database
+from store.models import OutcomeRecord
 from store.people_types import Role
 
 Ask = Callable[..., httpx2.Response]
@@ -53,6 +56,17 @@ def test_a_contact_is_whole_for_supervisors_and_masked_for_viewers(ask: Ask, see
 def test_a_contact_is_explained(ask: Ask, seeded: Any) -> None:
     lines = ask("GET", f"/api/contacts/{seeded.called}/explanation", Role.VIEWER).json()["lines"]
     assert "address_changed" in lines[0]
+
+
+def test_what_a_person_wrote_about_a_contact_is_masked_for_viewers(
+    ask: Ask, seeded: Any, database: Database
+) -> None:
+    with database.transaction() as session:
+        session.execute(sa.update(OutcomeRecord).values(needs_person="请给王小明回电，他住幸福路"))
+    path = f"/api/contacts/{seeded.called}/explanation"
+    assert "王小明" in ask("GET", path, Role.SUPERVISOR).text
+    told = ask("GET", path, Role.VIEWER).text
+    assert "请给***回电，他住***" in told
 
 
 def test_a_contact_that_is_cancelled_waits_for_no_call(ask: Ask, seeded: Any) -> None:

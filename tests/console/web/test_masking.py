@@ -42,6 +42,7 @@ def test_a_number_keeps_what_its_owner_knows_it_by(phone, shown) -> None:
      ("浙江省杭州市西湖区文三路1号", "浙江省杭州市西湖区***"),
      ("北京市朝阳区建国路", "北京市朝阳区***"), ("江苏省昆山市人民路5号", "江苏省昆山市***"),
      ("内蒙古自治区呼和浩特市新城区", "内蒙古自治区呼和浩特市新城区***"), ("幸福路88号", "***"),
+     ("幸福小区3栋", "***"),
      ("12 Elm Street, Springfield", "***, Springfield"), ("12 Elm Street, NY 10001", "***"),
      ("", "")],
 )  # fmt: skip
@@ -53,6 +54,19 @@ def test_words_lose_numbers_and_what_is_known_of_the_person() -> None:
     said = "我是王小明，电话138-0013-8001，住幸福路88号，下午三点来，一三八零零一三八零零一"
     shown = masked_words(said, ("王小明", "+8613800138001", "幸福路88号", ""))
     assert shown == "我是***，电话***，住***，下午三点来，***"
+
+
+@pytest.mark.parametrize(
+    ("address", "said", "shown"),
+    [("上海市浦东新区幸福路18号3号楼502室", "幸福路十八号三号楼五零二室，对吗", "***，对吗"),
+     ("上海市浦东新区幸福路18号3号楼502室", "我在幸福路18号", "我在***"),
+     ("浙江省杭州市西湖区文三路1号", "不在文三路了", "不在***了"),
+     ("幸福小区3栋2单元", "幸福小区门口", "***门口"),
+     ("12 Elm Street, Springfield", "12 elm street, is it?", "12 ***, is it?"),
+     ("北京市朝阳区建国路", "明天下午三点到五点可以", "明天下午三点到五点可以")],
+)  # fmt: skip
+def test_an_address_is_hidden_as_it_is_said(address, said, shown) -> None:
+    assert masked_words(said, ("王小明", "+8613800138001", address)) == shown
 
 
 @given(st.from_regex(r"\+86\d{7,11}", fullmatch=True))
