@@ -95,8 +95,7 @@ class Doorkeeper:
     def _check_host(self, request: Request) -> None:
         # Whoever makes a name of theirs point to our address would else read our pages.
         host = request.headers.get("host", "")
-        name = urlsplit(f"//{host}").hostname or ""
-        if name not in self._hosts:
+        if _name_in(host) not in self._hosts:
             raise HTTPException(400, "host")
 
     async def _viewer(self, request: Request) -> Viewer | None:
@@ -146,13 +145,30 @@ def cookie_name(site: Site) -> str:
     return SECURE_COOKIE if site.settings.console.secure_cookies else COOKIE
 
 
+def _name_in(host: str) -> str:
+    """Return the name without its port; empty when it is anything but a host and a port."""
+    try:
+        asked = urlsplit(f"//{host}")
+    except ValueError:
+        return ""
+    # Addresses of requests are made of it: what reads like a path would be one.
+    return asked.hostname or "" if asked.netloc == host and "@" not in host else ""
+
+
+def _host_in(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
+
+
 def _check_origin(request: Request) -> None:
     """Refuse what another site makes a browser do."""
     if request.method in SAFE_METHODS:
         return
     headers: Headers = request.headers
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != headers["host"].lower():
+    if origin is not None and _host_in(origin) != headers["host"].lower():
         raise NotAllowed("another site sent this")
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise NotAllowed("another site sent this")

@@ -102,7 +102,9 @@ def test_a_script_of_ours_brings_the_token_in_a_header(admin) -> None:
 
 
 def test_a_name_that_is_not_ours_gets_no_page(stranger) -> None:
-    for host in ("evil.example", "evil.example:8088", "", "localhost.evil.example"):
+    wrong = ("evil.example", "evil.example:8088", "", "localhost.evil.example", "localhost/api",
+             "evil.example@localhost", "localhost?", "localhost#", "[::1")  # fmt: skip
+    for host in wrong:
         assert stranger.get("/sign-in", headers={"host": host}).status_code == 400
     for host in ("localhost:8088", "127.0.0.1:8088", "[::1]:8088", "Console.Example"):
         assert stranger.get("/sign-in", headers={"host": host}).status_code == 200
