@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from store.desk_models import DeskOrder, LiveCall, Transfer
 from store.desk_reading import order_facts
-from store.desk_types import OrderKind
+from store.desk_types import OrderKind, TransferStatus
 from store.desk_values import OrderFacts
 from store.errors import DeskError
 
@@ -31,6 +31,7 @@ def place_order(
 
     Raises DeskError when the call is over, but for a form, which may come afterwards.
     """
+    about = None
     if transfer_id is not None:
         about = session.get(Transfer, transfer_id)
         if about is None:
@@ -38,14 +39,14 @@ def place_order(
         attempt_id = about.attempt_id
     if attempt_id is None:
         raise DeskError("An order is about a call; name the attempt or the transfer")
-    live = session.get(LiveCall, attempt_id)
-    if live is None and kind is not OrderKind.FORM:
+    engine = _holder(session, attempt_id, about)
+    if not engine and kind is not OrderKind.FORM:
         raise DeskError("The call is over")
     row = DeskOrder(
         at=now,
         user_id=user_id,
         user_name=user_name,
-        engine="" if live is None else live.engine,
+        engine=engine,
         kind=kind,
         attempt_id=attempt_id,
         transfer_id=transfer_id,
@@ -162,6 +163,18 @@ def old_orders(session: Session, before: datetime) -> bool:
 def forget_orders(session: Session, before: datetime) -> None:
     """Throw away what was asked before then and is answered."""
     session.execute(sa.delete(DeskOrder).where(_answered_before(before)))
+
+
+def _holder(session: Session, attempt_id: int, about: Transfer | None) -> str:
+    """Return the engine that holds a call; empty: it is over."""
+    live = session.get(LiveCall, attempt_id)
+    if live is not None:
+        return live.engine
+    if about is None:
+        return ""
+    # What is shown of a call comes in batches, perhaps later than the wish for a person.
+    goes_on = about.status.is_waiting or about.status is TransferStatus.JOINED
+    return about.engine if goes_on else ""
 
 
 def _answered_before(before: datetime) -> sa.ColumnElement[bool]:

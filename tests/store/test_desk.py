@@ -225,6 +225,18 @@ def test_nothing_is_asked_of_a_call_that_is_over_but_a_form(
         assert place_order(session, OrderKind.FORM, LI, "李", now, attempt_id=attempt)
 
 
+def test_who_is_wanted_in_a_call_may_come_before_it_is_shown_to_anybody(
+    database: Database, attempt: int, now: datetime
+) -> None:
+    with database.transaction() as session:
+        wish = open_transfer(session, attempt, ENGINE, ASKED, "zh-CN", {}, now)
+        number = place_order(session, OrderKind.ACCEPT, LI, "李", now, transfer_id=wish.id)
+        assert [order.id for order in take_orders(session, ENGINE, now)] == [number]
+        step_transfer(session, wish.id, TransferStep.LOSE, now)
+        with pytest.raises(DeskError, match="over"):
+            place_order(session, OrderKind.ACCEPT, LI, "李", now, transfer_id=wish.id)
+
+
 def test_a_call_is_offered_accepted_talked_and_written_down(
     database: Database, attempt: int, now: datetime
 ) -> None:
