@@ -133,7 +133,9 @@ class Engine:
         heart = self._heart
 
         async def place() -> None:
-            if not heart.stopping:
+            if heart.stopping:
+                await manager.save_late(self._clock())
+            else:
                 await manager.place_calls(self._clock())
             await self._see_whether_over(manager, campaign_id, until_idle)
 

@@ -98,6 +98,12 @@ class CampaignManager:
                     placed += 1
             return placed
 
+    async def save_late(self, now: datetime) -> None:
+        """Write the ends of calls that the store could not take when they came."""
+        if self._unsaved:
+            async with self._shared.one_at_a_time:
+                await self._save_late(now)
+
     async def take(self, news: CallersNews, now: datetime) -> None:
         """Act on news from a worker."""
         match news:

@@ -145,7 +145,9 @@ class Service:
         async def place() -> None:
             if not heart.stopping:
                 await runs.place(self._clock())
-            elif not runs.calls_in_progress:
+                return
+            await runs.save_late(self._clock())
+            if not runs.calls_in_progress:
                 heart.end()
 
         async def show() -> None:

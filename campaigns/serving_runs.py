@@ -154,7 +154,13 @@ class Runs:
             ):
                 self._publish(CampaignDone(), campaign_id)
 
+    async def save_late(self, now: datetime) -> None:
+        """Write the ends of calls that the store could not take when they came."""
+        for manager in self.managers:
+            await manager.save_late(now)
+
     async def _place(self, now: datetime) -> None:
+        await self.save_late(now)
         eager = [
             (campaign_id, manager)
             for campaign_id, manager in self._managers.items()

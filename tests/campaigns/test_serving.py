@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from campaigns.attempt import settle_interrupted
 from campaigns.engine import Beat
-from campaigns.events import CallSettled, CampaignDone, CampaignPaused, EngineEvent
+from campaigns.events import CallSettled, CampaignDone, CampaignPaused, EngineEvent, Trouble
 from campaigns.order import CallOrder, CallProgress, CallReport, CallStage
 from campaigns.presence import Presence
 from campaigns.rehearsed import (
@@ -889,3 +889,26 @@ async def test_told_to_stop_it_places_no_call_and_ends_after_those_in_progress(
     assert len(house.callers.orders) == 1
     with database.reading() as session:
         assert progress(session, 1).contacts[ContactStatus.WAITING] == 2
+
+
+@on_a_loop
+async def test_told_to_stop_while_the_store_is_gone_it_writes_the_last_end_and_ends(
+    database: Database, settings: Settings
+) -> None:
+    started(database, 1)
+    callers = RehearsedCallers(keeps_talking, 8)
+    service = Service(Site(database, callers, settings), clock=Clock(), beat=QUICK)
+    house = House(database, callers, Clock(), service)
+    running = asyncio.create_task(service.run())
+    await house.talking()
+    with database.transaction() as session:
+        session.execute(sa.text("ALTER TABLE outcomes RENAME TO away"))
+    callers.end(confirms(callers.orders[0]))
+    async for event in service.events:
+        if isinstance(event, Trouble) and "not saved yet" in event.text:
+            break
+    service.stop()
+    with database.transaction() as session:
+        session.execute(sa.text("ALTER TABLE away RENAME TO outcomes"))
+    await running
+    assert (await house.settled(callers.orders[0].attempt)).outcome is Outcome.CONFIRMED
