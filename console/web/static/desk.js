@@ -12,17 +12,20 @@
 (() => {
   const PULSE_MS = 1000;
   const LEVEL_MS = 100;
+  const READING_MS = 8000;
   const words = (name) => document.getElementById("desk-words")?.dataset[name] ?? "";
   const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
   let audio = null;
   let busy = false;
   let outOfReach = false;
+  let saidAt = 0;
   const title = document.title;
 
   function say(text) {
     const place = document.getElementById("desk-news");
     place.textContent = text;
     place.hidden = !text;
+    saidAt = performance.now();
   }
 
   function reached(isReached) {
@@ -87,7 +90,7 @@
       telephone?.close();
       const told = error.name === "MenlingAudioError" ? words(`audio_${error.kind}`) : error.message;
       say(told || words("failed"));
-      await look(true);
+      await look();  // what was filled in stays where nothing changed
     } finally {
       busy = false;
     }
@@ -105,6 +108,7 @@
       const waiting = document.getElementById("desk-waiting");
       if (waiting) waiting.textContent = pulse.waiting;
       if (!anew && pulse.mark === desk.dataset.mark) return;
+      if (pulse.panel !== desk.dataset.panel && performance.now() - saidAt > READING_MS) say("");
       if (pulse.panel !== "offered") document.title = title;
       else if (desk.dataset.panel !== "offered") ring();
       if (pulse.panel !== "talking" && pulse.panel !== "offered") drop();
