@@ -19,7 +19,7 @@ from store.desk_values import OrderAnswer
 from store.errors import DeskError
 
 ANSWERED_WITHIN_SECONDS: Final = 8.0
-"""An engine looks ten times a second; a device that is rung for a join may take longer."""
+"""An engine looks ten times a second; a telephone that it rings may take longer."""
 LOOK_AGAIN_SECONDS: Final = 0.05
 
 NOBODY_ANSWERS: Final = {
@@ -64,9 +64,19 @@ async def ask_engine(site: Site, viewer: Viewer, wish: Wish) -> Reply:
     until = asyncio.get_running_loop().time() + ANSWERED_WITHIN_SECONDS
     while not (seen := await run_in_threadpool(_look, site, number)).answered:
         if asyncio.get_running_loop().time() > until:
-            return Reply(NOBODY_ANSWERS)
+            return reply_without_answer(seen, wish)
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
     return Reply(seen.refused, seen.answer)
+
+
+def reply_without_answer(seen: OrderAnswer, wish: Wish) -> Reply:
+    """Return what a page is told of an order that has no answer in time.
+
+    What an engine has begun is done as far as the page is concerned: it rings a telephone, and
+    what comes of that the page sees. A browser can't go on without the answer to its offer.
+    """
+    goes_on = seen.taken and "offer_sdp" not in wish.payload
+    return Reply({} if goes_on else NOBODY_ANSWERS)
 
 
 def _place(site: Site, viewer: Viewer, wish: Wish) -> int:

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from campaigns.rehearsed import invent_campaign
+from console.web.audit import Action
+from console.web.desk_asking import Wish, reply_without_answer
 from console.web.desk_form import FormError, payload_of
 from store.claims import claim_next, mark_dialing
 from store.database import Database
@@ -23,7 +25,7 @@ from store.desk_queries import agent
 from store.desk_states import AgentStep, TransferStep
 from store.desk_transfers import open_transfer, step_transfer
 from store.desk_types import AgentState, DeskLine, OrderKind
-from store.desk_values import FlagRecord, LiveTurnRecord, OrderFacts
+from store.desk_values import FlagRecord, LiveTurnRecord, OrderAnswer, OrderFacts
 from store.people_types import Role
 from store.queries import set_campaign_status
 from store.types import CampaignStatus
@@ -206,6 +208,7 @@ def test_an_order_about_a_call_that_is_over_is_refused_at_once(
     transfer = desk.offer()
     with desk.database.transaction() as session:
         write_live(session, ENGINE, LiveBatch(over=[desk.attempt]), desk.now)
+        step_transfer(session, transfer, TransferStep.LOSE, desk.now)
     refused = agent_browser.post("/desk/accept", {"transfer": transfer})
     assert refused.json() == {"refused": "The call is over."}
 
@@ -309,6 +312,18 @@ def test_an_agent_takes_a_break_comes_back_and_leaves(agent_browser: Any, desk: 
     for wanted in (AgentState.BREAK, AgentState.READY, AgentState.OFF):
         assert agent_browser.post("/desk/state", {"state": wanted.value}).status_code == 303
         assert desk.state() is wanted
+
+
+@pytest.mark.parametrize(
+    ("taken", "payload", "refused"),
+    [(False, {}, True), (True, {}, False), (True, {"offer_sdp": "v=0"}, True)],
+)
+def test_a_telephone_that_still_rings_is_not_told_as_a_dead_engine(
+    taken: bool, payload: dict[str, str], refused: bool
+) -> None:
+    seen = OrderAnswer(1, taken, answered=False, answer={}, refused={})
+    wish = Wish(OrderKind.ACCEPT, Action.TRANSFER_ACCEPTED, transfer_id=1, payload=payload)
+    assert bool(reply_without_answer(seen, wish).refused) is refused
 
 
 def test_nobody_can_say_that_they_talk(agent_browser: Any, desk: Desk) -> None:
