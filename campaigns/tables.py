@@ -23,6 +23,10 @@ _DELIMITERS = ",;\t"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 """No text has these; a picture or a program does."""
 
+_UNPACKED_BYTES = 64 * 2**20
+_UNPACKED_TIMES = 50
+"""A larger sheet than that is so many times as large as its file at most, or made to fill us up."""
+
 _EXACT_DIGITS = 15
 """Excel keeps no more digits of a number than these."""
 
@@ -157,6 +161,12 @@ def _sheet(content: bytes, *, values_only: bool) -> Worksheet:
 
 def _workbook(content: bytes, *, values_only: bool) -> Workbook:
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            unpacked = sum(each.file_size for each in packed.infolist())
+        if unpacked > max(_UNPACKED_BYTES, _UNPACKED_TIMES * len(content)):
+            raise TableError(
+                "这个 Excel 文件展开后太大，不像一份清单。请只留下清单的行和列，另存后再导入。"
+            )
         book = load_workbook(io.BytesIO(content), data_only=values_only)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
         raise TableError(

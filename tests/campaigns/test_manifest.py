@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -277,6 +278,14 @@ def test_a_file_that_cant_be_used_says_what_to_do(
     with pytest.raises((ManifestError, TableError), match=says) as caught:
         read(content, now, name)
     assert "请" in str(caught.value)
+
+
+def test_a_sheet_that_swells_when_it_is_unpacked_is_not_read() -> None:
+    out = io.BytesIO(xlsx(HEADER, GOOD))
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/worksheets/sheet2.xml", bytes(65 * 2**20))
+    with pytest.raises(TableError, match="太大"):
+        read_table("m.xlsx", out.getvalue())
 
 
 def test_a_completed_csv_keeps_what_was_there() -> None:
