@@ -11,6 +11,7 @@ happen next, is the table of `ivr/takeover.py`.
 from __future__ import annotations
 
 import logging
+from collections.abc import Coroutine
 
 from asr.hearing import Utterance
 from audio.level import dbfs
@@ -159,9 +160,9 @@ class Switchboard:
     async def tick(self, now: float) -> None:
         """Obey what waits and let 20 ms pass."""
         for news in self._meeting.news():
-            await self._take(news, now)
+            await self._unless_late(self._take(news, now))
         while self._desk.orders:
-            await self._obey(self._desk.orders.popleft(), now)
+            await self._unless_late(self._do(self._desk.orders.popleft(), now))
         await self._attendance.keep_company(now)
 
     def customer_said(self, utterance: Utterance) -> None:
@@ -187,12 +188,12 @@ class Switchboard:
     def _wanted(self, waits: bool) -> None:
         self._attendance.wanted(waits)
 
-    async def _obey(self, order: PeopleOrder, now: float) -> None:
+    async def _unless_late(self, doing: Coroutine[None, None, None]) -> None:
         try:
-            await self._do(order, now)
+            await doing
         except IllegalMove as error:
-            # An order that crossed with what happened meanwhile must not end the call.
-            log.info("attempt %d: an order came too late: %s", order.attempt, error)
+            # What crossed with something else that happened must not end the call.
+            log.info("attempt %d: too late: %s", self._desk.attempt, error)
 
     async def _do(self, order: PeopleOrder, now: float) -> None:
         attendance = self._attendance

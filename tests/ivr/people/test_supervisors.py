@@ -157,3 +157,21 @@ def test_a_call_with_an_agent_that_is_ended_from_outside_ends_with_a_goodbye(hol
     held = hold(people.says("转人工"))
     assert held.played[-1] == "感谢您的接听,再见。"
     assert [news.how for news in office.told(JoinEnded)] == [HowJoinEnded.LEFT]
+
+
+@pytest.mark.parametrize("frames_later", range(-2, 3))
+def test_whose_device_answers_just_as_the_agent_ends_the_call_does_no_harm(
+    hold, office, people, frames_later
+):
+    office.devices[ANNA] = people.phone(
+        (people.says("那就这样再见", people.at(4.0), 1.0), people.hangs_up(8.0))
+    )
+    office.sends_when_wanted(ANNA)
+    office.on(
+        Joined,
+        lambda _: office.send(_supervises(people, JoinMode.TAKE_OVER), 6.0),
+    )
+    office.devices[BOSS] = people.phone(answers_after=2.0 + frames_later * 0.02)
+    office.on(Joined, lambda news: office.send(LeaveCall(7, 9, Afterwards.HANG_UP), 14.0))
+    held = hold(people.says("转人工"))
+    assert held.result.needs_person == AGENT_HANDLES
