@@ -35,7 +35,7 @@ class DeskView:
     turns: tuple[LiveTurnRecord, ...]
     waiting: int
     latest: LatestOutcome | None
-    """What the robot's part came to; None: the call goes on."""
+    """What the robot's part came to of the talk to write about; None: the call goes on."""
     unfiled: tuple[TransferFacts, ...]
     """Talks of which the form is still to come."""
 
@@ -47,6 +47,11 @@ class DeskView:
         if self.transfer is None and self.agent.state in _NEEDS_TRANSFER:
             return "ready"
         return self.agent.state.value
+
+    @property
+    def to_write(self) -> TransferFacts | None:
+        """Return the talk whose form is shown: one that is just over, or one left unwritten."""
+        return _to_write(self.transfer, self.unfiled)
 
     @property
     def company(self) -> tuple[PersonInCall, ...]:
@@ -77,15 +82,23 @@ _WITH_THIRD = frozenset({"consulting", "third"})
 def desk_view(session: Session, user_id: int) -> DeskView:
     """Return what the desk shows an agent."""
     about = offer_for(session, user_id)
+    unfiled = unfiled_transfers(session, user_id)
+    writing = _to_write(about, unfiled)
     return DeskView(
         agent=agent(session, user_id),
         transfer=about,
         call=None if about is None else live_call(session, about.attempt_id),
         turns=() if about is None else live_turns(session, about.attempt_id),
-        latest=None if about is None else outcome_of_call(session, about.attempt_id),
+        latest=None if writing is None else outcome_of_call(session, writing.attempt_id),
         waiting=len(waiting_transfers(session)),
-        unfiled=unfiled_transfers(session, user_id),
+        unfiled=unfiled,
     )
+
+
+def _to_write(
+    about: TransferFacts | None, unfiled: tuple[TransferFacts, ...]
+) -> TransferFacts | None:
+    return about if about is not None else next(iter(unfiled), None)
 
 
 def offered_until(transfer: TransferFacts, offer_seconds: float, now: datetime) -> int:

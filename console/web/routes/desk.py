@@ -261,7 +261,9 @@ def _told(request: Request, viewer: Viewer, view: DeskView) -> dict[str, Any]:
         "points": points,
         "outcomes": (("", ""), *_told_as(Shelf.OUTCOME, OUTCOMES, short)),
         "hand_overs": (("", ""), *_told_as(Shelf.HAND_OVER, HandOver, short)),
-        "filled": None if transfer is None else prefilled(transfer, view.latest, _zone(site)),
+        "filled": None
+        if view.to_write is None
+        else prefilled(view.to_write, view.latest, _zone(site)),
         "languages": LANGUAGES,
         "device_kinds": tuple(DeviceKind),
         "lines": tuple(DeskLine),

@@ -127,15 +127,19 @@
     const changed = fields.filter((field) => field.dataset.touched !== undefined);
     return {
       panel: desk.dataset.panel,
+      talk: talkOfForm(desk),
       values: changed.map((field) => [field.id, field.value]),
       open: [...desk.querySelectorAll("details[open][id]")].map((each) => each.id),
       focus: desk.contains(document.activeElement) ? document.activeElement.id : "",
     };
   }
 
+  const talkOfForm = (desk) => desk.querySelector('[data-order="/desk/form"] [name="transfer"]')?.value;
+
   function writeAgain(kept) {
     const desk = document.querySelector("[data-desk]");
-    if (!desk || desk.dataset.panel !== kept.panel) return;
+    // What was written about one customer never comes into the form of another.
+    if (!desk || (kept.talk ? kept.talk !== talkOfForm(desk) : kept.panel !== desk.dataset.panel)) return;
     for (const id of kept.open) document.getElementById(id)?.setAttribute("open", "");
     for (const [id, value] of kept.values) {
       const field = document.getElementById(id);

@@ -326,6 +326,22 @@ def test_a_telephone_that_still_rings_is_not_told_as_a_dead_engine(
     assert bool(reply_without_answer(seen, wish).refused) is refused
 
 
+def test_a_form_that_was_not_sent_in_time_can_still_be_written(
+    agent_browser: Any, desk: Desk
+) -> None:
+    transfer = desk.offer()
+    desk.connect(transfer)
+    desk.finish(transfer)
+    assert agent_browser.post("/desk/state", {"state": "ready"}).status_code == 303
+    page = agent_browser.get("/desk").text
+    assert 'data-order="/desk/form"' in page
+    assert f'name="transfer" value="{transfer}"' in page
+    assert "SD0001000001" in page
+    with engine(desk.database, desk.now):
+        sent = agent_browser.post("/desk/form", {"transfer": transfer, "outcome": "confirmed"})
+    assert sent.json() == {"done": True}
+
+
 def test_nobody_can_say_that_they_talk(agent_browser: Any, desk: Desk) -> None:
     refused = agent_browser.post("/desk/state", {"state": "talking"})
     assert refused.status_code == 409
