@@ -14,6 +14,9 @@ from store.desk_reading import order_facts
 from store.desk_types import OrderKind, TransferStatus
 from store.desk_values import OrderFacts
 from store.errors import DeskError
+from store.models import Attempt
+from store.suppression import suppress
+from store.types import Outcome, SuppressionReason
 
 
 def place_order(
@@ -29,6 +32,7 @@ def place_order(
 ) -> int:
     """Ask something of the engine that holds a call; return the number of the order.
 
+    A form that says that somebody wants no more calls counts at once, for no engine may be there.
     Raises DeskError when the call is over, but for a form, which may come afterwards.
     """
     about = None
@@ -54,6 +58,8 @@ def place_order(
     )
     session.add(row)
     session.flush()
+    if kind is OrderKind.FORM and about is not None and about.agent_id == user_id:
+        _heed_opt_out(session, row, now)
     return row.id
 
 
@@ -163,6 +169,13 @@ def old_orders(session: Session, before: datetime) -> bool:
 def forget_orders(session: Session, before: datetime) -> None:
     """Throw away what was asked before then and is answered."""
     session.execute(sa.delete(DeskOrder).where(_answered_before(before)))
+
+
+def _heed_opt_out(session: Session, form: DeskOrder, now: datetime) -> None:
+    attempt = session.get(Attempt, form.attempt_id)
+    if attempt is not None and form.payload.get("outcome") == Outcome.OPTED_OUT:
+        source = f"attempt {attempt.id}, agent {form.user_id}"
+        suppress(session, attempt.phone, SuppressionReason.OPTED_OUT, now, source)
 
 
 def _holder(session: Session, attempt_id: int, about: Transfer | None) -> str:

@@ -48,8 +48,9 @@ from store.desk_transfers import (
 from store.desk_types import AgentState, DeskLine, DeviceKind, OrderKind, TransferStatus
 from store.desk_values import FlagRecord, LiveTurnRecord, PersonInCall
 from store.errors import DeskError
-from store.models import Contact, Delivery, Recipient
+from store.models import Attempt, Contact, Delivery, Recipient
 from store.queries import create_campaign, set_campaign_status
+from store.suppression import is_suppressed
 from store.types import CampaignStatus
 
 ENGINE = "here-1-abcd"
@@ -235,6 +236,19 @@ def test_who_is_wanted_in_a_call_may_come_before_it_is_shown_to_anybody(
         step_transfer(session, wish.id, TransferStep.LOSE, now)
         with pytest.raises(DeskError, match="over"):
             place_order(session, OrderKind.ACCEPT, LI, "李", now, transfer_id=wish.id)
+
+
+def test_a_form_that_says_no_more_calls_counts_though_no_engine_is_there(
+    database: Database, attempt: int, now: datetime
+) -> None:
+    form = {"outcome": "opted_out"}
+    with database.transaction() as session:
+        phone = session.get_one(Attempt, attempt).phone
+        mine = take_over(session, attempt, ENGINE, LI, "zh-CN", {}, now)
+        place_order(session, OrderKind.FORM, LI + 1, "王", now, transfer_id=mine.id, payload=form)
+        assert not is_suppressed(session, phone), "it is not the form of whoever had the call"
+        place_order(session, OrderKind.FORM, LI, "李", now, transfer_id=mine.id, payload=form)
+        assert is_suppressed(session, phone)
 
 
 def test_a_call_is_offered_accepted_talked_and_written_down(
