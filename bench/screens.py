@@ -174,6 +174,7 @@ def _photograph(browser: Browser, home: Path, language: str, folder: Path) -> No
         for name, path in track(PAGES.items(), f"{language}: photographing"):
             page.goto(address + path.format(**places_of(sample)))
             page.wait_for_timeout(1200)  # counters and the first live event
+            page.locator("main .empty[role=status]").wait_for(state="detached")  # it is drawn
             page.screenshot(path=folder / f"{name}.png", full_page=True)
         visitor.close()
     database.close()

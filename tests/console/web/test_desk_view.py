@@ -1,0 +1,62 @@
+"""When an agent's page is drawn anew, and whom of the others it names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from console.web.desk_view import DeskView
+from store.desk_values import LiveCallFacts, PersonInCall
+from store.types import Disposition, Outcome
+from store.values import LatestOutcome, Settled
+
+
+@pytest.fixture
+def call(now: datetime) -> LiveCallFacts:
+    return LiveCallFacts(
+        attempt_id=1, campaign_id=1, campaign="早班", flow="pre-delivery", language="zh-CN",
+        contact_id=1, recipient="王芳", phone="+8613800138001", waybills=("SD1",), engine="here",
+        stage="talking", began_at=now, answered_at=now, state="agent", speaker="", words="",
+        flags=(), people=(PersonInCall(1, 7, "李", "agent", "talk"),), updated_at=now,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def view(call: LiveCallFacts) -> DeskView:
+    return DeskView(None, None, call, (), waiting=0, latest=None, unfiled=())
+
+
+def joined_by(view: DeskView, mode: str) -> DeskView:
+    """Let a supervisor come in."""
+    assert view.call is not None
+    people = (*view.call.people, PersonInCall(2, 8, "王班长", "supervisor", mode))
+    return replace(view, call=replace(view.call, people=people))
+
+
+def test_an_agent_is_not_told_who_only_listens(view: DeskView) -> None:
+    watched = joined_by(view, "listen")
+    assert watched.company == ()
+    assert watched.mark == view.mark
+
+
+@pytest.mark.parametrize("mode", ["whisper", "barge"])
+def test_an_agent_sees_who_speaks_to_them(view: DeskView, mode: str) -> None:
+    helped = joined_by(view, mode)
+    assert [each.name for each in helped.company] == ["王班长"]
+    assert helped.mark != view.mark
+
+
+def test_the_form_is_drawn_anew_once_the_call_has_come_to_something(
+    view: DeskView, now: datetime
+) -> None:
+    after = replace(view, call=None)
+    latest = LatestOutcome(
+        1, Disposition.COMPLETED, Outcome.CONFIRMED, now, final=True, settled=Settled()
+    )
+    assert replace(after, latest=latest).mark != after.mark
+
+
+def test_who_has_no_call_has_no_company(view: DeskView) -> None:
+    assert replace(view, call=None).company == ()
