@@ -104,6 +104,19 @@ def refuse_order(session: Session, order_id: int, now: datetime, why: Mapping[st
     )
 
 
+def withdraw_order(session: Session, order_id: int, now: datetime, why: Mapping[str, str]) -> None:
+    """Take back what no engine has taken; a form stays, which is true whenever it is read."""
+    session.execute(
+        sa.update(DeskOrder)
+        .where(
+            DeskOrder.id == order_id,
+            DeskOrder.taken_at.is_(None),
+            DeskOrder.kind != OrderKind.FORM,
+        )
+        .values(taken_at=now, answered_at=now, refused=dict(why))
+    )
+
+
 def open_orders(session: Session, attempt_id: int, kinds: Collection[OrderKind]) -> tuple[int, ...]:
     """Return what was taken about a call and is not answered yet, oldest first."""
     query = (

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from console.web.audit import Action, record
 from console.web.roles import Viewer
 from console.web.site import Site
-from store.desk_orders import place_order
+from store.desk_orders import place_order, withdraw_order
 from store.desk_queries import order, transfer
 from store.desk_types import OrderKind
 from store.desk_values import OrderAnswer
@@ -64,7 +64,8 @@ async def ask_engine(site: Site, viewer: Viewer, wish: Wish) -> Reply:
     until = asyncio.get_running_loop().time() + ANSWERED_WITHIN_SECONDS
     while not (seen := await run_in_threadpool(_look, site, number)).answered:
         if asyncio.get_running_loop().time() > until:
-            return reply_without_answer(seen, wish)
+            await run_in_threadpool(_take_back, site, number)
+            return reply_without_answer(await run_in_threadpool(_look, site, number), wish)
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
     return Reply(seen.refused, seen.answer)
 
@@ -75,6 +76,8 @@ def reply_without_answer(seen: OrderAnswer, wish: Wish) -> Reply:
     What an engine has begun is done as far as the page is concerned: it rings a telephone, and
     what comes of that the page sees. A browser can't go on without the answer to its offer.
     """
+    if seen.answered:
+        return Reply(seen.refused, seen.answer)
     goes_on = seen.taken and "offer_sdp" not in wish.payload
     return Reply({} if goes_on else NOBODY_ANSWERS)
 
@@ -103,3 +106,9 @@ def _place(site: Site, viewer: Viewer, wish: Wish) -> int:
 def _look(site: Site, number: int) -> OrderAnswer:
     with site.database.reading() as session:
         return order(session, number)
+
+
+def _take_back(site: Site, number: int) -> None:
+    """Let no engine do later what somebody was told can't be done."""
+    with site.database.transaction() as session:
+        withdraw_order(session, number, site.clock(), NOBODY_ANSWERS)

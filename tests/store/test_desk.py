@@ -24,6 +24,7 @@ from store.desk_orders import (
     refuse_orders_of,
     take_orders,
     untaken_orders,
+    withdraw_order,
 )
 from store.desk_queries import (
     agents,
@@ -215,6 +216,26 @@ def test_an_order_goes_to_the_engine_of_its_call_once_and_is_answered_once(
     assert answered.answered
     assert answered.answer == {"join": number}
     assert answered.refused == {}
+
+
+def test_an_order_that_was_taken_back_is_never_taken_but_a_form_is(
+    database: Database, attempt: int, now: datetime
+) -> None:
+    show(database, attempt, now)
+    with database.transaction() as session:
+        asked, begun, form = (
+            place_order(session, kind, LI, "李", now, attempt_id=attempt)
+            for kind in (OrderKind.LISTEN, OrderKind.LISTEN, OrderKind.FORM)
+        )
+        withdraw_order(session, asked, now, GONE)
+        taken = [each.id for each in take_orders(session, ENGINE, now)]
+        for number in (begun, form):
+            withdraw_order(session, number, now, GONE)
+    with database.reading() as session:
+        answers = [order(session, number) for number in (asked, begun, form)]
+    assert taken == [begun, form]
+    assert [each.refused for each in answers] == [GONE, {}, {}]
+    assert [each.answered for each in answers] == [True, False, False]
 
 
 def test_nothing_is_asked_of_a_call_that_is_over_but_a_form(
