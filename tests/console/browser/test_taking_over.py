@@ -52,7 +52,11 @@ WHISPER_HZ = 1210.0
 """Beside every tone of the tune that customers hear while they wait."""
 WINDOW = 3200
 """Bytes of 200 ms."""
-MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+MICROPHONE = (
+    *("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"),
+    # Nobody looks at a page without a screen; its heartbeat must not be slowed down for that.
+    *("--disable-background-timer-throttling", "--disable-renderer-backgrounding"),
+)
 
 WANTS_PERSON = f"""
 id: wants_person_at_once
