@@ -12,8 +12,8 @@ from dialer.webrtc_sound import Reserve
 
 log = logging.getLogger(__name__)
 
-SILENT_TURNS = 100
-"""Without any sound or sign of life for 2 s the page is gone."""
+SILENT_TURNS = 175
+"""Without any sound or sign of life for 3.5 s the page is gone: a busy computer is not."""
 CLOSING_SECONDS = 2.0
 
 
@@ -33,7 +33,7 @@ class Link:
         return await self._peer.answer(offer)
 
     def turn(self, said: Frame) -> Frame:
-        """Say 20 ms and return what was heard meanwhile; ends when nothing comes for 2 s."""
+        """Say 20 ms and return what was heard meanwhile; ends when nothing comes for so long."""
         self._silent_turns += 1
         if self._silent_turns > SILENT_TURNS:
             self.end(Ended(HangupCause.MEDIA_LOST, reason="the page has fallen silent"))

@@ -30,8 +30,8 @@ STATIC = Path(console.web.__file__).parent / "static"
 HANGS_SECONDS = 90
 """What takes longer hangs, however busy the machine is."""
 MOST_TURNS = 3000
-GONE_TURNS = 150
-"""A page that is gone is missed within 3 s of the leg's own time."""
+GONE_TURNS = 225
+"""A page that is gone is missed within 4.5 s of the leg's own time."""
 CUSTOMER = list(frames(tone(400.0, 1.0, -20.0)))
 FLAGS = (
     "--no-sandbox",
