@@ -30,6 +30,7 @@ import sqlalchemy as sa
 import uvicorn
 
 from bench.console_store import fill
+from bench.latency import put_between
 from campaigns.settings import Settings
 from console.web.app import create_app
 from console.web.sessions import open_session
@@ -61,6 +62,9 @@ PAGES: Final = (
     "/suppression",
     "/audit",
 )
+PERFORMANCE: Final = Path(__file__).parents[1] / "docs" / "performance.md"
+BEGIN: Final = "<!-- figures of bench.console -->"
+END: Final = "<!-- end of the figures of bench.console -->"
 _WORDS: Final = re.compile(r"said at (\d+\.\d+)")
 
 
@@ -70,15 +74,24 @@ def main() -> None:
     wanted.add_argument("--contacts", type=int, default=1_000_000)
     wanted.add_argument("--live", type=int, default=200)
     wanted.add_argument("--rounds", type=int, default=20)
+    wanted.add_argument("--write", action="store_true", help="put the table into docs")
     asked = wanted.parse_args()
+    rows: list[str] = []
     with tempfile.TemporaryDirectory(prefix="menling-bench-") as folder:
         settings = Settings.model_validate({"paths": {"data_dir": folder}})
         secret = _store(settings, asked.contacts, asked.live)
         with _serving(settings, asked.live) as port:
             for page in PAGES:
                 path = page.format(old=asked.contacts // 20 * 10 + 5)
-                print(_told(path, [_seconds(port, secret, path) for _ in range(asked.rounds)]))
-            print(_told("age of a word on the board", list(_ages(port, secret))))
+                rows.append(
+                    _told(path, [_seconds(port, secret, path) for _ in range(asked.rounds)])
+                )
+                print(rows[-1])
+            rows.append(_told("age of a word on the board", list(_ages(port, secret))))
+            print(rows[-1])
+    if asked.write:
+        head = "| | p50, ms | p95, ms | longest, ms |\n|---|---|---|---|"
+        put_between(PERFORMANCE, BEGIN, END, "\n".join((head, *rows)))
 
 
 def _store(settings: Settings, contacts: int, live: int) -> str:
@@ -176,14 +189,13 @@ def _ages(port: int, secret: str) -> Iterator[float]:
 
 
 def _told(what: str, seconds: list[float]) -> str:
+    """Return a row of the table."""
     ordered = sorted(seconds)
     if not ordered:
-        return f"{what:50} nothing came"
+        return f"| {what} | nothing came | | |"
     highest = ordered[math.ceil(0.95 * len(ordered)) - 1]
-    return (
-        f"{what:50} median {1000 * statistics.median(ordered):6.0f} ms   "
-        f"p95 {1000 * highest:6.0f} ms   ({len(ordered)})"
-    )
+    times = (statistics.median(ordered), highest, ordered[-1])
+    return f"| {what} | " + " | ".join(f"{1000 * each:.0f}" for each in times) + " |"
 
 
 if __name__ == "__main__":

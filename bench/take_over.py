@@ -183,8 +183,10 @@ def measured(database: Database) -> list[TakeOver]:
 def _take_over(
     kept: Call, transfers: tuple[TransferFacts, ...], visits: tuple[VisitRecord, ...]
 ) -> TakeOver | None:
-    first, visit = transfers[0], visits[0] if visits else None
-    if visit is None or first.accepted_at is None or first.joined_at is None:
+    if not (transfers and visits):
+        return None
+    first, visit = transfers[0], visits[0]
+    if first.accepted_at is None or first.joined_at is None:
         return None
     _, said = read_stereo(Path(kept.recording))
     loud = [dbfs(frame) > HEARD_DBFS for frame in frames(said)]
@@ -245,7 +247,7 @@ def run(home: Path, customers: int, agents_there: int, then: str) -> tuple[int, 
         # With a desk, half of the calls of a worker are kept for people.
         demo = demo_settings(home / "data", telephones.port, 2 * agents_there)
         desk = DeskSettings(
-            sip_domain=f"127.0.0.1:{telephones.port}", offer_seconds=60, patience_seconds=120
+            sip_domain=f"127.0.0.1:{telephones.port}", offer_seconds=60, patience_seconds=40
         )
         trunk = demo.trunk.model_copy(update={"max_channels": agents_there})
         settings = demo.model_copy(update={"desk": desk, "trunk": trunk})
@@ -294,6 +296,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         stayed = run(Path(home, "stays"), options.customers, options.agents, STAYS)
+        print(table(stayed, (0, [])))
         lost = run(Path(home, "lost"), options.lost, options.agents, IS_LOST)
     text = table(stayed, lost)
     print(text)

@@ -41,13 +41,18 @@ def _places_calls(file: str) -> bool:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
-    """Let one process place all real calls, one after the other; all other files go anywhere."""
+    """Let two processes place the real calls, one after the other; all other files go anywhere.
+
+    Whole campaigns are one half of them, all else the other: both take about as long.
+    """
     from xdist.scheduler import LoadFileScheduling  # here: one process needs no pytest-xdist
 
     class CallsTogether(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file: str = super()._split_scope(nodeid)
-            return "calls" if _places_calls(file) else file
+            if not _places_calls(file):
+                return file
+            return "campaigns" if file.startswith("tests/campaigns/") else "calls"
 
     return CallsTogether(config, log)
 
@@ -59,7 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let a process that doesn't place the calls give way to the one that does."""
+    """Let a process that places no calls give way to those that do."""
     config = item.config
     if not hasattr(config, "workerinput") or config.stash.get(_HAS_ITS_PLACE, False):
         return

@@ -154,6 +154,7 @@ async def callee(scenario: str, **keys: str) -> AsyncIterator[Callee]:
         *("sipp", "127.0.0.1", "-sf", str(script), "-m", "1"),
         *("-i", "127.0.0.1", "-p", str(port), "-mi", "127.0.0.1", "-mp", str(media_port)),
         *("-nostdin", "-timeout", str(HANGS_SECONDS), "-key", "far", str(rtp.port)),
+        *("-trace_err", "-error_file", str(complaints := script.with_name("complaints.log"))),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
@@ -161,13 +162,18 @@ async def callee(scenario: str, **keys: str) -> AsyncIterator[Callee]:
         await listens(process, port)
         yield Callee(f"sip:13800138000@127.0.0.1:{port}", rtp)
         async with asyncio.timeout(HANGS_SECONDS):
-            assert await process.wait() == 0, "the callee could not follow his script"
+            assert await process.wait() == 0, _why(complaints)
     finally:
         transport.close()
         if process.returncode is None:
             process.kill()
             await process.wait()
         folder.cleanup()
+
+
+def _why(complaints: Path) -> str:
+    said = complaints.read_text(encoding="utf-8") if complaints.is_file() else ""
+    return f"the callee could not follow his script. {said}"
 
 
 def is_open(port: int) -> bool:
