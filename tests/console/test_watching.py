@@ -21,6 +21,15 @@ def children_find_this_module(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(Path(__file__).parents[2])
 
 
+def rests() -> None:
+    """Do nothing until a signal ends it.
+
+    Not by `signal.pause`: a signal that comes just before it is called would not wake it.
+    """
+    while True:
+        select.select([], [], [], 0.02)
+
+
 def dies_once(pipe: Connection, folder: Path) -> None:
     """Work, die; work again and press Ctrl-C."""
     pipe.send("")
@@ -30,7 +39,7 @@ def dies_once(pipe: Connection, folder: Path) -> None:
         os._exit(7)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     os.kill(os.getppid(), signal.SIGINT)
-    signal.pause()
+    rests()
 
 
 def wants_to_be_told_twice(pipe: Connection, folder: Path) -> None:
@@ -47,8 +56,7 @@ def wants_to_be_told_twice(pipe: Connection, folder: Path) -> None:
     signal.signal(signal.SIGTERM, stop)
     pipe.send("")
     os.kill(os.getppid(), signal.SIGINT)
-    while True:
-        signal.pause()
+    rests()
 
 
 def waits_for(file: Path) -> None:
@@ -66,19 +74,19 @@ def works_after_a_death(pipe: Connection, folder: Path) -> None:
     waits_for(folder / "told")
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     os.kill(os.getppid(), signal.SIGINT)
-    signal.pause()
+    rests()
 
 
 def finds_its_port_taken(pipe: Connection, folder: Path) -> None:
     waits_for(folder / "again")
     pipe.send("The port is taken.")
     (folder / "told").touch()
-    signal.pause()
+    rests()
 
 
 def says(pipe: Connection, word: str) -> None:
     pipe.send(word)
-    signal.pause()
+    rests()
 
 
 def ends_politely(pipe: Connection, folder: Path) -> None:
@@ -88,8 +96,7 @@ def ends_politely(pipe: Connection, folder: Path) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     pipe.send("")
-    while True:
-        signal.pause()
+    rests()
 
 
 def watched(said: list[str], target: Callable[..., None], *arguments: object) -> Watched:
