@@ -624,6 +624,7 @@ async def test_a_customer_who_hangs_up_while_waiting_frees_the_agent(serve: Serv
         )
         await house.until(lambda: house.state_of(LI) is AgentState.READY)
         assert house.is_(attempt, TransferStatus.LOST)
+        await house.until(lambda: house.live(attempt) is None)
         with pytest.raises(DeskError, match="over"):
             house.asks(OrderKind.ACCEPT, LI, attempt)
 
