@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -173,34 +174,25 @@ class Desk:
     ) -> tuple[Effect, ...]:
         call = calls.get(news.attempt)
         language = "" if call is None else call.language
+        what = f"{type(news).__name__} of attempt {news.attempt}"
         try:
-            with session.begin_nested():
+            with _apart(session, what):
                 return take_news(session, news, self._rules.place.engine, language, now)
         except DeskError as error:
-            log.warning(
-                "attempt %d: %s came too late: %s", news.attempt, type(news).__name__, error
-            )
-        except _STORE_AWAY:
-            raise
-        except Exception:
-            # It would be taken again at every tick, and nobody would be served any more.
-            log.exception("attempt %d: %s is left alone", news.attempt, type(news).__name__)
+            log.warning("%s came too late: %s", what, error)
         return ()
 
     def _take_order(
         self, session: Session, order: OrderFacts, calls: Mapping[int, CallNow], now: datetime
     ) -> tuple[Effect, ...]:
+        why = FAULT
         try:
-            with session.begin_nested():
+            with _apart(session, f"order {order.id} ({order.kind})"):
                 call = calls.get(order.attempt_id or 0)
                 return take_order(session, order, call, self._rules.place, now)
         except Refused as refused:
-            refuse_order(session, order.id, now, refused.why)
-        except _STORE_AWAY:
-            raise
-        except Exception:
-            log.exception("order %d (%s) is refused", order.id, order.kind)
-            refuse_order(session, order.id, now, FAULT)
+            why = refused.why
+        refuse_order(session, order.id, now, why)
         return ()
 
     def _look(self, now: datetime) -> tuple[bool, frozenset[str]]:
@@ -261,17 +253,30 @@ def _apply(session: Session, decision: Decision, now: datetime) -> tuple[Effect,
 
 def _apply_form(session: Session, transfer_id: int, now: datetime) -> None:
     try:
-        with session.begin_nested():
+        with _apart(session, f"the form of transfer {transfer_id}"):
             apply_form(session, transfer_id, now)
+            return
     except DeskError as error:
         # It was checked when it came; what is wrong with it now is wrong for ever.
         log.warning("the form of transfer %d is left alone: %s", transfer_id, error)
-        mark_form_applied(session, transfer_id)
-    except _STORE_AWAY:
+    mark_form_applied(session, transfer_id)
+
+
+@contextmanager
+def _apart(session: Session, what: str) -> Iterator[None]:
+    """Do what concerns one call, or undo it alone.
+
+    A fault of ours, whatever it is, must stop here: what was being taken would come again at
+    every tick, and nobody would be served any more. What is known to go wrong is for the caller,
+    and a store that is away is tried again.
+    """
+    try:
+        with session.begin_nested():
+            yield
+    except (DeskError, Refused, *_STORE_AWAY):
         raise
     except Exception:
-        log.exception("the form of transfer %d is left alone", transfer_id)
-        mark_form_applied(session, transfer_id)
+        log.exception("%s is left alone", what)
 
 
 def _release(session: Session, user_id: int, transfer_id: int, now: datetime) -> None:

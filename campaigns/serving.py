@@ -195,9 +195,10 @@ class Service:
                 if isinstance(message, CallReport):
                     self._seen.ends[message.attempt] = message.cause
                 if not await runs.take(news, self._clock()):
-                    self._hear(message, desk)
+                    await self._unharmed(partial(self._hear, message, desk))
 
-    def _hear(self, message: object, desk: Desk) -> None:
+    async def _hear(self, message: object, desk: Desk) -> None:
+        """Take what is told of people and of what goes on; no call depends on it."""
         match message:
             case CallTurn():
                 self._book.said(message)

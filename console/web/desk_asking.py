@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
 
+from campaigns.desk_words import CALL_IS_OVER
 from console.web.audit import Action, record
 from console.web.roles import Viewer
 from console.web.site import Site
@@ -26,7 +27,6 @@ NOBODY_ANSWERS: Final = {
     "zh": "外呼引擎没有回应，请稍后再试；一直这样请找管理员。",
     "en": "The engine does not answer. Try again; if it stays so, tell the administrator.",
 }
-CALL_IS_OVER: Final = {"zh": "通话已经结束。", "en": "The call is over."}
 
 
 @dataclass(frozen=True, slots=True)

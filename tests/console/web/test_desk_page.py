@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from campaigns.desk_form import OUTCOMES
 from campaigns.rehearsed import invent_campaign
+from console.web import desk_form
 from console.web.audit import Action
 from console.web.desk_asking import Wish, reply_without_answer
 from console.web.desk_form import FormError, payload_of
@@ -400,3 +402,7 @@ def test_a_supervisor_can_do_only_what_there_is(
     supervisor = browser_of(Role.SUPERVISOR)
     assert supervisor.post(f"/supervise/{attempt}/join", {"way": "form"}).status_code == 422
     assert supervisor.post(f"/supervise/{attempt}/leave", {"then": "sing"}).status_code == 422
+
+
+def test_the_form_offers_all_that_a_talk_can_come_to() -> None:
+    assert set(desk_form.OUTCOMES) == OUTCOMES
