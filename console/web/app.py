@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
@@ -38,6 +39,7 @@ from console.web.routes import (
 )
 from console.web.site import Clock, Site, utc_now
 from console.web.templating import STATIC
+from console.web.tries import Tries
 from store.database import Database
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -58,6 +60,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     tokens.router,
 )
 """The pages, by subject. Each route declares its permission by `may`."""
+BAD_LINKS: Final = 30
+BAD_LINKS_FOR: Final = timedelta(minutes=5)
+"""So many links that are none are looked at from one address in that time."""
 
 
 def create_app(settings: Settings, database: Database, clock: Clock = utc_now) -> FastAPI:
@@ -78,6 +83,7 @@ def create_app(settings: Settings, database: Database, clock: Clock = utc_now) -
     observers: list[Observer] = []
     app.state.site = site
     app.state.counted = Counted()
+    app.state.bad_links = Tries(BAD_LINKS, BAD_LINKS_FOR)
     app.state.live_board = LiveBoard(database, clock)
     app.state.observers = observers
     mount_api(app)

@@ -22,6 +22,7 @@ class Action(StrEnum):
     SIGNED_IN = "signed_in"
     SIGN_IN_REFUSED = "sign_in_refused"
     SIGNED_OUT = "signed_out"
+    PASSWORD_REFUSED = "password_refused"
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_CHOSEN = "password_chosen"
     LINK_MADE = "link_made"

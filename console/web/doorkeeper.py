@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ from console.web.roles import Viewer
 from console.web.security import SAFE_METHODS, NotAllowed, SignInNeeded
 from console.web.sessions import viewer_of_key, viewer_of_session
 from console.web.site import Site
+from console.web.tries import Tries, source_of
 from store.errors import StoreError
 
 COOKIE: Final = "menling_session"
@@ -36,28 +36,6 @@ UNKNOWN_BYTES: Final = 16 * 1024
 
 BAD_KEYS: Final = 30
 BAD_KEYS_FOR: Final = timedelta(minutes=5)
-ADDRESSES: Final = 4096
-
-
-class BadKeys:
-    """Counts keys that are none, by address; the oldest addresses are forgotten."""
-
-    def __init__(self) -> None:
-        """Nobody has tried yet."""
-        self._tries: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
-
-    def too_many(self, address: str, now: datetime) -> bool:
-        """Tell whether keys from that address are not even looked at for now."""
-        began, count = self._tries.get(address, (now, 0))
-        return count >= BAD_KEYS and now - began < BAD_KEYS_FOR
-
-    def note(self, address: str, now: datetime) -> None:
-        """Count one."""
-        began, count = self._tries.pop(address, (now, 0))
-        fresh = now - began >= BAD_KEYS_FOR
-        self._tries[address] = (now, 1) if fresh else (began, count + 1)
-        if len(self._tries) > ADDRESSES:
-            self._tries.popitem(last=False)
 
 
 class Doorkeeper:
@@ -68,7 +46,7 @@ class Doorkeeper:
         self._app = app
         self._site = site
         self._hosts = site.host_names
-        self._bad_keys = BadKeys()
+        self._bad_keys = Tries(BAD_KEYS, BAD_KEYS_FOR)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Look at a request, then hand it on."""
@@ -102,16 +80,15 @@ class Doorkeeper:
         site, now = self._site, self._site.clock()
         authorization = request.headers.get("authorization", "")
         if authorization and request.url.path.startswith(FOR_KEYS):
-            address = request.client.host if request.client else ""
-            if self._bad_keys.too_many(address, now):
-                seconds = str(int(BAD_KEYS_FOR.total_seconds()))
-                raise HTTPException(429, "too many", {"Retry-After": seconds})
+            source = source_of(request)
+            if self._bad_keys.too_many(source, now):
+                raise HTTPException(429, "too many", self._bad_keys.retry_after)
             scheme, _, key = authorization.partition(" ")
             viewer = None
             if scheme.lower() == "bearer" and key.isascii():
                 viewer = await run_in_threadpool(viewer_of_key, site.database, key.strip(), now)
             if viewer is None:
-                self._bad_keys.note(address, now)
+                self._bad_keys.note(source, now)
                 raise SignInNeeded
             return viewer
         secret = request.cookies.get(cookie_name(site))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from console.web.audit import Action, record
 from console.web.passwords import is_right
+from console.web.roles import Viewer
 from console.web.sessions import digest_of, new_secret, open_session
 from console.web.site import Site
 from store.database import Database
@@ -42,10 +43,10 @@ LINK_LASTS: Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a try to sign in came to."""
+    """What a try with a password came to."""
 
-    secret: str = ""
-    """Of the session, for its cookie; empty: not signed in."""
+    user_id: int | None = None
+    """Whose password it is; None: nobody's."""
     too_often: bool = False
     """True: the password was not even looked at."""
 
@@ -59,27 +60,42 @@ def too_many(tries: FailedTries) -> bool:
     )
 
 
-def try_to_sign_in(site: Site, login: str, password: str, address: str) -> Tried:
-    """Check a password; an unknown name takes as long and is told the same as a wrong password."""
+def try_password(
+    site: Site, login: str, password: str, source: str, viewer: Viewer | None = None
+) -> Tried:
+    """Check a password, as often as somebody may try; a wrong one is written down.
+
+    An unknown name takes as long and is told the same as a wrong password. `viewer`: who is
+    signed in already, and wants to choose a new one.
+    """
     now = site.clock()
-    login_digest, address_digest = digest_of(normal(login)), digest_of(address)
+    login_digest, source_digest = digest_of(normal(login)), digest_of(source)
     since = now - FORGOTTEN_AFTER
     with site.database.transaction() as session:
-        if too_many(failed_tries(session, login_digest, address_digest, since)):
+        if too_many(failed_tries(session, login_digest, source_digest, since)):
             return Tried(too_often=True)
         # Counted before it is checked: many tries at once are not more than many.
-        note_failure(session, login_digest, address_digest, now, since)
+        note_failure(session, login_digest, source_digest, now, since)
         known = credentials_of(session, login)
     right = is_right(password, known.password_hash if known else "")
-    if known is None or not right:
-        with site.database.transaction() as session:
-            about = known.user_id if known else ""
-            record(session, None, Action.SIGN_IN_REFUSED, "user", about, now=now)
-        return Tried()
     with site.database.transaction() as session:
-        forgive_failures(session, login_digest, address_digest)
-        record(session, None, Action.SIGNED_IN, "user", known.user_id, now=now)
-    return Tried(open_session(site.database, known.user_id, now, site.session_length))
+        if known is None or not right:
+            refused = Action.SIGN_IN_REFUSED if viewer is None else Action.PASSWORD_REFUSED
+            record(session, viewer, refused, "user", known.user_id if known else "", now=now)
+            return Tried()
+        forgive_failures(session, login_digest, source_digest)
+    return Tried(known.user_id)
+
+
+def try_to_sign_in(site: Site, login: str, password: str, source: str) -> tuple[Tried, str]:
+    """Check a password and return the secret of the session, for its cookie; empty: refused."""
+    tried = try_password(site, login, password, source)
+    if tried.user_id is None:
+        return tried, ""
+    now = site.clock()
+    with site.database.transaction() as session:
+        record(session, None, Action.SIGNED_IN, "user", tried.user_id, now=now)
+    return tried, open_session(site.database, tried.user_id, now, site.session_length)
 
 
 def new_link(database: Database, user_id: int, now: datetime) -> str:

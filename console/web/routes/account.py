@@ -9,15 +9,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from console.web.audit import Action, record
-from console.web.passwords import LONGEST, hashed, is_right, weakness
+from console.web.passwords import LONGEST, hashed, weakness
 from console.web.roles import Permission, Viewer
 from console.web.routes.sign_in import set_session_cookie, within_site
-from console.web.security import Anybody, may
+from console.web.security import Anybody, SignInNeeded, may
 from console.web.sessions import open_session
+from console.web.signing_in import FORGOTTEN_AFTER, try_password
 from console.web.site import site_of
 from console.web.templating import LANGUAGE_COOKIE, render, words_of
+from console.web.tries import source_of
 from console.web.words import Language
-from store.people_queries import change_user, credentials_of, end_sessions, set_password, user
+from store.people_queries import change_user, end_sessions, set_password, user
 from store.people_types import Theme
 
 router = APIRouter()
@@ -42,8 +44,12 @@ def change_password(
     site = site_of(request)
     with site.database.reading() as session:
         me = user(session, viewer.user_id)
-        known = credentials_of(session, me.login) if me else None
-    if me is None or known is None or not is_right(current, known.password_hash):
+    if me is None:
+        raise SignInNeeded
+    tried = try_password(site, me.login, current, source_of(request), viewer)
+    if tried.too_often:
+        return _page(request, viewer, 429, "sign_in.too_often")
+    if tried.user_id is None:
         return _page(request, viewer, 422, "password.wrong")
     problem = weakness(password, me.login)
     if password != again:
@@ -110,5 +116,6 @@ def choose_theme(
 def _page(request: Request, viewer: Viewer, status: int = 200, problem: str = "") -> Response:
     with site_of(request).database.reading() as session:
         me = user(session, viewer.user_id)
-    told = words_of(request)(problem) if problem else ""
+    minutes = int(FORGOTTEN_AFTER.total_seconds() // 60)
+    told = words_of(request)(problem, minutes=minutes) if problem else ""
     return render(request, "account.html", status, me=me, problem=told)

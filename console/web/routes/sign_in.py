@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -17,8 +18,10 @@ from console.web.sessions import digest_of
 from console.web.signing_in import FORGOTTEN_AFTER, try_to_sign_in
 from console.web.site import Site, site_of
 from console.web.templating import landing_of, render, words_of
+from console.web.tries import Tries, source_of
 from store.people_models import LOGIN_LENGTH
 from store.people_queries import end_session, set_password, use_link, user_of_link
+from store.people_values import UserRecord
 
 router = APIRouter()
 
@@ -45,9 +48,8 @@ def sign_in(
 ) -> Response:
     """Sign somebody in."""
     site = site_of(request)
-    address = request.client.host if request.client else ""
-    tried = try_to_sign_in(site, login, password, address)
-    if not tried.secret:
+    tried, secret = try_to_sign_in(site, login, password, source_of(request))
+    if not secret:
         problem = "sign_in.too_often" if tried.too_often else "sign_in.wrong"
         minutes = int(FORGOTTEN_AFTER.total_seconds() // 60)
         return render(
@@ -59,7 +61,7 @@ def sign_in(
             problem=words_of(request)(problem, minutes=minutes),
         )
     answer = RedirectResponse(within_site(next) or "/sign-in", 303)
-    set_session_cookie(answer, site, tried.secret)
+    set_session_cookie(answer, site, secret)
     return answer
 
 
@@ -81,9 +83,7 @@ def sign_out(
 @router.get("/link/{secret}")
 def show_link(request: Request, viewer: Known, secret: str) -> Response:
     """Let somebody choose a password."""
-    site = site_of(request)
-    with site.database.reading() as session:
-        whose = user_of_link(session, digest_of(secret), site.clock())
+    whose = _whose(request, secret)
     return render(request, "link.html", 200 if whose else 404, whose=whose, problem="")
 
 
@@ -93,8 +93,7 @@ def choose_password(
 ) -> Response:
     """Set the password that was chosen, and use the link up."""
     site, now = site_of(request), site_of(request).clock()
-    with site.database.reading() as session:
-        whose = user_of_link(session, digest_of(secret), now)
+    whose = _whose(request, secret)
     if whose is None:
         return render(request, "link.html", 404, whose=None, problem="")
     problem = weakness(password, whose.login)
@@ -110,6 +109,19 @@ def choose_password(
         set_password(session, whose.id, kept)
         record(session, None, Action.PASSWORD_CHOSEN, "user", whose.id, now=now)
     return RedirectResponse("/sign-in?done=password_chosen", 303)
+
+
+def _whose(request: Request, secret: str) -> UserRecord | None:
+    """Return whose link that is; whoever brings too many that are none is not listened to."""
+    site, now, source = site_of(request), site_of(request).clock(), source_of(request)
+    bad_links: Tries = request.app.state.bad_links
+    if bad_links.too_many(source, now):
+        raise HTTPException(429, "too many", bad_links.retry_after)
+    with site.database.reading() as session:
+        whose = user_of_link(session, digest_of(secret), now)
+    if whose is None:
+        bad_links.note(source, now)
+    return whose
 
 
 def set_session_cookie(answer: Response, site: Site, secret: str) -> None:

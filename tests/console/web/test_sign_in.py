@@ -9,6 +9,7 @@ import pytest
 
 from campaigns.settings import Settings
 from campaigns.settings_people import ConsoleSettings
+from console.web.app import BAD_LINKS
 from console.web.passwords import hashed, is_right, weakness
 from console.web.routes.sign_in import within_site
 from console.web.sessions import digest_of
@@ -212,6 +213,39 @@ def test_a_new_password_needs_the_old_one(browser_of, database) -> None:
         "/account/password", {"current": "", "password": PASSWORD, "again": PASSWORD}
     )
     assert answer.status_code == 422
+
+
+def test_whoever_finds_a_browser_open_does_not_guess_the_password_there(
+    stranger, wang, clock, actions
+) -> None:
+    signs_in(stranger)
+    csrf = stranger.get("/account").text.split('name="csrf" value="')[1].split('"')[0]
+    new = {"csrf": csrf, "password": "new horse 2026", "again": "new horse 2026"}
+
+    def changes(current: str):
+        return stranger.post("/account/password", new | {"current": current})
+
+    for _ in range(TRIES_OF_BOTH):
+        assert changes("guess guess").status_code == 422
+    refused = changes(PASSWORD)
+    assert refused.status_code == 429
+    assert "15 minutes" in refused.text
+    assert actions()[1:] == ["password_refused"] * TRIES_OF_BOTH
+    clock.forward(minutes=15)
+    assert changes(PASSWORD).status_code == 303
+
+
+def test_links_are_not_guessed(stranger, wang, database, clock) -> None:
+    link = new_link(database, wang, clock())
+    both = {"password": PASSWORD, "again": PASSWORD}
+    for n in range(BAD_LINKS // 2):
+        assert stranger.get(f"/link/guess-{n}").status_code == 404
+        assert stranger.post(f"/link/guess-{n}", both).status_code == 404
+    assert stranger.post(link, both).status_code == 429
+    refused = stranger.get(link)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "300")
+    clock.forward(minutes=5)
+    assert stranger.get(link).status_code == 200
 
 
 def test_a_password_of_nobody_is_never_right() -> None:
