@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from console.web.roles import Viewer
-from store.audit_queries import add_audit_entry
+from store.audit_queries import add_audit_entry, audit_entries
+from store.people_values import AuditFilter
+
+ONE_LOOK: Final = timedelta(hours=12)
+"""Longer than any call: who follows one looks at it once, however often the page asks."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.:+\- ]{0,64}")
 _LIKE_A_NUMBER: Final = re.compile(r"\d{7,}")
@@ -97,3 +101,18 @@ def record(
         subject=str(subject),
         details=told,
     )
+
+
+def is_recorded(
+    session: Session,
+    viewer: Viewer,
+    action: Action,
+    kind: str,
+    subject: int | str,
+    since: datetime,
+) -> bool:
+    """Tell whether it is written down already that `viewer` did that since then."""
+    before = AuditFilter(
+        action=action.value, kind=kind, subject=str(subject), user_id=viewer.user_id, since=since
+    )
+    return bool(audit_entries(session, before, limit=1))

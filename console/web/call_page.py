@@ -191,7 +191,7 @@ def _turn(
         position=position,
         speaker=turn.speaker.value,
         text=sight.words(turn.text, known),
-        key=turn.key,
+        key=sight.key(turn.key),
         began_seconds=turn.began_seconds,
         ended_seconds=turn.ended_seconds,
         meaning=name_of(MapWords.INTENT, turn.intent, language) if turn.intent else "",

@@ -20,6 +20,8 @@ _DISTRICT = re.compile(
 )
 _COUNTRY = re.compile(r"^\+(86|852|853|886|1|44|49|33|81|82|65|61)")
 _SPOKEN_DIGIT = "0-9〇零一二三四五六七八九幺两"
+_PRESSED = re.compile(r"\[[0-9A-Da-d*#]\]")
+"""A key among words, as the live transcript tells it: digits of a number come one by one."""
 _LONG_NUMBER = re.compile(rf"[{_SPOKEN_DIGIT}](?:[\s\-]?[{_SPOKEN_DIGIT}]){{6,}}")
 
 
@@ -87,7 +89,7 @@ def masked_words(text: str, known: Iterable[str] = ()) -> str:
         if place.casefold() in text.casefold():
             said = re.compile(re.escape(place) + _NUMBERED, re.IGNORECASE)
             text = said.sub(HIDDEN, text)
-    return _LONG_NUMBER.sub(HIDDEN, text)
+    return _LONG_NUMBER.sub(HIDDEN, _PRESSED.sub(f"[{HIDDEN}]", text))
 
 
 def _places_in(value: str) -> Iterator[str]:
@@ -120,6 +122,10 @@ class Sight:
     def words(self, text: str, known: Iterable[str] = ()) -> str:
         """Return what was said as it may be shown; `known`: name, number, address of the person."""
         return text if self.full else masked_words(text, known)
+
+    def key(self, key: str) -> str:
+        """Return a key that was pressed as it may be shown: it may be a digit of a number."""
+        return key if self.full or not key else HIDDEN
 
 
 def sight(role: Role, page: Page, *, own_call: bool = False) -> Sight:

@@ -12,10 +12,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from campaigns.settings import Settings
-from console.web.audit import Action, record
+from console.web.audit import Action, is_recorded, record
 from console.web.roles import Viewer
-from store.audit_queries import audit_entries
-from store.people_values import AuditFilter
 
 ONE_HEARING: Final = timedelta(minutes=10)
 """A browser asks for a recording in many ranges; so long they count as one look at it."""
@@ -54,12 +52,6 @@ def clips_of(recording: Path) -> Mapping[str, Path]:
 
 def write_down_hearing(session: Session, viewer: Viewer, call_id: int, now: datetime) -> None:
     """Write down that somebody heard a recording, once for all the ranges of one hearing."""
-    before = AuditFilter(
-        action=Action.RECORDING_HEARD.value,
-        kind="call",
-        subject=str(call_id),
-        user_id=viewer.user_id,
-        since=now - ONE_HEARING,
-    )
-    if not audit_entries(session, before, limit=1):
+    since = now - ONE_HEARING
+    if not is_recorded(session, viewer, Action.RECORDING_HEARD, "call", call_id, since):
         record(session, viewer, Action.RECORDING_HEARD, "call", call_id, now=now)

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from campaigns.labels import Shelf, label
-from console.web.audit import Action, record
+from console.web.audit import ONE_LOOK, Action, is_recorded, record
 from console.web.call_page import call_view, label_language, line_view, live_turn_views
 from console.web.masking import Page, sight
 from console.web.recordings import clips_of, kept_recording, write_down_hearing
@@ -105,12 +105,18 @@ def show_call(request: Request, viewer: Sees, call_id: Id) -> Response:
 @router.get("/calls/{call_id}/live")
 def follow_call(request: Request, viewer: Sees, call_id: Id) -> Response:
     """Return what was said so far; once the call is over, the page is to be loaded again."""
-    with site_of(request).database.reading() as session:
+    site, eyes = site_of(request), sight(viewer.role, Page.CALL)
+    with site.database.reading() as session:
         call = existing(lambda: call_record(session, call_id))
         turns = live_turns(session, call_id)
+        since = site.clock() - ONE_LOOK
+        known = is_recorded(session, viewer, Action.CALL_SEEN, "call", call_id, since)
     if call.latest is not None:
         return Response(status_code=200, headers={"HX-Refresh": "true"})
-    said = live_turn_views(turns, call, sight(viewer.role, Page.CALL), words_of(request).language)
+    if eyes.full and not known:
+        with site.database.transaction() as session:
+            record(session, viewer, Action.CALL_SEEN, "call", call_id, now=site.clock())
+    said = live_turn_views(turns, call, eyes, words_of(request).language)
     return render(request, "calls/transcript.html", turns=said, has_recording=False)
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from console.web.audit import Action, record
+from console.web.audit import ONE_LOOK, Action, is_recorded, record
 from console.web.desk_asking import Wish, ask_engine
 from console.web.flow_points import points_told
 from console.web.masking import Page, sight
@@ -51,15 +51,21 @@ def now(request: Request, viewer: Supervises) -> Response:
 @router.get("/supervise/{attempt}")
 def one_call(request: Request, viewer: Supervises, attempt: Id) -> Response:
     """Show one call in progress with what can be done about it; it is written down."""
-    site = site_of(request)
-    with site.database.transaction() as session:
-        record(session, viewer, Action.CALL_SEEN, "call", attempt, {"live": True}, site.clock())
+    _write_down_look(request, viewer, attempt)
     return _call(request, viewer, attempt, "supervise/call.html")
 
 
 @router.get("/supervise/{attempt}/now")
 def one_call_now(request: Request, viewer: Supervises, attempt: Id) -> Response:
-    """Show what was said and who is there, as it is now."""
+    """Show what was said and who is there, as it is now; the first look is written down."""
+    site = site_of(request)
+    with site.database.reading() as session:
+        seen = is_recorded(
+            session, viewer, Action.CALL_SEEN, "call", attempt, site.clock() - ONE_LOOK
+        )
+        goes_on = live_call(session, attempt) is not None
+    if goes_on and not seen:
+        _write_down_look(request, viewer, attempt)
     return _call(request, viewer, attempt, "supervise/state.html")
 
 
@@ -110,6 +116,12 @@ async def end(request: Request, viewer: Supervises, attempt: Id) -> Response:
     """End a call with a goodbye."""
     wish = Wish(OrderKind.END_CALL, Action.CALL_ENDED, attempt_id=attempt)
     return answer_of(request, await ask_engine(site_of(request), viewer, wish))
+
+
+def _write_down_look(request: Request, viewer: Viewer, attempt: int) -> None:
+    site = site_of(request)
+    with site.database.transaction() as session:
+        record(session, viewer, Action.CALL_SEEN, "call", attempt, {"live": True}, site.clock())
 
 
 def _board(request: Request, viewer: Viewer, template: str) -> Response:

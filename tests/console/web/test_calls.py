@@ -187,8 +187,9 @@ def test_a_viewer_reads_a_call_without_knowing_whose_it_is(
     talk: int, database: Database, browser_of: Callable[..., Any]
 ) -> None:
     page = browser_of(Role.VIEWER).get(f"/calls/{talk}").text
-    for secret in ("13800138001", "幸福路", "新路2号", "/recording", "/clips/"):
+    for secret in ("13800138001", "幸福路", "新路2号", "/recording", "/clips/", "Key 1"):
         assert secret not in page
+    assert "Key ***" in page
     with database.reading() as session:
         assert not audit_entries(session, AuditFilter(action="call_seen"))
 
@@ -223,16 +224,39 @@ def test_a_call_that_goes_on_is_followed_and_loaded_again_when_it_is_over(
                 intent="yes",
             )
         )
+        key = LiveTurn(
+            attempt_id=attempt,
+            position=1,
+            speaker="callee",
+            text="[7]",
+            began_seconds=3.0,
+            ended_seconds=3.0,
+        )
+        session.add(key)
     viewer = browser_of(Role.VIEWER)
     page = viewer.get(f"/calls/{attempt}").text
     assert f'hx-get="/calls/{attempt}/live"' in page
     live = viewer.get(f"/calls/{attempt}/live")
     assert "我是***&lt;script&gt;" in live.text
     assert "Understood: yes" in live.text
+    assert "[7]" not in live.text
     with database.transaction() as session:
         settle(session, attempt, ended(now), then=ContactStatus.DONE)
     assert viewer.get(f"/calls/{attempt}/live").headers["hx-refresh"] == "true"
     assert "/live" not in viewer.get(f"/calls/{attempt}").text
+
+
+def test_who_follows_a_call_by_its_words_alone_is_written_down_once(
+    calls: Any, database: Database, browser_of: Callable[..., Any]
+) -> None:
+    calls.contact()
+    attempt = calls.dial()
+    supervisor, viewer = browser_of(Role.SUPERVISOR), browser_of(Role.VIEWER)
+    for browser in (supervisor, viewer, supervisor, supervisor):
+        assert browser.get(f"/calls/{attempt}/live").status_code == 200
+    with database.reading() as session:
+        looks = audit_entries(session, AuditFilter(action="call_seen", subject=str(attempt)))
+    assert [each.user_id for each in looks] == [supervisor.user_id]
 
 
 def test_a_recording_is_heard_in_ranges_and_written_down_once(

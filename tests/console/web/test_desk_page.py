@@ -18,6 +18,7 @@ from console.web import desk_form
 from console.web.audit import Action
 from console.web.desk_asking import Wish, reply_without_answer
 from console.web.desk_form import FormError, payload_of
+from store.audit_queries import audit_entries
 from store.claims import claim_next, mark_dialing
 from store.database import Database
 from store.desk_agents import step_agent
@@ -29,6 +30,7 @@ from store.desk_transfers import open_transfer, step_transfer
 from store.desk_types import AgentState, DeskLine, OrderKind
 from store.desk_values import FlagRecord, LiveTurnRecord, OrderAnswer, OrderFacts
 from store.people_types import Role
+from store.people_values import AuditFilter
 from store.queries import set_campaign_status
 from store.types import CampaignStatus
 
@@ -371,6 +373,23 @@ def test_a_supervisor_sees_calls_masked_in_the_list_and_in_full_on_their_page(
     assert "收**" in listed
     assert "收件人1" in call
     assert SCRIPT not in listed + call
+
+
+def test_who_follows_a_live_call_is_written_down_once_and_not_every_second(
+    browser_of: Callable[..., Any], database: Database, clock: Any, attempt: int
+) -> None:
+    first, second = browser_of(Role.SUPERVISOR), browser_of(Role.SUPERVISOR, "other")
+    for _ in range(3):
+        for browser in (first, second):
+            assert "收件人1" in browser.get(f"/supervise/{attempt}/now").text
+        clock.forward(seconds=1)
+    assert first.get("/supervise/9999/now").status_code == 200
+    with database.reading() as session:
+        looks = audit_entries(session, AuditFilter(action=Action.CALL_SEEN.value))
+    assert [(each.user_id, each.subject) for each in reversed(looks)] == [
+        (first.user_id, str(attempt)),
+        (second.user_id, str(attempt)),
+    ]
 
 
 @pytest.mark.parametrize("way", ["listen", "whisper", "barge", "take_over"])

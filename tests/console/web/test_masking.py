@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from console.web.masking import (
     Page,
+    Sight,
     masked_address,
     masked_name,
     masked_phone,
@@ -67,6 +68,13 @@ def test_words_lose_numbers_and_what_is_known_of_the_person() -> None:
 )  # fmt: skip
 def test_an_address_is_hidden_as_it_is_said(address, said, shown) -> None:
     assert masked_words(said, ("王小明", "+8613800138001", address)) == shown
+
+
+def test_keys_that_were_pressed_are_hidden_as_digits_are_that_were_said() -> None:
+    assert masked_words("[3]") == "[***]"
+    assert masked_words("[1] [*] [#]") == "[***] [***] [***]"
+    assert (Sight(full=False).key("3"), Sight(full=False).key("")) == ("***", "")
+    assert Sight(full=True).key("3") == "3"
 
 
 @given(st.from_regex(r"\+86\d{7,11}", fullmatch=True))
