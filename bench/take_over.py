@@ -25,7 +25,8 @@ from sqlalchemy.orm import Session
 from audio.level import dbfs
 from audio.pcm import FRAME_SECONDS, frames
 from audio.wav import read_stereo
-from bench.latency import put_between
+from bench.desk_telephones import write_telephones
+from bench.latency import PAGE, put_between
 from campaigns.host import speech_services, supervisor_of
 from campaigns.serving import Service
 from campaigns.serving_runs import Site
@@ -47,7 +48,6 @@ from store.queries import call, progress, set_campaign_status
 from store.types import CampaignStatus, TurnSpeaker
 from store.values import Call
 
-PERFORMANCE = Path(__file__).parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- figures of bench.take_over -->", "<!-- end of the figures of take_over -->"
 TALK_SECONDS = 4.0
 AGENT_WAITS_SECONDS = 0.2
@@ -57,31 +57,8 @@ EXAMPLE = "+8613800138001"
 BRIDGE = "bridge"
 """The prompt by which the robot says that somebody is being fetched."""
 
-CUSTOMER = """
-id: customer{number}
-number: "+86138001370{number:02}"
-title: 一接通就要人工
-voice: zhou
-noise_dbfs: -60
-script:
-  - interrupt: 1
-  - say: zhou/zhuan_rengong
-  - wait: 120
-expect: {{disposition: completed, outcome: unfinished}}
-"""
-AGENT = """
-id: agent{number}
-number: "+86138001390{number:02}"
-title: 坐席的话机
-voice: zheng
-noise_dbfs: -60
-script:
-  - wait: {waits}
-  - say: zheng/keyi
-{then}
-expect: {{disposition: completed, outcome: unfinished}}
-"""
-STAYS, IS_LOST = "  - wait: 120", "  - wait: 3\n  - hang_up: true"
+LOST_AFTER_SECONDS = 3.0
+"""An agent whose telephone is lost has spoken so long before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,16 +210,22 @@ def _extension(number: int) -> str:
     return f"+86138001390{number:02}"
 
 
-def run(home: Path, customers: int, agents_there: int, then: str) -> tuple[int, list[TakeOver]]:
-    """Take the calls of so many customers over; return how many asked, and what it came to."""
+def run(
+    home: Path, customers: int, agents_there: int, lost_after: float | None = None
+) -> tuple[int, list[TakeOver]]:
+    """Take the calls of so many customers over; return how many asked, and what it came to.
+
+    `lost_after`: seconds after which an agent who has spoken loses the telephone; None: never.
+    """
     scenarios = home / "scenarios"
-    scenarios.mkdir(parents=True)
-    for number in range(1, customers + 1):
-        text = CUSTOMER.format(number=number)
-        (scenarios / f"customer{number}.yaml").write_text(text, "utf-8")
-    for number in range(1, agents_there + 1):
-        text = AGENT.format(number=number, waits=AGENT_WAITS_SECONDS, then=then)
-        (scenarios / f"agent{number}.yaml").write_text(text, "utf-8")
+    called = [f"+86138001370{number:02}" for number in range(1, customers + 1)]
+    write_telephones(
+        scenarios,
+        called,
+        [_extension(number) for number in range(1, agents_there + 1)],
+        agent_waits=AGENT_WAITS_SECONDS,
+        agent_lost_after=lost_after,
+    )
     with CalleeProcess(home / "observations.jsonl", scenarios=scenarios) as telephones:
         # With a desk, half of the calls of a worker are kept for people.
         demo = demo_settings(home / "data", telephones.port, 2 * agents_there)
@@ -251,8 +234,9 @@ def run(home: Path, customers: int, agents_there: int, then: str) -> tuple[int, 
         )
         trunk = demo.trunk.model_copy(update={"max_channels": agents_there})
         settings = demo.model_copy(update={"desk": desk, "trunk": trunk})
-        called = {f"+86138001370{number:02}": EXAMPLE for number in range(1, customers + 1)}
-        manifest = manifest_like(tuple(map(example, DEMO_MANIFESTS)), called)
+        manifest = manifest_like(
+            tuple(map(example, DEMO_MANIFESTS)), dict.fromkeys(called, EXAMPLE)
+        )
         with closing(Trial(settings, manifest)) as trial:
             asyncio.run(take_calls_over(trial, agents_there))
             return customers, measured(trial.database)
@@ -295,13 +279,13 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the table into docs")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
-        stayed = run(Path(home, "stays"), options.customers, options.agents, STAYS)
+        stayed = run(Path(home, "stays"), options.customers, options.agents)
         print(table(stayed, (0, [])))
-        lost = run(Path(home, "lost"), options.lost, options.agents, IS_LOST)
+        lost = run(Path(home, "lost"), options.lost, options.agents, LOST_AFTER_SECONDS)
     text = table(stayed, lost)
     print(text)
     if options.write:
-        put_between(PERFORMANCE, BEGIN, END, text)
+        put_between(PAGE, BEGIN, END, text)
 
 
 if __name__ == "__main__":

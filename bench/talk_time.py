@@ -20,7 +20,7 @@ from audio.pcm import seconds
 from audio_fixtures.clips import clip_sound
 from audio_fixtures.scenarios import Scenario, load_scenarios
 from audio_fixtures.script import SayClip
-from bench.latency import put_between
+from bench.latency import PAGE, put_between
 from campaigns.callers import Callers
 from campaigns.host import dialing_host
 from campaigns.order import CallOrder, CallReport
@@ -33,7 +33,6 @@ from ivr.invented import facts_for, invented_facts
 from ivr.transcript import Speaker
 
 CONVERSATIONS = Path(__file__).parents[1] / "audio_fixtures" / "conversations"
-PERFORMANCE = Path(__file__).parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- figures of bench.talk_time -->", "<!-- end of the figures of talk_time -->"
 NOW = datetime(2026, 11, 22, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 BARS = {"pre-delivery": 25, "survey": 40}
@@ -121,7 +120,7 @@ def main() -> None:
     """Call everybody and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--calls", type=int, default=4, help="at once (4)")
-    parser.add_argument("--write", action="store_true", help=f"put the figures into {PERFORMANCE}")
+    parser.add_argument("--write", action="store_true", help=f"put the figures into {PAGE}")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         noted = Path(folder) / "observations.jsonl"
@@ -130,7 +129,7 @@ def main() -> None:
             figures = table(asyncio.run(call_everybody(settings, recipients.port)))
     print(figures)
     if arguments.write:
-        put_between(PERFORMANCE, BEGIN, END, figures)
+        put_between(PAGE, BEGIN, END, figures)
 
 
 if __name__ == "__main__":

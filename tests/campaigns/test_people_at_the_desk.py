@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bench.desk_telephones import write_telephones
 from campaigns.host import speech_services, supervisor_of
 from campaigns.serving import Service
 from campaigns.serving_runs import Site
@@ -40,44 +41,12 @@ pytestmark = [pytest.mark.sip, pytest.mark.vosk, pytest.mark.tts, pytest.mark.sl
 CUSTOMER, EXTENSION = "+8613800138015", "+8613800139001"
 LI = 7
 
-WANTS_PERSON = f"""
-id: wants_person_at_once
-number: "{CUSTOMER}"
-title: 一接通就要人工
-voice: zhou
-noise_dbfs: -50
-script:
-  - interrupt: 1
-  - say: zhou/zhuan_rengong
-  - wait: 120
-expect:
-  disposition: completed
-  outcome: unfinished
-"""
-
-AGENT = f"""
-id: agent
-number: "{EXTENSION}"
-title: 坐席的话机
-voice: zheng
-noise_dbfs: -50
-script:
-  - wait: 2
-  - say: zheng/keyi
-  - wait: 120
-expect:
-  disposition: completed
-  outcome: unfinished
-"""
-
 
 @pytest.fixture
 def telephones(tmp_path: Path) -> Iterator[CalleeProcess]:
     """The telephones of a customer and of an agent."""
     folder = tmp_path / "scenarios"
-    folder.mkdir()
-    (folder / "customer.yaml").write_text(WANTS_PERSON, "utf-8")
-    (folder / "agent.yaml").write_text(AGENT, "utf-8")
+    write_telephones(folder, [CUSTOMER], [EXTENSION])
     with CalleeProcess(tmp_path / "observations.jsonl", scenarios=folder) as process:
         yield process
 

@@ -20,6 +20,7 @@ from audio.level import dbfs, tone, tone_share
 from audio.pcm import FRAME_SECONDS, SAMPLE_RATE, frames, silence
 from audio.wav import read_stereo, write_wav
 from audio_fixtures.clips import clip_sound
+from bench.desk_telephones import write_telephones
 from bench.screens import CHROMIUM, CHROMIUM_OPTIONS
 from campaigns.settings import Settings
 from campaigns.settings_people import ConsoleSettings, DeskSettings
@@ -58,21 +59,6 @@ MICROPHONE = (
     *("--disable-background-timer-throttling", "--disable-renderer-backgrounding"),
 )
 
-WANTS_PERSON = f"""
-id: wants_person_at_once
-number: "{CUSTOMER}"
-title: 一接通就要人工
-voice: zhou
-noise_dbfs: -50
-script:
-  - interrupt: 1
-  - say: zhou/zhuan_rengong
-  - wait: 120
-expect:
-  disposition: completed
-  outcome: unfinished
-"""
-
 REMEMBER_CONNECTIONS = """
   window.connections = [];
   const Real = window.RTCPeerConnection;
@@ -106,8 +92,7 @@ SEE_THE_METER_RISE = """async least => {
 def telephone(tmp_path: Path) -> Iterator[CalleeProcess]:
     """The telephone of a customer who wants a person."""
     folder = tmp_path / "scenarios"
-    folder.mkdir()
-    (folder / "customer.yaml").write_text(WANTS_PERSON, "utf-8")
+    write_telephones(folder, [CUSTOMER])
     with CalleeProcess(tmp_path / "observations.jsonl", scenarios=folder) as process:
         yield process
 
