@@ -59,9 +59,7 @@ class LiveBook:
             case CallMoved(progress):
                 self._move(progress, now)
             case CallSettled():
-                self._calls.pop(event.attempt, None)
-                self._changed.discard(event.attempt)
-                self._over.add(event.attempt)
+                self._let_go(event.attempt)
             case _:
                 pass
 
@@ -128,9 +126,7 @@ class LiveBook:
         """
         lost = tuple(attempt for attempt in self._calls if attempt not in held)
         for attempt in lost:
-            del self._calls[attempt]
-            self._changed.discard(attempt)
-            self._over.add(attempt)
+            self._let_go(attempt)
         return lost
 
     def batch(self) -> LiveBatch:
@@ -151,6 +147,14 @@ class LiveBook:
             if attempt in self._calls
         }
         self._turns = older | self._turns
+
+    def _let_go(self, attempt: int) -> None:
+        self._calls.pop(attempt, None)
+        self._changed.discard(attempt)
+        self._over.add(attempt)
+        # A turn that is written together with the end of its call would stay in the store for ever.
+        for key in [key for key in self._turns if key[0] == attempt]:
+            del self._turns[key]
 
     def _move(self, progress: CallProgress, now: datetime) -> None:
         call = self._calls.get(progress.attempt)
