@@ -41,6 +41,8 @@ class Wish:
     payload: Mapping[str, Any] = field(default_factory=dict)
     details: Mapping[str, str | int | bool] = field(default_factory=dict)
     """For the audit trail: ids and words of ours."""
+    shown: bool = False
+    """What comes of it the page shows by itself, so that it need not wait once it is begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,17 @@ async def ask_engine(site: Site, viewer: Viewer, wish: Wish) -> Reply:
     except DeskError:
         return Reply(CALL_IS_OVER)
     until = asyncio.get_running_loop().time() + ANSWERED_WITHIN_SECONDS
-    while not (seen := await run_in_threadpool(_look, site, number)).answered:
+    while waits_on(seen := await run_in_threadpool(_look, site, number), wish):
         if asyncio.get_running_loop().time() > until:
             await run_in_threadpool(_take_back, site, number)
             return reply_without_answer(await run_in_threadpool(_look, site, number), wish)
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
     return Reply(seen.refused, seen.answer)
+
+
+def waits_on(seen: OrderAnswer, wish: Wish) -> bool:
+    """Tell whether the page is to wait for what comes of a wish."""
+    return not seen.answered and not (seen.taken and wish.shown)
 
 
 def reply_without_answer(seen: OrderAnswer, wish: Wish) -> Reply:

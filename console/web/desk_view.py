@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from store.desk_passing import PassingFacts, passing_of
 from store.desk_queries import (
     agent,
     live_call,
@@ -38,6 +39,8 @@ class DeskView:
     """What the robot's part came to of the talk to write about; None: the call goes on."""
     unfiled: tuple[TransferFacts, ...]
     """Talks of which the form is still to come."""
+    passing: PassingFacts | None
+    """Whom the agent called up for the customer last."""
 
     @property
     def panel(self) -> str:
@@ -60,13 +63,20 @@ class DeskView:
         return tuple(each for each in people if each.mode in _HEARD_BY_AGENT)
 
     @property
+    def third(self) -> str:
+        """Return where a third stands whom the agent called up: ringing, consulting, or nothing."""
+        state = "" if self.call is None else self.call.state
+        return state if state in _WITH_THIRD else ""
+
+    @property
     def mark(self) -> str:
         """Return what changes when the page must be drawn anew; turns are drawn by themselves."""
         about = self.transfer
         seen = (
             self.panel,
             None if about is None else (about.id, about.status, about.offered_at),
-            None if self.call is None else (self.call.attempt_id, self.call.state in _WITH_THIRD),
+            None if self.call is None else (self.call.attempt_id, self.third),
+            None if self.passing is None else (self.passing.order_id, bool(self.passing.refused)),
             tuple((each.join, each.mode) for each in self.company),
             self.latest is not None,
             tuple(each.id for each in self.unfiled),
@@ -76,7 +86,7 @@ class DeskView:
 
 _NEEDS_TRANSFER = frozenset({AgentState.OFFERED, AgentState.TALKING, AgentState.WRAP_UP})
 _HEARD_BY_AGENT = frozenset({"whisper", "barge"})
-_WITH_THIRD = frozenset({"consulting", "third"})
+_WITH_THIRD = frozenset({"ringing", "consulting"})
 
 
 def desk_view(session: Session, user_id: int) -> DeskView:
@@ -84,15 +94,22 @@ def desk_view(session: Session, user_id: int) -> DeskView:
     about = offer_for(session, user_id)
     unfiled = unfiled_transfers(session, user_id)
     writing = _to_write(about, unfiled)
+    call = None if about is None else live_call(session, about.attempt_id)
     return DeskView(
         agent=agent(session, user_id),
         transfer=about,
-        call=None if about is None else live_call(session, about.attempt_id),
+        call=call,
         turns=() if about is None else live_turns(session, about.attempt_id),
         latest=None if writing is None else outcome_of_call(session, writing.attempt_id),
         waiting=len(waiting_transfers(session)),
         unfiled=unfiled,
+        passing=None if call is None else _passing(session, call, user_id),
     )
+
+
+def _passing(session: Session, call: LiveCallFacts, user_id: int) -> PassingFacts | None:
+    mine = next((each for each in call.people if each.user_id == user_id), None)
+    return None if mine is None else passing_of(session, call.attempt_id, user_id, mine.join)
 
 
 def _to_write(

@@ -169,6 +169,7 @@ async def pass_on(
         transfer_id=transfer,
         payload={"uri": uri.strip(), "attended": attended},
         details={"attended": attended},
+        shown=True,
     )
     return await _ask(request, viewer, wish)
 

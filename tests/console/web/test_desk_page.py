@@ -16,19 +16,19 @@ from campaigns.desk_form import OUTCOMES
 from campaigns.rehearsed import invent_campaign
 from console.web import desk_form
 from console.web.audit import Action
-from console.web.desk_asking import Wish, reply_without_answer
+from console.web.desk_asking import Wish, reply_without_answer, waits_on
 from console.web.desk_form import FormError, payload_of
 from store.audit_queries import audit_entries
 from store.claims import claim_next, mark_dialing
 from store.database import Database
 from store.desk_agents import step_agent
 from store.desk_live import LiveBatch, LiveRow, write_live
-from store.desk_orders import answer_order, refuse_order, take_orders
+from store.desk_orders import answer_order, place_order, refuse_order, take_orders
 from store.desk_queries import agent
 from store.desk_states import AgentStep, TransferStep
 from store.desk_transfers import open_transfer, step_transfer
 from store.desk_types import AgentState, DeskLine, OrderKind
-from store.desk_values import FlagRecord, LiveTurnRecord, OrderAnswer, OrderFacts
+from store.desk_values import FlagRecord, LiveTurnRecord, OrderAnswer, OrderFacts, PersonInCall
 from store.people_types import Role
 from store.people_values import AuditFilter
 from store.queries import set_campaign_status
@@ -96,6 +96,24 @@ class Desk:
         with self.database.transaction() as session:
             step_transfer(session, transfer, TransferStep.LEAVE, self.now)
             step_agent(session, self.user_id, AgentStep.FINISH, self.now)
+
+    def stands(self, state: str, join: int) -> None:
+        """Let the call be shown in a state, with the agent in it by their order."""
+        with self.database.transaction() as session:
+            person = PersonInCall(join, self.user_id, "李敏", "agent", "talk")
+            row = LiveRow(
+                self.attempt, 1, "talking", self.now, self.now, state, "agent", "您稍等",
+                (ASKED,), (person,),
+            )  # fmt: skip
+            write_live(session, ENGINE, LiveBatch((row,)), self.now)
+
+    def asks_for_a_third(self, attended: bool = True) -> int:
+        """Let the agent want to pass the customer on; return the number of the order."""
+        with self.database.transaction() as session:
+            return place_order(
+                session, OrderKind.TRANSFER_OUT, self.user_id, "李敏", self.now,
+                attempt_id=self.attempt, payload={"uri": "sip:6002@pbx", "attended": attended},
+            )  # fmt: skip
 
     def state(self) -> AgentState:
         """Return what the agent does."""
@@ -259,6 +277,54 @@ def test_the_points_at_which_the_robot_can_go_on_are_told_as_questions(
     panel = agent_browser.get("/desk/now").text
     assert '<option value="ask_window">' in panel
     assert "{" not in panel[panel.index('<option value="ask_window">') :][:80]
+
+
+@pytest.mark.parametrize("attended", [True, False])
+def test_while_a_third_rings_the_agent_sees_whom_and_can_give_up(
+    agent_browser: Any, desk: Desk, attended: bool
+) -> None:
+    desk.connect(desk.offer())
+    desk.asks_for_a_third(attended)
+    desk.stands("ringing", join=0)
+    panel = agent_browser.get("/desk/now").text
+    assert "Calling" in panel
+    assert "sip:6002@pbx" in panel
+    assert 'data-order="/desk/transfer/cancel"' in panel
+    assert ('data-order="/desk/transfer/complete"' in panel) is attended
+    assert 'data-order="/desk/leave"' not in panel
+
+
+def test_why_a_third_was_not_had_is_told_until_the_agent_wants_something_else(
+    agent_browser: Any, desk: Desk
+) -> None:
+    desk.connect(desk.offer())
+    order = desk.asks_for_a_third()
+    with desk.database.transaction() as session:
+        refuse_order(session, order, desk.now, {"zh": "对方正忙。", "en": "They are busy."})
+    desk.stands("failed", join=0)
+    panel = agent_browser.get("/desk/now").text
+    assert "sip:6002@pbx was not connected" in panel
+    assert "They are busy." in panel
+    assert 'data-order="/desk/leave"' in panel
+    desk.stands("agent", join=order)
+    assert "They are busy." not in agent_browser.get("/desk/now").text
+
+
+@pytest.mark.parametrize(
+    ("taken", "answered", "shown", "waits"),
+    [
+        (False, False, True, True),
+        (True, False, True, False),
+        (True, False, False, True),
+        (True, True, False, False),
+    ],
+)
+def test_the_page_waits_for_no_third_to_answer(
+    taken: bool, answered: bool, shown: bool, waits: bool
+) -> None:
+    seen = OrderAnswer(1, taken, answered, answer={}, refused={})
+    wish = Wish(OrderKind.TRANSFER_OUT, Action.CALL_PASSED_ON, transfer_id=1, shown=shown)
+    assert waits_on(seen, wish) is waits
 
 
 def test_after_the_call_the_form_goes_to_the_engine_with_moments_in_their_zone(

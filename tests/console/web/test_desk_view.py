@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from console.web.desk_view import DeskView
+from store.desk_passing import PassingFacts
 from store.desk_values import LiveCallFacts, PersonInCall
 from store.types import Disposition, Outcome
 from store.values import LatestOutcome, Settled
@@ -25,7 +26,7 @@ def call(now: datetime) -> LiveCallFacts:
 
 @pytest.fixture
 def view(call: LiveCallFacts) -> DeskView:
-    return DeskView(None, None, call, (), waiting=0, latest=None, unfiled=())
+    return DeskView(None, None, call, (), waiting=0, latest=None, unfiled=(), passing=None)
 
 
 def joined_by(view: DeskView, mode: str) -> DeskView:
@@ -56,6 +57,24 @@ def test_the_form_is_drawn_anew_once_the_call_has_come_to_something(
         1, Disposition.COMPLETED, Outcome.CONFIRMED, now, final=True, settled=Settled()
     )
     assert replace(after, latest=latest).mark != after.mark
+
+
+@pytest.mark.parametrize(
+    ("state", "third"),
+    [("agent", ""), ("ringing", "ringing"), ("consulting", "consulting"), ("returned", "")],
+)
+def test_the_page_is_drawn_anew_as_a_transfer_to_a_third_comes_further(
+    view: DeskView, call: LiveCallFacts, state: str, third: str
+) -> None:
+    moved = replace(view, call=replace(call, state=state))
+    assert moved.third == third
+    assert (moved.mark != view.mark) is bool(third)
+
+
+def test_the_page_is_drawn_anew_when_a_third_can_not_be_had(view: DeskView) -> None:
+    rung = replace(view, passing=PassingFacts(4, "6002", attended=True, refused={}))
+    busy = replace(view, passing=PassingFacts(4, "6002", attended=True, refused={"zh": "忙"}))
+    assert len({view.mark, rung.mark, busy.mark}) == 3
 
 
 def test_who_has_no_call_has_no_company(view: DeskView) -> None:
