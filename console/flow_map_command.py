@@ -15,7 +15,7 @@ import typer
 from campaigns.published_flows import PublishedFlows
 from campaigns.settings import Settings
 from console.flow_map_chart import chart_dot
-from console.flow_map_figures import FlowFigures, figures_of
+from console.flow_map_figures import FlowFigures, figures_of, talked_of
 from console.flow_map_files import (
     OVERVIEWS,
     PAGE,
@@ -148,7 +148,7 @@ def _with_calls(
         )
         with database.reading() as session:
             counted = counted_calls(session, calls)
-            turns = dict(turn_marks(session, calls))
+            turns = dict(turn_marks(session, talked_of(counted)))
     finally:
         database.close()
     return chosen, tuple(figures_of(each, counted, turns) for each in chosen)

@@ -7,7 +7,7 @@ most time of all calls together. Where nobody hung up it is the question that to
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from campaigns.report import Rate
@@ -91,6 +91,11 @@ class FlowFigures:
     def step(self, start: str, end: str) -> int:
         """Return how often calls went from one state to another."""
         return sum(count for a, b, count in self.steps if (a, b) == (start, end))
+
+
+def talked_of(calls: Iterable[CountedCall]) -> Iterator[int]:
+    """Yield the attempt ids of the calls whose turns are counted."""
+    return (each.attempt_id for each in calls if each.disposition in REACHED)
 
 
 def figures_of(

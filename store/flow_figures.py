@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
+from itertools import groupby, islice
+from operator import itemgetter
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,8 +15,9 @@ from store.models import Attempt, Campaign, Contact, OutcomeRecord, Turn
 from store.ticket_models import Ticket
 from store.types import AttemptStatus, Disposition, TurnSpeaker
 
-ROWS_AT_ONCE = 5000
-"""So many turns are held in memory while they are counted."""
+CALLS_AT_ONCE = 500
+"""So many calls are asked for at once by their ids: each of them is found in the index of turns,
+which for a range of time would be read from its beginning to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +102,46 @@ def counted_calls(session: Session, calls: CallRange) -> tuple[CountedCall, ...]
     return tuple(found)
 
 
-def turn_marks(session: Session, calls: CallRange) -> Iterator[tuple[int, tuple[TurnMark, ...]]]:
-    """Yield the turns of each call of the range by its attempt id, in the order they began."""
-    rows = session.execute(
-        sa.select(
-            Turn.attempt_id, Turn.speaker, Turn.prompt, Turn.began_seconds, Turn.ended_seconds
+def turn_marks(
+    session: Session, attempt_ids: Iterable[int]
+) -> Iterator[tuple[int, tuple[TurnMark, ...]]]:
+    """Yield the turns of each of these calls by its attempt id, in the order they began."""
+    ids = iter(attempt_ids)
+    while some := tuple(islice(ids, CALLS_AT_ONCE)):
+        # Rows of the connection, not of the session: there may be a quarter of a million.
+        rows = session.connection().execute(
+            sa.select(
+                Turn.attempt_id, Turn.speaker, Turn.prompt, Turn.began_seconds, Turn.ended_seconds
+            )
+            .where(Turn.attempt_id.in_(some))
+            .order_by(Turn.attempt_id, Turn.began_seconds, Turn.position)
         )
-        .join(Attempt, Attempt.id == Turn.attempt_id)
-        .join(Contact, Contact.id == Attempt.contact_id)
-        .where(*_within(calls))
-        .order_by(Turn.attempt_id, Turn.began_seconds, Turn.position)
-        .execution_options(yield_per=ROWS_AT_ONCE)
+        for attempt_id, turns in groupby(rows, key=itemgetter(0)):
+            yield (
+                attempt_id,
+                tuple(TurnMark(turn[1], turn[2], turn[3], turn[4]) for turn in turns),
+            )
+
+
+def newest_calls(session: Session, calls: CallRange, limit: int) -> CallRange:
+    """Return a range that begins no earlier, and holds about so many of the newest calls of it.
+
+    Counting takes memory for every call; a range of a year may hold millions.
+    """
+    query = (
+        sa.select(Attempt.dialed_at)
+        .where(*_within(replace(calls, campaign_id=None)))
+        .order_by(Attempt.dialed_at.desc())
+        .offset(limit)
+        .limit(1)
     )
-    for attempt_id, turns in groupby(rows, key=attrgetter("attempt_id")):
-        yield (
-            attempt_id,
-            tuple(
-                TurnMark(turn.speaker, turn.prompt, turn.began_seconds, turn.ended_seconds)
-                for turn in turns
-            ),
+    if calls.campaign_id is not None:
+        # The sum keeps SQLite from walking all contacts of a large campaign instead of the calls.
+        query = query.join(Contact, Contact.id == Attempt.contact_id).where(
+            Contact.campaign_id + 0 == calls.campaign_id
         )
+    oldest = session.scalar(query)
+    return calls if oldest is None else replace(calls, begins=oldest)
 
 
 def _within(calls: CallRange) -> Iterator[sa.ColumnElement[bool]]:
@@ -132,19 +153,3 @@ def _within(calls: CallRange) -> Iterator[sa.ColumnElement[bool]]:
         yield Attempt.dialed_at < calls.ends
     if calls.campaign_id is not None:
         yield Contact.campaign_id == calls.campaign_id
-
-
-def newest_calls(session: Session, calls: CallRange, limit: int) -> CallRange:
-    """Return a range that begins no earlier, and holds about so many of the newest calls of it.
-
-    Counting takes memory for every turn; a range of a year may hold millions.
-    """
-    query = (
-        sa.select(Attempt.dialed_at)
-        .where(*_within(replace(calls, campaign_id=None)))
-        .order_by(Attempt.dialed_at.desc())
-        .offset(limit)
-        .limit(1)
-    )
-    oldest = session.scalar(query)
-    return calls if oldest is None else replace(calls, begins=oldest)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from campaigns.published_flows import PublishedFlows
 from campaigns.settings import Settings
 from console.flow_map_chart import chart_dot
-from console.flow_map_figures import FlowFigures, figures_of
+from console.flow_map_figures import FlowFigures, figures_of, talked_of
 from console.flow_map_files import figures_for
 from console.flow_map_overview import overview_dot
 from console.flow_map_svg import DrawingError, svg_of
@@ -82,7 +82,7 @@ def flow_map(
     with database.reading() as session:
         counted_range = newest_calls(session, wanted, COUNTED)
         calls = counted_calls(session, counted_range)
-        turns = dict(turn_marks(session, counted_range))
+        turns = dict(turn_marks(session, talked_of(calls)))
     begins = counted_range.begins
     return FlowMap(
         said, tuple(figures_of(each, calls, turns) for each in said), begins or now - stretch.length

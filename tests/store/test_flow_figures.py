@@ -5,11 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
-from store.flow_figures import CallRange, CountedCall, TurnMark, counted_calls, turn_marks
+from store.flow_figures import (
+    CallRange,
+    CountedCall,
+    TurnMark,
+    counted_calls,
+    newest_calls,
+    turn_marks,
+)
 from store.models import Contact, Recipient
 from store.queries import create_campaign, set_campaign_status
 from store.ticket_models import Ticket
@@ -158,8 +166,8 @@ def test_calls_are_narrowed_to_a_campaign_and_to_days(
     assert attempts(CallRange(ends=tomorrow)) == [first, second]
     assert attempts(CallRange(now, tomorrow, campaigns[1])) == [second]
     with database.reading() as session:
-        assert [each for each, _ in turn_marks(session, CallRange(ends=tomorrow))] == []
-        assert [each for each, _ in turn_marks(session, CallRange(begins=tomorrow))] == [third]
+        assert [each for each, _ in turn_marks(session, [first, second])] == []
+        assert [each for each, _ in turn_marks(session, [first, second, third])] == [third]
 
 
 def test_turns_come_in_the_order_they_began_without_a_word_of_them(
@@ -167,7 +175,7 @@ def test_turns_come_in_the_order_they_began_without_a_word_of_them(
 ) -> None:
     attempt = call(database, campaigns[0], now, hung_up(now)).attempt_id
     with database.reading() as session:
-        found = dict(turn_marks(session, CallRange()))
+        found = dict(turn_marks(session, [attempt]))
     assert found == {
         attempt: (
             TurnMark(TurnSpeaker.MENLING, "introduction", 0.5, 2.0),
@@ -180,9 +188,41 @@ def test_turns_come_in_the_order_they_began_without_a_word_of_them(
 def test_nothing_that_is_counted_tells_of_a_person(
     database: Database, campaigns: tuple[int, int], now: datetime
 ) -> None:
-    call(database, campaigns[0], now, hung_up(now))
+    attempt = call(database, campaigns[0], now, hung_up(now)).attempt_id
     with database.reading() as session:
-        told = repr((counted_calls(session, CallRange()), dict(turn_marks(session, CallRange()))))
+        told = repr((counted_calls(session, CallRange()), dict(turn_marks(session, [attempt]))))
     assert "王小明" not in told
     assert "13800138001" not in told
     assert "请回电" not in told
+
+
+def test_the_newest_calls_of_a_campaign_are_its_own(
+    database: Database, campaigns: tuple[int, int], now: datetime
+) -> None:
+    later = now + timedelta(hours=1)
+    call(database, campaigns[0], now, no_answer(now))
+    for _ in "23":
+        call(database, campaigns[1], later, no_answer(later))
+    wanted = CallRange(begins=now, campaign_id=campaigns[0])
+    with database.reading() as session:
+        assert newest_calls(session, wanted, 1) == wanted
+        assert newest_calls(session, CallRange(begins=now), 1).begins == later
+
+
+def test_turns_are_found_by_their_calls_without_a_look_at_all_turns_of_the_past(
+    database: Database, campaigns: tuple[int, int], now: datetime
+) -> None:
+    attempt = call(database, campaigns[0], now, hung_up(now)).attempt_id
+    asked: list[tuple[str, object]] = []
+    with database.reading() as session:
+        connection = session.connection()
+
+        @sa.event.listens_for(connection, "before_cursor_execute")
+        def note(_connection, _cursor, statement, parameters, _context, _many) -> None:
+            asked.append((statement, parameters))
+
+        assert [each for each, _ in turn_marks(session, [attempt])] == [attempt]
+        [(statement, parameters)] = asked
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    assert any(step[-1].startswith("SEARCH turns") for step in plan)
+    assert not any(step[-1].startswith("SCAN turns") for step in plan)
