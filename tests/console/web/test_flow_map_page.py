@@ -17,7 +17,6 @@ from console.web.flow_figures import Stretch, flow_map
 from console.web.words import Language, words_in
 from ivr.flow import flows, load_flow
 from ivr.flow_chart import chart_of
-from ivr.flow_chart_model import NodeKind
 from store.database import Database
 from store.flow_figures import CallRange, newest_calls
 from store.people_types import Role
@@ -111,12 +110,12 @@ def test_only_the_newest_calls_are_counted_where_there_are_many(
         assert newest_calls(session, everything, 2).begins == times[1]
 
 
-def test_every_question_of_every_conversation_has_words_for_the_board() -> None:
+def test_every_place_of_every_conversation_has_words_for_the_board_and_the_map() -> None:
     words = words_in(Language.CHINESE)
     missing = {
         node.id
         for flow in flows()
         for node in chart_of(load_flow(*flow)).all_nodes
-        if node.kind is NodeKind.QUESTION and f"state.{node.id}" not in words
+        if f"state.{node.id}" not in words
     }
     assert not missing
