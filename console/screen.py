@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-screen = Console()
+screen = Console(markup=False, emoji=False)
+"""What people and calls say may hold brackets and colons, which mean nothing here."""
 
 
 def say(text: str, style: str = "", console: Console = screen) -> None:
