@@ -19,6 +19,7 @@ from console.rehearse_aloud import equipped
 from console.running import open_store
 from console.screen import complain, say, screen
 from console.terminal import SettingsFile, plain_errors, settings_from
+from console.web.audit import Action, record
 from ivr.conversation import ConversationReport
 from ivr.flow import load_flow
 from ivr.invented import facts_for, invented_facts
@@ -42,13 +43,18 @@ def export(
     ),
     settings: SettingsFile = None,
 ) -> None:
-    """Write a recorded call as a fixture: WAVs, labels to be put right by ear, a recipient."""
+    """Write a recorded call as a fixture: WAVs, labels to be put right by ear, a recipient.
+
+    Noted in the audit trail: what somebody said leaves the store.
+    """
     with plain_errors():
         database = open_store(settings_from(settings))
         try:
             with database.reading() as session:
                 kept = call(session, number)
             there = export_call(kept, to)
+            with database.transaction() as session:
+                record(session, None, Action.CALL_EXPORTED, "call", number)
         finally:
             database.close()
     say(f"Wrote {there}. Listen to answers/*.wav and put labels.yaml right; then:")

@@ -26,10 +26,12 @@ from ivr.conversation import Equipment
 from ivr.flow import load_flow
 from ivr.invented import invented_facts
 from ivr.rehearsal import rehearse
+from store.audit_queries import audit_entries
 from store.claims import claim_next, mark_dialing
 from store.database import Database
 from store.desk_models import CallFlag
 from store.desk_types import DeskLine
+from store.people_values import AuditFilter
 from store.queries import set_campaign_status
 from store.types import CampaignStatus
 from tts.speaker import LocalSpeaker
@@ -112,11 +114,18 @@ def test_an_export_tells_nothing_of_the_recipient(
     assert "13800138001" not in told
 
 
-def test_a_call_is_exported_once(menling, recorded_call: int) -> None:
+def test_a_call_is_exported_once_and_the_trail_says_so(
+    menling, recorded_call: int, at_home: Path
+) -> None:
     menling("calls", "export", str(recorded_call))
     again = menling("calls", "export", str(recorded_call))
     assert again.status == 1
     assert "is there already; move it away" in again.complained
+    database = Database(f"sqlite:///{at_home}/data/menling.db")
+    with database.reading() as session:
+        (entry,) = audit_entries(session, AuditFilter())
+    database.close()
+    assert (entry.action, entry.subject) == ("call_exported", str(recorded_call))
 
 
 def test_the_calls_of_a_week_are_drawn_and_listed(menling, recorded_call: int) -> None:

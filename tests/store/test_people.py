@@ -30,6 +30,7 @@ from store.people_queries import (
     tokens,
     use_link,
     user,
+    user_of_link,
     users,
 )
 from store.people_types import Role
@@ -66,6 +67,44 @@ def test_a_user_lives_from_a_link_to_being_switched_off(database: Database, now)
         assert credentials_of(session, "chen") is None
         assert signed_in(session, "secret", now) is None
         assert user(session, wang).has_password is False
+
+
+def test_a_new_password_makes_links_void_that_nobody_used(database: Database, now) -> None:
+    with database.transaction() as session:
+        wang = added(session, now)
+        add_link(session, wang, "link", now, now + timedelta(hours=1))
+        set_password(session, wang, "hash")
+    with database.reading() as session:
+        assert user_of_link(session, "link", now) is None
+
+
+def test_nobody_who_is_switched_off_has_a_way_in(database: Database, now) -> None:
+    later = now + timedelta(hours=1)
+    with database.transaction() as session:
+        added(session, now)
+        chen = added(session, now, "chen", Role.SUPERVISOR)
+        change_user(session, chen, active=False)
+        # Whoever signs in at this very moment opens a session after the others were ended.
+        begin_session(session, chen, "session", now, later)
+        add_link(session, chen, "link", now, later)
+        add_token(session, user_id=chen, name="x", role=Role.VIEWER, digest="key", now=now)
+    with database.reading() as session:
+        assert signed_in(session, "session", now) is None
+        assert user_of_link(session, "link", now) is None
+        assert token_with(session, "key") is None
+
+
+def test_no_browser_is_signed_in_still_when_somebody_is_switched_on_again(
+    database: Database, now
+) -> None:
+    with database.transaction() as session:
+        added(session, now)
+        chen = added(session, now, "chen", Role.SUPERVISOR)
+        begin_session(session, chen, "secret", now, now + timedelta(hours=1))
+        change_user(session, chen, active=False)
+        change_user(session, chen, active=True)
+    with database.reading() as session:
+        assert signed_in(session, "secret", now) is None
 
 
 def test_names_are_unique_and_plain_and_somebody_administers(database: Database, now) -> None:
