@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from ipaddress import ip_address
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
 
 from campaigns.settings_sections import Port, Section
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError as error:
+        raise ValueError(f"write an address such as 10.0.0.5, not {text!r}") from error
 
 
 class DeskSettings(Section):
@@ -66,7 +76,7 @@ class ConsoleSettings(Section):
     upload_mib: float = Field(
         default=20.0, gt=0, le=1024, description="The largest manifest that is taken, in MiB."
     )
-    metrics_from: tuple[str, ...] = Field(
+    metrics_from: tuple[Annotated[str, AfterValidator(_address)], ...] = Field(
         default=(),
         description="Addresses that may read /metrics without a key.",
     )

@@ -131,6 +131,10 @@ def test_the_environment_may_use_the_earlier_name(monkeypatch: pytest.MonkeyPatc
         ("[campaign]\ntime_zone = 'Mars'", "write a zone such as Asia/Shanghai, not 'Mars'"),
         ("[campaign.retry_after_minutes]\nbusy = 'soon'", "campaign.retry_after_minutes.busy: "),
         ("[dialing]\nsip_port_base = 65530\nworkers = 9", "lower sip_port_base"),
+        (
+            "[console]\nmetrics_from = ['monitor']",
+            "write an address such as 10.0.0.5, not 'monitor'",
+        ),
         ("[trunk", "can't be read"),
     ],
 )
