@@ -8,6 +8,7 @@ import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -18,6 +19,9 @@ log = logging.getLogger(__name__)
 
 Work = Callable[[], Awaitable[object]]
 
+CLOCK_WATCH: Final = timedelta(seconds=1)
+"""So long a heart stands still at most when the clock is set back."""
+
 
 class Heart:
     """Beats until it is told that the run is over.
@@ -26,8 +30,14 @@ class Heart:
     ends the run and is seen.
     """
 
-    def __init__(self, publish: Callable[[EngineEvent], None]) -> None:
+    def __init__(
+        self,
+        publish: Callable[[EngineEvent], None],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`clock` is the one that the scheduler goes by."""
         self._publish = publish
+        self._clock = clock
         self._work: list[tuple[timedelta, Work]] = []
         self._over = asyncio.Event()
         self._error: Exception | None = None
@@ -70,7 +80,9 @@ class Heart:
                 misfire_grace_time=None,
                 next_run_time=datetime.now(UTC),
             )
-        besides = asyncio.create_task(self.guarded(beside))
+        besides = asyncio.gather(
+            self.guarded(beside), self.guarded(lambda: self._watch_the_clock(scheduler))
+        )
         scheduler.start()
         try:
             with _signals(self.stop):
@@ -94,6 +106,18 @@ class Heart:
             # A mistake of ours ends the run and is seen; the scheduler would repeat it for ever.
             self._error = error
             self._over.set()
+
+    async def _watch_the_clock(self, scheduler: AsyncIOScheduler) -> None:
+        """Beat on when the clock was set back: the scheduler would wait for the same hour again."""
+        last = self._clock()
+        while True:
+            await asyncio.sleep(CLOCK_WATCH.total_seconds())
+            now = self._clock()
+            if now < last:
+                log.warning("the clock was set back by %s or more", last - now)
+                for job in scheduler.get_jobs():
+                    job.modify(next_run_time=now)
+            last = now
 
     async def _at_beat(self, work: Work) -> None:
         try:
