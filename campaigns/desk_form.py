@@ -144,6 +144,11 @@ def apply_form(session: Session, transfer_id: int, now: datetime) -> Outcome:
     if record is None:
         raise DeskError(f"Attempt {about.attempt_id} is not settled yet")
     contact = session.get_one(Contact, record.contact_id)
+    if not contact.phone:
+        # Who was forgotten meanwhile is not brought back by what was written about them.
+        about.form = {}
+        mark_form_applied(session, transfer_id)
+        return record.outcome
     _rewrite(record, form)
     if _is_newest(session, record) and contact.status is not ContactStatus.IN_CALL:
         _set_contact(session, contact, form, now)

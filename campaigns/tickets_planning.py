@@ -47,7 +47,7 @@ def plan_call(
     """
     contact = None if row.contact_id is None else session.get(Contact, row.contact_id)
     parcel = _parcel(session, row)
-    if contact is None or parcel is None:
+    if contact is None or not contact.phone or parcel is None:
         return NO_CONTACT
     if is_suppressed(session, contact.phone):
         return SUPPRESSED

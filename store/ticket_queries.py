@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from store.errors import StoreError
 from store.models import Contact, Delivery
-from store.ticket_models import Ticket, TicketEvent, Wish
+from store.ticket_models import Ticket, TicketEvent
 from store.ticket_values import (
     ParcelFacts,
     TicketEventRecord,
@@ -182,24 +182,6 @@ def ticket_events(
         )
         for row, of in session.execute(query)
     )
-
-
-def forget_person(session: Session, recipient_id: int) -> int:
-    """Erase what tickets and wishes hold of a recipient's own words and data; return how many.
-
-    What happened, when and to which kind of thing stays, so that the figures do.
-    """
-    contacts = sa.select(Contact.id).where(Contact.recipient_id == recipient_id)
-    parcels = sa.select(Delivery.id).where(Delivery.contact_id.in_(contacts))
-    theirs = session.scalars(sa.select(Ticket).where(Ticket.contact_id.in_(contacts))).all()
-    for row in theirs:
-        row.record = {"why": row.record["why"]} if "why" in row.record else {}
-        row.words = row.resolution = ""
-        for event in row.events:
-            event.note = ""
-    session.execute(sa.update(Wish).where(Wish.delivery_id.in_(parcels)).values(words=""))
-    session.flush()
-    return len(theirs)
 
 
 def ticket_facts(row: Ticket) -> TicketFacts:

@@ -42,8 +42,6 @@ from store.outcomes import record_outcome
 from store.queries import campaign_named, contact_lines, create_campaign, set_campaign_status
 from store.suppression import close_unwanted, suppress
 from store.ticket_queries import (
-    forget_person,
-    ticket,
     ticket_events,
 )
 from store.ticket_values import TicketFacts
@@ -388,20 +386,6 @@ def test_wishes_are_counted_once_a_call(
         assert (weekend.tag, weekend.count) == ("weekend", 1)
         assert [each.tag for each in wish_counts(session, before=now + MINUTE)] == ["evening"]
         assert wish_counts(session, since=now + 2 * HOUR) == ()
-
-
-def test_a_person_is_forgotten_and_the_figures_stay(
-    database: Database, opened: TicketFacts, parcel: Delivery, now: datetime
-) -> None:
-    resolved(database, opened.number, now, "给安娜换了")
-    with database.transaction() as session:
-        recipient = session.get_one(Contact, parcel.contact_id).recipient_id
-        assert forget_person(session, recipient) == 1
-        left = ticket(session, opened.number)
-        notes = {line.note for line in ticket_events(session, opened.number)}
-    assert (left.words, left.resolution, dict(left.record)) == ("", "", {})
-    assert notes == {""}
-    assert (left.kind, left.times.resolved_at) == ("damage", now)
 
 
 def waiting_again(session: Session, parcel: Delivery, flow: str, now: datetime) -> int:

@@ -55,6 +55,7 @@ ORDERS = (
     "cancel",
     "form",
 )
+ERASURES = ("call", "evidence", "manifest")
 ROLES = ("admin", "supervisor", "agent", "viewer")
 THEMES = ("system", "light", "dark")
 TRAIL_STEPS = ("UPDATE", "DELETE")
@@ -70,6 +71,7 @@ def upgrade() -> None:
     _create_users()
     _create_trail()
     _create_events()
+    _create_erasures()
 
 
 def downgrade() -> None:
@@ -78,6 +80,7 @@ def downgrade() -> None:
     for searched, searched_by in SEARCHES:
         op.drop_index(op.f(f"ix_{searched}_{'_'.join(searched_by)}"), searched)
     for table in (
+        "erasures",
         "idempotency_keys",
         "parcel_events",
         "audit_entries",
@@ -291,6 +294,20 @@ def _create_events() -> None:
         sa.UniqueConstraint("user_id", "key", name=op.f("uq_idempotency_keys_user_id_key")),
     )
     _index("idempotency_keys", ["at"])
+
+
+def _create_erasures() -> None:
+    """Files of people who were forgotten."""
+    op.create_table(
+        "erasures",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", _word(ERASURES, "kind"), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("asked_at", _moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
+        sa.UniqueConstraint("kind", "subject_id", name=op.f("uq_erasures_kind_subject_id")),
+    )
 
 
 def _create_reviews() -> None:

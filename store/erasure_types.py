@@ -1,0 +1,16 @@
+"""What files of a person who was forgotten are still to go."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ErasureKind(StrEnum):
+    """Whose files."""
+
+    CALL = "call"
+    """The recording and the transcript of an attempt; its evidence stays."""
+    EVIDENCE = "evidence"
+    """All of an attempt."""
+    MANIFEST = "manifest"
+    """Copies of a manifest in which somebody still stands."""

@@ -1,0 +1,51 @@
+"""What is still to be erased from the disk: asked for with the forgetting, done after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from store.erasure_models import Erasure
+from store.erasure_types import ErasureKind
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Files that are to go."""
+
+    kind: ErasureKind
+    subject_id: int
+    """An attempt or a manifest."""
+    path: str = ""
+    """Where the recording was written, if the store knows."""
+    id: int = 0
+
+
+def want_erased(session: Session, files: Iterable[Wanted], now: datetime) -> None:
+    """Ask for files to be erased; what was asked for before is asked for once."""
+    for each in files:
+        known = session.scalar(
+            sa.select(Erasure).where(
+                Erasure.kind == each.kind, Erasure.subject_id == each.subject_id
+            )
+        )
+        if known is None:
+            session.add(
+                Erasure(kind=each.kind, subject_id=each.subject_id, path=each.path, asked_at=now)
+            )
+    session.flush()
+
+
+def erasures_wanted(session: Session) -> tuple[Wanted, ...]:
+    """Return what is still to be erased, oldest first."""
+    rows = session.scalars(sa.select(Erasure).order_by(Erasure.id))
+    return tuple(Wanted(row.kind, row.subject_id, row.path, row.id) for row in rows)
+
+
+def erased(session: Session, erasure_id: int) -> None:
+    """Note that the files are gone."""
+    session.execute(sa.delete(Erasure).where(Erasure.id == erasure_id))
