@@ -32,6 +32,12 @@ class Why(StrEnum):
     NOT_CALLED = "not_called"
     """(disposition)"""
     SETTLED = "settled"
+    """(outcome)"""
+    CALLBACK_PROMISED = "callback_promised"
+    """A person of ours calls them; Menling doesn't."""
+    OPTED_OUT = "opted_out"
+    WRONG_NUMBER = "wrong_number"
+    MESSAGE_LEFT = "message_left"
     TRUNK_LOST = "trunk_lost"
     """(calls)"""
     CALLED_ENOUGH = "called_enough"
@@ -58,6 +64,18 @@ class Reason:
     def of(cls, why: Why, **slots: Slot) -> Reason:
         """Return a reason with what it says of itself."""
         return cls(why, MappingProxyType(slots))
+
+
+_OPEN = frozenset({Outcome.UNFINISHED, Outcome.NOT_REACHED})
+_NOT_SETTLED = MappingProxyType(
+    {
+        Outcome.CALLBACK_PROMISED: Why.CALLBACK_PROMISED,
+        Outcome.OPTED_OUT: Why.OPTED_OUT,
+        Outcome.WRONG_NUMBER: Why.WRONG_NUMBER,
+        Outcome.MESSAGE_LEFT: Why.MESSAGE_LEFT,
+    }
+)
+"""Outcomes after which nobody is called, though nothing was agreed."""
 
 
 def reasons_of(
@@ -103,8 +121,12 @@ def _why_done(contact: ContactHistory, rules: CampaignRules) -> Reason:
         line.came_to.disposition for line in contact.attempts if line.came_to is not None
     )
     latest = contact.latest
-    if latest is None or latest.outcome not in (Outcome.UNFINISHED, Outcome.NOT_REACHED):
-        return Reason.of(Why.SETTLED)
+    if latest is None:
+        return Reason.of(Why.SETTLED, outcome=Outcome.UNKNOWN.value)
+    if (kind := _NOT_SETTLED.get(latest.outcome)) is not None:
+        return Reason.of(kind)
+    if latest.outcome not in _OPEN:
+        return Reason.of(Why.SETTLED, outcome=latest.outcome.value)
     if latest.disposition is Disposition.TRUNK_FAILURE:
         return Reason.of(Why.TRUNK_LOST, calls=history.trunk_failures)
     if history.attempts >= rules.retry.max_attempts:

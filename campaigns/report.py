@@ -29,7 +29,11 @@ _WORDS: Mapping[Why, str] = MappingProxyType(
         Why.IN_CALL: "It is being called.",
         Why.FATE_UNKNOWN: "Nobody knows what was said in its last call, so it is not called again.",
         Why.NOT_CALLED: "It is not called: {disposition}.",
-        Why.SETTLED: "Its matter is settled.",
+        Why.SETTLED: "Its matter is settled: {outcome}.",
+        Why.CALLBACK_PROMISED: "A person was promised to call them back.",
+        Why.OPTED_OUT: "They asked never to be called again.",
+        Why.WRONG_NUMBER: "The number is somebody else's; it needs another one.",
+        Why.MESSAGE_LEFT: "A message was left; nobody is called again.",
         Why.TRUNK_LOST: "The trunk lost {calls} calls to it; it is given up.",
         Why.CALLED_ENOUGH: "It was called {calls} times, as often as the campaign allows.",
         Why.REACHED_ENOUGH: (

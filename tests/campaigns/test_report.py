@@ -151,7 +151,23 @@ def after(*attempts: AttemptLine, status: ContactStatus = ContactStatus.DONE) ->
         ),
         (
             after(line(1, 1, Disposition.COMPLETED, Outcome.CONFIRMED, 9.0)),
-            "Its matter is settled.",
+            "Its matter is settled: confirmed.",
+        ),
+        (
+            after(line(1, 1, Disposition.COMPLETED, Outcome.CALLBACK_PROMISED, 9.0)),
+            "A person was promised to call them back.",
+        ),
+        (
+            after(line(1, 1, Disposition.COMPLETED, Outcome.OPTED_OUT, 9.0)),
+            "They asked never to be called again.",
+        ),
+        (
+            after(line(1, 1, Disposition.COMPLETED, Outcome.WRONG_NUMBER, 9.0)),
+            "The number is somebody else's; it needs another one.",
+        ),
+        (
+            after(line(1, 1, Disposition.VOICEMAIL, Outcome.MESSAGE_LEFT, 9.0)),
+            "A message was left; nobody is called again.",
         ),
         (
             after(*(line(1, number, Disposition.BUSY) for number in (1, 2, 3))),
@@ -188,7 +204,7 @@ def test_every_attempt_is_told() -> None:
     assert told == (
         "Attempt 1, 2026-11-22 12:00: busy, not_reached, SIP 486.",
         "Attempt 2, 2026-11-22 12:00: completed, confirmed, 20 s of talk.",
-        "Its matter is settled.",
+        "Its matter is settled: confirmed.",
     )
 
 

@@ -162,6 +162,8 @@ def _worded(
             told[name] = formats.moment(value, zone, now)
         elif name == "disposition":
             told[name] = label(Shelf.DISPOSITION, str(value), labels)
+        elif name == "outcome":
+            told[name] = label(Shelf.OUTCOME, str(value), labels)
         elif name == "status":
             told[name] = words(f"campaigns.status.{value}")
         elif name == "reason":

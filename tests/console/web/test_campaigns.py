@@ -206,7 +206,7 @@ def test_a_contact_is_explained_in_both_languages(
     calls.dial(settlement=confirmed(now, needs_person="李四要回电"))
     supervisor = browser_of(Role.SUPERVISOR)
     page = supervisor.get(f"/contacts/{waiting}").text
-    assert "Its matter is settled" in page
+    assert "Its matter is settled: Confirmed." in page
     assert called
     with database.reading() as session:
         seen = audit_entries(
