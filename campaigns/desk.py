@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.callers import Callers
 from campaigns.desk_asking import CallNow, Place, Refused, take_order
+from campaigns.desk_clearing import SILENCE
 from campaigns.desk_effects import Arrived, Changed, Effect, Gone, Send
 from campaigns.desk_form import apply_form, forms_to_apply
 from campaigns.desk_news import DeskNews, take_news
@@ -47,9 +48,6 @@ from store.desk_values import AgentFacts, OrderFacts, PersonInCall
 from store.errors import DeskError, StoreError
 
 log = logging.getLogger(__name__)
-
-SILENCE: Final = timedelta(seconds=15)
-"""An agent whose page says nothing for so long is not there."""
 
 _STORE_AWAY: Final = (StoreError, exc.OperationalError, exc.InterfaceError)
 """What is done again at a later tick; whatever else goes wrong with one thing is no other's."""

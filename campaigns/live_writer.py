@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from campaigns.live_book import LiveBook
 from store.database import Database
-from store.desk_live import LiveBatch, forget_engine, write_engine, write_live
+from store.desk_live import LiveBatch, write_engine, write_live
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +53,6 @@ class LiveWriter:
             self._book.give_back(batch)
             raise
         self._signed_at = now
-
-    def forget(self) -> None:
-        """Take away all that this engine told; it ends."""
-        with self._database.transaction() as session:
-            forget_engine(session, self._engine)
 
     def _write(self, batch: LiveBatch, figures: EngineFigures, now: datetime) -> None:
         with self._database.transaction() as session:

@@ -13,6 +13,9 @@ from typing import IO
 LONGEST_CALL = timedelta(hours=2)
 """After that, an open attempt of an engine of which we know nothing is nobody's any more."""
 
+LONGEST_SILENCE = timedelta(minutes=2)
+"""After that, an engine elsewhere that gave a sign of life every second is taken to have ended."""
+
 
 class Presence:
     """An engine's sign of life in the data folder; it ends with its process, however that ends."""
@@ -30,16 +33,11 @@ class Presence:
 
         The sign of an engine on another machine is not to be seen from here: only time tells.
         """
-        if name == self.name:
-            return False
-        try:
-            with self._path(name).open("r", encoding="ascii") as sign:
-                fcntl.flock(sign, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except FileNotFoundError:
-            return now - claimed_at > LONGEST_CALL
-        return True
+        return name != self.name and has_ended(self._folder, name, claimed_at, now, LONGEST_CALL)
+
+    def is_silent(self, name: str, seen_at: datetime, now: datetime) -> bool:
+        """Say the same of an engine of which the last sign of life in the store is known."""
+        return name != self.name and has_ended(self._folder, name, seen_at, now, LONGEST_SILENCE)
 
     def leave(self, *, nothing_left_open: bool = False) -> None:
         """Put the sign out; only when nothing was left open may it be thrown away."""
@@ -50,4 +48,25 @@ class Presence:
                 self._path(self.name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
-        return self._folder / f"{Path(name).name or 'unnamed'}.engine"
+        return _path(self._folder, name)
+
+
+def is_silent(folder: Path, name: str, seen_at: datetime, now: datetime) -> bool:
+    """Say of an engine what `Presence.is_silent` does, without being one."""
+    return has_ended(folder, name, seen_at, now, LONGEST_SILENCE)
+
+
+def has_ended(folder: Path, name: str, since: datetime, now: datetime, longest: timedelta) -> bool:
+    """Say whether the engine of that name has ended; of one elsewhere, whether `longest` passed."""
+    try:
+        with _path(folder, name).open("r", encoding="ascii") as sign:
+            fcntl.flock(sign, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except FileNotFoundError:
+        return now - since > longest
+    return True
+
+
+def _path(folder: Path, name: str) -> Path:
+    return folder / f"{Path(name).name or 'unnamed'}.engine"

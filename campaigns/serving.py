@@ -21,7 +21,7 @@ from functools import partial
 from campaigns.callers import CallersNews
 from campaigns.desk import Desk, DeskRules
 from campaigns.desk_asking import Place
-from campaigns.desk_clearing import clear_after_dead_engines, clear_old_orders
+from campaigns.desk_clearing import clear_desk, clear_engine, clear_old_orders
 from campaigns.desk_news import CallEnd, CallOver
 from campaigns.desk_routing import RoutingRules
 from campaigns.dispatch import Dispatch
@@ -130,8 +130,11 @@ class Service:
                 await self._heart.guarded(lambda: runs.recover(self._clock(), nobody_is_gone))
                 await self._dispatch.tell_all()
                 await self._unharmed(lambda: desk.tick(self._clock()))
-                await self._unharmed(lambda: self._sign_off(writer, presence.name, live_thread))
-            presence.leave(nothing_left_open=not runs.calls_in_progress)
+                signed_off = await self._unharmed(
+                    lambda: self._sign_off(presence.name, live_thread)
+                )
+            # Whoever comes next has to see that this engine ended, where it left anything behind.
+            presence.leave(nothing_left_open=signed_off and not runs.calls_in_progress)
 
     def stop(self) -> None:
         """Place no further call and end after those in progress; a second time: hang up now."""
@@ -240,8 +243,8 @@ class Service:
             desk.forget_news()
             raise
 
-    async def _unharmed(self, work: Callable[[], Awaitable[object]]) -> None:
-        """Do something that no call may suffer from, whatever becomes of it."""
+    async def _unharmed(self, work: Callable[[], Awaitable[object]]) -> bool:
+        """Do something that no call may suffer from, whatever becomes of it; say if it was done."""
         try:
             await work()
         except StoreError as error:
@@ -249,6 +252,9 @@ class Service:
         except Exception as error:
             log.exception("a fault at the desk")
             self.events.publish(Trouble(f"A fault at the desk, calls go on: {error}"))
+        else:
+            return True
+        return False
 
     async def _reconcile(self, runs: Runs, presence: Presence) -> None:
         now = self._clock()
@@ -260,9 +266,7 @@ class Service:
                     "knows what was said. They are not called again: see `menling report`."
                 )
             )
-        database = self._site.database
-        await asyncio.to_thread(clear_after_dead_engines, database, presence.is_gone, now)
-        await asyncio.to_thread(clear_old_orders, database, now)
+        await self._unharmed(lambda: asyncio.to_thread(self._clear_desk, presence, now))
         await runs.reconcile(now)
 
     async def _escalate_tickets(self) -> None:
@@ -274,9 +278,17 @@ class Service:
         with self._site.database.transaction() as session:
             return tuple(each.number for each in escalate_overdue(session, rules, self._clock()))
 
-    async def _sign_off(self, writer: LiveWriter, name: str, thread: Executor) -> None:
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(thread, writer.forget)
+    def _clear_desk(self, presence: Presence, now: datetime) -> None:
+        clear_desk(self._site.database, presence.is_silent, now)
+        clear_old_orders(self._site.database, now)
+
+    async def _sign_off(self, name: str, thread: Executor) -> None:
+        # In the thread that writes the sign of life, so that none follows.
+        await asyncio.get_running_loop().run_in_executor(thread, self._leave, name)
+
+    def _leave(self, name: str) -> None:
+        with self._site.database.transaction() as session:
+            clear_engine(session, name, self._clock())
 
     def _trunk(self, runs: Runs) -> dict[str, object]:
         trunk = self._site.settings.trunk

@@ -7,6 +7,7 @@ import socket
 from multiprocessing.connection import Connection
 
 from campaigns.settings import Settings
+from console.desk_upkeep import desk_kept
 from console.web.request_log import keep_log
 from store.database import Database
 
@@ -64,6 +65,7 @@ def serve_pages(settings: Settings, listening: socket.socket) -> None:
         timeout_graceful_shutdown=LAST_WORDS_SECONDS,
     )
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        with desk_kept(database, settings.data_dir / "engines"):
+            uvicorn.Server(config).run(sockets=[listening])
     finally:
         database.close()

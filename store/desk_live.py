@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,14 +88,6 @@ def forget_engine(session: Session, name: str) -> None:
     for start in range(0, len(attempts), _AT_ONCE):
         _forget(session, attempts[start : start + _AT_ONCE])
     session.execute(sa.delete(EngineSign).where(EngineSign.name == name))
-
-
-def gone_engines(
-    session: Session, is_gone: Callable[[str, datetime, datetime], bool], now: datetime
-) -> tuple[str, ...]:
-    """Return the engines that left their sign behind."""
-    rows = session.execute(sa.select(EngineSign.name, EngineSign.seen_at)).all()
-    return tuple(name for name, seen_at in rows if is_gone(name, seen_at, now))
 
 
 def _forget(session: Session, attempts: Sequence[int]) -> None:

@@ -174,14 +174,14 @@ def refuse_orders_of(session: Session, engine: str, now: datetime, why: Mapping[
 
 
 def old_orders(session: Session, before: datetime) -> bool:
-    """Say whether anything was answered that was asked before then."""
-    query = sa.select(DeskOrder.id).where(_answered_before(before)).limit(1)
+    """Say whether anything is kept that was asked before then, but forms that nobody has read."""
+    query = sa.select(DeskOrder.id).where(_asked_before(before)).limit(1)
     return session.scalar(query) is not None
 
 
 def forget_orders(session: Session, before: datetime) -> None:
-    """Throw away what was asked before then and is answered."""
-    session.execute(sa.delete(DeskOrder).where(_answered_before(before)))
+    """Throw away what was asked before then, but forms that nobody has read."""
+    session.execute(sa.delete(DeskOrder).where(_asked_before(before)))
 
 
 def _heed_opt_out(session: Session, form: DeskOrder, now: datetime) -> None:
@@ -203,8 +203,9 @@ def _holder(session: Session, attempt_id: int, about: Transfer | None) -> str:
     return about.engine if goes_on else ""
 
 
-def _answered_before(before: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(DeskOrder.at < before, DeskOrder.answered_at.is_not(None))
+def _asked_before(before: datetime) -> sa.ColumnElement[bool]:
+    read = sa.or_(DeskOrder.answered_at.is_not(None), DeskOrder.kind != OrderKind.FORM)
+    return sa.and_(DeskOrder.at < before, read)
 
 
 def _for(engine: str) -> sa.ColumnElement[bool]:

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from store.desk_leftovers import OPEN
 from store.desk_models import (
     Agent,
     CallFlag,
@@ -43,13 +44,6 @@ from store.desk_values import (
 )
 from store.errors import DeskError
 from store.models import Attempt, Campaign, Contact, Delivery, Recipient
-
-OPEN = (
-    TransferStatus.WAITING,
-    TransferStatus.OFFERED,
-    TransferStatus.ACCEPTED,
-    TransferStatus.JOINED,
-)
 
 
 def live_board(session: Session, now: datetime) -> Board:

@@ -9,16 +9,18 @@ import pytest
 from store.claims import claim_next, mark_dialing
 from store.database import Database
 from store.desk_agents import agent_seen, set_agent_state, sign_in, silent_agents, step_agent
+from store.desk_leftovers import engines_told_of
 from store.desk_live import (
     LiveBatch,
     LiveRow,
     forget_engine,
-    gone_engines,
     write_engine,
     write_live,
 )
 from store.desk_orders import (
     answer_order,
+    forget_orders,
+    old_orders,
     place_order,
     refuse_order,
     refuse_orders_of,
@@ -184,7 +186,7 @@ def test_what_a_dead_engine_showed_is_cleared_and_what_was_asked_of_it_is_refuse
         form = place_order(session, OrderKind.FORM, LI, "李", now, attempt_id=attempt)
     with database.transaction() as session:
         assert engines(session)[0].slots == 4
-        assert gone_engines(session, lambda name, seen, at: name == ENGINE, now) == (ENGINE,)
+        assert engines_told_of(session) == {ENGINE: now}
         forget_engine(session, ENGINE)
         refuse_orders_of(session, ENGINE, now, GONE)
     with database.transaction() as session:
@@ -378,3 +380,21 @@ def test_a_page_that_says_nothing_any_more_is_noticed(database: Database, now: d
         agent_seen(session, WANG, later)
         silent = silent_agents(session, later, timedelta(seconds=15))
     assert [each.user_id for each in silent] == [LI]
+
+
+def test_orders_of_yesterday_are_thrown_away_answered_or_not_but_for_a_form_nobody_has_read(
+    database: Database, attempt: int, now: datetime
+) -> None:
+    show(database, attempt, now)
+    with database.transaction() as session:
+        asked = place_order(session, OrderKind.LISTEN, LI, "李", now, attempt_id=attempt)
+        form = place_order(session, OrderKind.FORM, LI, "李", now, attempt_id=attempt)
+        forget_orders(session, now)
+        assert order(session, asked).refused == {}
+        later = now + timedelta(seconds=1)
+        assert old_orders(session, later)
+        forget_orders(session, later)
+        assert not old_orders(session, later)
+        assert [each.id for each in take_orders(session, ENGINE, later)] == [form]
+        answer_order(session, form, later)
+        assert old_orders(session, later)

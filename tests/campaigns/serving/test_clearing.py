@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import sqlalchemy as sa
+
 from campaigns.presence import Presence
 from store.claims import claim_next, mark_dialing
 from store.desk_live import LiveBatch, LiveRow, write_engine, write_live
 from store.desk_models import DeskOrder
 from store.desk_orders import place_order
-from store.desk_types import OrderKind
+from store.desk_queries import engines
+from store.desk_types import AgentState, OrderKind, TransferStatus
 from store.types import Outcome
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
-CHEN = 9
+LI, CHEN = 7, 9
 
 
 async def test_what_a_dead_engine_left_at_the_desk_is_cleared_by_the_next(
@@ -51,3 +54,23 @@ async def test_what_was_asked_and_answered_long_ago_is_thrown_away(serve):
 
         await house.until(gone)
         assert (await house.answered(new)).refused == {}
+
+
+async def test_an_engine_that_can_not_sign_off_keeps_no_agent_in_a_call_that_is_over(
+    database, serve
+):
+    async with serve() as house:
+        house.comes(LI)
+        attempt = await house.talking()
+        await house.wants_person(attempt)
+        await house.joins(LI, attempt)
+        with database.transaction() as session:
+            session.execute(sa.text("ALTER TABLE transfers RENAME TO away"))
+    with database.transaction() as session:
+        session.execute(sa.text("ALTER TABLE away RENAME TO transfers"))
+    assert house.state_of(LI) is AgentState.TALKING
+    async with serve(people=0) as house:
+        await house.until(lambda: house.state_of(LI) is AgentState.WRAP_UP)
+        assert house.transfer(attempt).status is TransferStatus.WRAP_UP
+        with database.reading() as session:
+            assert len(engines(session)) <= 1
