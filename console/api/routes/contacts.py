@@ -97,15 +97,21 @@ def get_contact(viewer: Sees, store: Store, now: Now, contact_id: Id) -> Contact
 def explain_contact(
     viewer: Sees, store: Store, settings: Configured, now: Now, contact_id: Id
 ) -> Explanation:
-    """Tell why a contact is where it is: what was tried, and what follows."""
+    """Tell why a contact is where it is: what was tried, and what follows.
+
+    Who sees in full what a person wrote about it is noted in the audit trail.
+    """
     with store.reading() as session:
         row = contact_record(session, contact_id)
         if row is None:
             raise nothing_here(f"contact {contact_id}")
         history = contact_history(session, contact_id)
         facts = campaign(session, history.campaign_id)
-    # A person may have written it.
-    why = sight(viewer.role, Where.CALL).words(history.needs_person, showing.known_of(row))
+    eyes = sight(viewer.role, Where.CALL)
+    if eyes.full and history.needs_person:
+        with store.transaction() as session:
+            record(session, viewer, Action.CONTACT_SEEN, "contact", contact_id, now=now)
+    why = eyes.words(history.needs_person, showing.known_of(row))
     history = replace(history, needs_person=why)
     rules = rules_of(settings.campaign, facts.policy)
     lines = explain(history, rules, facts.status, now)

@@ -8,9 +8,11 @@ from typing import Any
 import httpx2
 import sqlalchemy as sa
 
+from store.audit_queries import audit_entries
 from store.database import Database
 from store.models import OutcomeRecord
 from store.people_types import Role
+from store.people_values import AuditFilter
 
 Ask = Callable[..., httpx2.Response]
 
@@ -58,7 +60,7 @@ def test_a_contact_is_explained(ask: Ask, seeded: Any) -> None:
     assert "address_changed" in lines[0]
 
 
-def test_what_a_person_wrote_about_a_contact_is_masked_for_viewers(
+def test_what_a_person_wrote_about_a_contact_is_masked_or_seen_by_somebody_known(
     ask: Ask, seeded: Any, database: Database
 ) -> None:
     with database.transaction() as session:
@@ -67,6 +69,9 @@ def test_what_a_person_wrote_about_a_contact_is_masked_for_viewers(
     assert "王小明" in ask("GET", path, Role.SUPERVISOR).text
     told = ask("GET", path, Role.VIEWER).text
     assert "请给***回电，他住***" in told
+    with database.reading() as session:
+        (looked,) = audit_entries(session, AuditFilter())
+    assert (looked.action, looked.subject) == ("contact_seen", str(seeded.called))
 
 
 def test_a_contact_that_is_cancelled_waits_for_no_call(ask: Ask, seeded: Any) -> None:

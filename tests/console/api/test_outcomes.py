@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -48,7 +48,8 @@ def test_an_outcome_that_may_still_be_overtaken_waits(
     with database.transaction() as session:
         contact = session.get_one(Contact, seeded.waiting)
         words = (Disposition.EXPIRED, Outcome.EXPIRED)
-        record_outcome(session, contact, None, words, later, True, Settled())
+        a_second_ago = later - timedelta(seconds=1)
+        record_outcome(session, contact, None, words, a_second_ago, True, Settled())
     told = ask("GET", f"/api/outcomes?cursor={end}").json()
     assert (told["items"], told["next"]) == ([], end)
 
