@@ -36,7 +36,7 @@ class Attendance:
             self.at = self.at.moved(Move.WANTED if waits else Move.WITHDRAWN)
         self.at = replace(self.at, news_at=now, staffed_at=now, withdrawn=not waits)
         if not waits:
-            self.robot.leave_alone(now)
+            self.robot.come_back(now)
 
     def heard_of(self, now: float) -> None:
         """Take note that the engine does something for a customer who waits."""
@@ -45,6 +45,10 @@ class Attendance:
     def is_expected(self) -> bool:
         """Answer whether a device is being rung of somebody who will have the call."""
         return bool(self._expected())
+
+    def expected_but(self, join: int) -> bool:
+        """Answer the same, one of them left out."""
+        return any(each != join for each in self._expected())
 
     def _expected(self) -> list[int]:
         parties = (self.meeting.party(join) for join in self.meeting.joins())

@@ -16,18 +16,22 @@ from ivr.brief import brief_of
 from ivr.desk import Desk
 from ivr.dialog import Step, step
 from ivr.dialog_state import Dialog
-from ivr.exchange import AnsweredBy, CallFacts, DialogEvent, Said, Wait
+from ivr.exchange import AnsweredBy, CallFacts, DialogEvent, Pressed, Said, Wait
 from ivr.flagging import FlaggedSoFar, HeardBy, flag_rules, flagged, wanted_by
 from ivr.flow_model import Flow
 from ivr.meaning import Intent, Meaning
 from ivr.minutes import Minutes
-from ivr.people import CallFlagged, Flag, PersonWanted
+from ivr.people import CallFlagged, Flag, PersonWanted, WishWithdrawn
 from ivr.takeover import Holder
 from ivr.wish import BRIDGE, Wish, can_bridge, wish_in
+from ivr.withdrawal import withdrawal, without_person
 from ivr.wording import speak
 
 UNFIT = frozenset({Intent.OPT_OUT, Intent.WRONG_NUMBER})
 """Whoever says this wants nobody, whatever else he says."""
+ASKING = frozenset({Intent.PERSON, Intent.ANGRY})
+GIVEN_UP = "not_understood"
+"""The rule by which the robot itself fetches somebody, for it does not understand."""
 SOOTHED = frozenset({"angry", "complaint", "legal"})
 """Rules whose customers are told that we are sorry, if nobody comes."""
 
@@ -56,12 +60,14 @@ class Fetching:
         self._move = move
         self.given_up = False
         """Nobody came, and the customer was told so."""
+        self.withdrawn = False
+        """The customer wants nobody any more."""
 
     def step(self, before: Dialog, following: Step, event: DialogEvent) -> Step:
         """Return the step to take instead of this one."""
         after, actions = following
         if self._holder() is Holder.WAITING:
-            return self._while_waiting(before, following)
+            return self._while_waiting(before, following, event)
         flags = self._look(before, after, event)
         if isinstance(event, AnsweredBy) or not self.may_fetch():
             return following
@@ -71,7 +77,7 @@ class Fetching:
             wish = self._by_flags(flags, before, event)
         if wish is None:
             return following
-        self.want(wish)
+        self.want(replace(wish, asked_for=self._is_asked_for(flags, event)))
         bridge = speak(self.flow, wish.after.facts, wish.after.slots, BRIDGE)
         return wish.after, (*wish.lead, *bridge, Wait())
 
@@ -83,7 +89,7 @@ class Fetching:
 
     def want(self, wish: Wish, *, again: bool = False) -> None:
         """Ask for a person; the customer waits from now on."""
-        self.wish = wish
+        self.wish, self.withdrawn = wish, False
         flag = wanted_by(self.so_far, wish.reason, wish.words, again=again)
         brief = brief_of(self.flow, wish.before, flag, self._minutes.turns)
         self._desk.tell(PersonWanted(self._desk.attempt, flag, brief))
@@ -100,14 +106,37 @@ class Fetching:
         """Flag what the customer said to a person."""
         self._flag(HeardBy(text, frozenset((meaning.intent, *meaning.also)), level))
 
-    def _while_waiting(self, before: Dialog, following: Step) -> Step:
-        """Wait on, unless the customer wants no more calls or is somebody else."""
+    def _while_waiting(self, before: Dialog, following: Step, event: DialogEvent) -> Step:
+        """Wait on, unless the customer wants nobody any more, no calls, or is somebody else."""
         state = self.flow.script.states[following[0].state]
         if state.id == before.state or (state.ending is not None and state.ending.needs_person):
-            return before, (Wait(),)
-        self.wish = None
+            instead = self._withdrawing(event)
+            if instead is None:
+                return before, (Wait(),)
+            following = instead
+        self.wish, self.withdrawn = None, True
+        self._desk.tell(WishWithdrawn(self._desk.attempt))
         self._move(False)
         return following
+
+    def _withdrawing(self, event: DialogEvent) -> Step | None:
+        if self.wish is None or not isinstance(event, Said):
+            return None
+        wants = withdrawal(event.meaning, self.flow.language)
+        sure = event.utterance.confidence >= self.flow.limits.sure_confidence
+        if wants is None or not sure:
+            return None
+        return without_person(self.flow, self.wish, wants, event)
+
+    def _is_asked_for(self, flags: tuple[Flag, ...], event: DialogEvent) -> bool:
+        """Answer whether the customer himself asked for a person, and the robot could go on."""
+        if isinstance(event, Pressed):
+            key = self.flow.script.everywhere.keys.get(event.digit)
+            return key is not None and key.intent is Intent.PERSON
+        if not isinstance(event, Said):
+            return False
+        asks = ASKING & {event.meaning.intent, *event.meaning.also}
+        return bool(asks) or any(flag.transfer and flag.rule != GIVEN_UP for flag in flags)
 
     def _look(self, before: Dialog, after: Dialog, event: DialogEvent) -> tuple[Flag, ...]:
         if not isinstance(event, Said):

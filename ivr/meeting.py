@@ -63,10 +63,10 @@ class Meeting:
         self._news.clear()
         return news
 
-    def invite(self, party: Party, device: Device, brief: str = "") -> None:
+    def invite(self, party: Party, device: Device, brief: str = "", user: int = 0) -> None:
         """Ring somebody's device; he hears the brief when he answers, and is let in by `admit`."""
         visitor = Visitor(
-            Attending(party, self._clock(), brief=brief),
+            Attending(party, self._clock(), user=user, brief=brief),
             self._desk,
             self._speech,
             self._news.append,
@@ -85,6 +85,11 @@ class Meeting:
         """Answer whether somebody's device is connected."""
         visitor = self._visitors.get(join)
         return visitor is not None and visitor.at.began is not None
+
+    def join_of(self, user: int) -> int:
+        """Return the newest visit of a user that is not over; 0: there is none."""
+        joins = [join for join, each in self._visitors.items() if user and each.at.user == user]
+        return joins[-1] if joins else 0
 
     def joins(self) -> tuple[int, ...]:
         """Return who was asked in and has not left, in order."""

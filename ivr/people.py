@@ -2,9 +2,10 @@
 
     engine                                    worker
       DeskStaffed, JoinCall, ChangeMode, LeaveCall,
-      NobodyComes, EndCall, TransferOut, …      ──▶
+      ShowOut, NobodyComes, EndCall, TransferOut, …  ──▶
                                              ◀── CallTurn, CallFlagged, PersonWanted,
-                                                 JoinAnswered, Joined, JoinEnded, TransferMoved
+                                                 WishWithdrawn, JoinAnswered, Joined, JoinEnded,
+                                                 TransferMoved
 
 Plain frozen values that cross a pipe between processes. A join is one visit of one person; its
 number is chosen by the engine and never used twice.
@@ -130,6 +131,8 @@ class JoinCall:
     device: Device
     brief: str = ""
     """Spoken to that person first; empty: the worker's own words."""
+    user: int = 0
+    """Who it is: nobody is in a call twice; 0: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,17 @@ class LeaveCall:
     """State of the flow at which the robot goes on; empty: the question that was open."""
     flow: str = ""
     """Another flow that the robot holds in the same call, such as `survey`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOut:
+    """Let a person go at once who may take part no more.
+
+    If he has the call, it goes on as if his device were lost: somebody else is fetched.
+    """
+
+    attempt: int
+    join: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +214,7 @@ PeopleOrder = (
     JoinCall
     | ChangeMode
     | LeaveCall
+    | ShowOut
     | NobodyComes
     | EndCall
     | TransferOut
@@ -240,6 +255,13 @@ class PersonWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class WishWithdrawn:
+    """The customer does not wait any more: he wants nobody, or something else."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class JoinAnswered:
     """The worker's answer to a browser's offer."""
 
@@ -266,6 +288,10 @@ class Refused(StrEnum):
     """Somebody else has the call."""
     NO_AGENT = "no_agent"
     """There is no agent to whom one could whisper."""
+    WITHDRAWN = "withdrawn"
+    """The customer wants nobody any more."""
+    TWICE = "twice"
+    """The same user is in the call, or his telephone is being rung for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +355,7 @@ PeopleNews = (
     CallTurn
     | CallFlagged
     | PersonWanted
+    | WishWithdrawn
     | JoinAnswered
     | Joined
     | JoinFailed

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from dialer.leg import Leg
 from ivr.desk import Desk
-from ivr.dialog import Step, go_on
-from ivr.dialog_state import Dialog, DialogError
+from ivr.dialog import Step
+from ivr.dialog_state import DialogError
 from ivr.exchange import Action, HangUp, Say
 from ivr.fetching import Fetching
 from ivr.flow_faults import FlowError
@@ -24,7 +24,6 @@ from ivr.mouth import Sentence
 from ivr.reception import Reception
 from ivr.talk import Talk
 from ivr.wish import (
-    BACK_AGAIN,
     BRIDGE,
     FAREWELL,
     LINE_BROKE,
@@ -32,6 +31,7 @@ from ivr.wish import (
     STILL_CONNECTING,
     can_bridge,
 )
+from ivr.withdrawal import going_on
 from ivr.wording import speak
 from tts.prompts import PromptError
 from tts.speech import Speech, SpeechError
@@ -118,6 +118,11 @@ class RobotPart:
         if said is not None:
             self._minutes.write(said)
 
+    def come_back(self, now: float) -> None:
+        """Go on by itself: the customer does not wait any more, and his wait does not count."""
+        self.leave_alone(now)
+        self._talk().excuse(now - self._aside_since)
+
     async def nobody_came(self, now: float) -> None:
         """Say so, promise what the ending promises, and say goodbye."""
         self._fetching.given_up = True
@@ -149,7 +154,7 @@ class RobotPart:
         wish = self._fetching.wish
         dialog = wish.before if wish is not None else self._talk().dialog
         try:
-            following = self._following(dialog, point)
+            following = going_on(self._fetching.flow, dialog, point)
         except (DialogError, PromptError):
             await self.promise_callback(now)
             return
@@ -169,13 +174,6 @@ class RobotPart:
         self.leave_alone(now)
         self._fetching.wish, self._fetching.flow = None, flow
         await reception.begin(flow, now)
-
-    def _following(self, dialog: Dialog, point: str) -> Step:
-        flow = self._fetching.flow
-        if point and point not in flow.script.states:
-            raise DialogError(f"{flow.id} has no state {point!r}.")
-        dialog, actions = go_on(flow, dialog, point)
-        return dialog, (*self._says(BACK_AGAIN), *actions)
 
     async def _go_on(self, following: Step, now: float) -> None:
         self.leave_alone(now)

@@ -16,13 +16,12 @@ from collections.abc import Coroutine
 from asr.hearing import Utterance
 from audio.level import dbfs
 from dialer.leg import HangupCause, Leg, Sound
-from dialer.room import Mode, Party, Role
+from dialer.room import Mode, Role
+from ivr.admission import MODES, Admission
 from ivr.attendance import Attendance
-from ivr.brief import brief_of
 from ivr.desk import Desk
 from ivr.exchange import CallFacts, DialogResult
 from ivr.fetching import Fetching
-from ivr.flagging import wanted_by
 from ivr.flow_model import Flow
 from ivr.interpreter import Asked, Interpreter
 from ivr.meeting import Meeting
@@ -38,12 +37,11 @@ from ivr.people import (
     JoinCall,
     Joined,
     JoinFailed,
-    JoinMode,
-    JoinRole,
     LeaveCall,
     NobodyComes,
     PeopleOrder,
     Refused,
+    ShowOut,
     TransferOut,
     Visit,
 )
@@ -65,14 +63,6 @@ from tts.speech import Speech
 
 log = logging.getLogger(__name__)
 
-MODES = {
-    JoinMode.TALK: Mode.TALK,
-    JoinMode.TAKE_OVER: Mode.TALK,
-    JoinMode.LISTEN: Mode.LISTEN,
-    JoinMode.WHISPER: Mode.WHISPER,
-    JoinMode.BARGE: Mode.BARGE,
-}
-ROLES = {JoinRole.AGENT: Role.AGENT, JoinRole.SUPERVISOR: Role.SUPERVISOR}
 SPEAKERS = {
     Role.AGENT: Speaker.AGENT,
     Role.SUPERVISOR: Speaker.SUPERVISOR,
@@ -95,6 +85,7 @@ class Switchboard:
         """Looks at the steps of the dialog."""
         robot = RobotPart(leg, desk, speech, minutes, self.fetching)
         self._attendance = Attendance(desk, self._meeting, robot, minutes)
+        self._admission = Admission(desk, self._attendance, self.fetching)
         self._passing = Passing(self._attendance)
         self._interpreter = Interpreter(flow, facts, 0.0)
         self._opted_out = False
@@ -199,12 +190,14 @@ class Switchboard:
         attendance = self._attendance
         match order:
             case JoinCall():
-                self._join(order)
+                await self._admission.join(order)
                 attendance.heard_of(now)
             case ChangeMode():
                 await self._change(order, now)
             case LeaveCall():
                 await attendance.leave(order, now)
+            case ShowOut(join=join):
+                await self._show_out(join, now)
             case NobodyComes():
                 await attendance.nobody_comes(now)
             case EndCall():
@@ -215,35 +208,6 @@ class Switchboard:
                 await self._passing.complete(order, now)
             case CancelTransfer():
                 await self._passing.cancel(order, now)
-
-    def _join(self, order: JoinCall) -> None:
-        refused = self._refused(order.mode)
-        if refused is not None:
-            self._desk.tell(JoinFailed(order.attempt, order.join, refused))
-            return
-        party = Party(order.join, ROLES[order.role], MODES[order.mode])
-        brief = order.brief or (self._brief() if order.mode is JoinMode.TALK else "")
-        self._meeting.invite(party, order.device, brief)
-
-    def _refused(self, mode: JoinMode) -> Refused | None:
-        at = self._attendance.at
-        if at.holder is Holder.OVER:
-            return Refused.OVER
-        if self._attendance.robot.talk is None:
-            return Refused.NOT_ANSWERED
-        if mode is JoinMode.TALK and (at.holder in WITH_PEOPLE or self._attendance.is_expected()):
-            return Refused.TAKEN
-        if mode is JoinMode.WHISPER and at.holder not in WITH_PEOPLE:
-            return Refused.NO_AGENT
-        return None
-
-    def _brief(self) -> str:
-        talk, wish = self._attendance.robot.talk, self.fetching.wish
-        if talk is None:
-            return ""
-        dialog = wish.before if wish is not None else talk.dialog
-        flag = wanted_by(self.fetching.so_far, wish.reason if wish is not None else "", "")
-        return brief_of(self.fetching.flow, dialog, flag, ()).spoken
 
     async def _change(self, order: ChangeMode, now: float) -> None:
         party = self._meeting.party(order.join)
@@ -259,6 +223,12 @@ class Switchboard:
         self._meeting.admit(order.join, mode)
         if has_it:
             await attendance.give_back(now)
+
+    async def _show_out(self, join: int, now: float) -> None:
+        if join == self._attendance.at.talker:
+            await self._gone(join, now, politely=False, why="shown_out")
+        else:
+            await self._attendance.dismiss(join, HowJoinEnded.LEFT)
 
     async def _take(self, news: VisitorNews, now: float) -> None:
         attendance, third = self._attendance, self._attendance.at.third

@@ -227,11 +227,15 @@ class Talk:
 
     async def go_on(self, following: Step, now: float, absent_seconds: float) -> None:
         """Take this step after a person had the call for so long."""
-        self._began += absent_seconds
+        self.excuse(absent_seconds)
         self._heard = Heard()
         dialog, actions = following
         self._at = Position(dialog)
         await self._perform(actions, now)
+
+    def excuse(self, seconds: float) -> None:
+        """Leave so long out of the time that the flow allows for the call."""
+        self._began += seconds
 
     def result(self) -> DialogResult:
         """Return what was settled so far."""

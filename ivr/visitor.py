@@ -99,6 +99,8 @@ class Attending:
 
     party: Party
     invited: float = 0.0
+    user: int = 0
+    """Whose device it is; 0: not known."""
     leg: Leg | None = None
     began: float | None = None
     """None: not connected yet."""

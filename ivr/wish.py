@@ -45,6 +45,8 @@ class Wish:
     """Why a person must look at it, as the ending tells it."""
     words: str = ""
     """What was said that led to it."""
+    asked_for: bool = False
+    """The customer asked for it, so that without a person the robot can go on as before."""
 
 
 def can_bridge(flow: Flow) -> bool:

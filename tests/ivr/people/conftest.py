@@ -231,9 +231,10 @@ def joining(
     role: JoinRole = JoinRole.AGENT,
     mode: JoinMode = JoinMode.TALK,
     brief: str = "",
+    user: int = 0,
 ) -> JoinCall:
     """Return the order to bring somebody in."""
-    return JoinCall(ATTEMPT, join, role, mode, SipDevice(address), brief)
+    return JoinCall(ATTEMPT, join, role, mode, SipDevice(address), brief, user)
 
 
 class NotingSpeaker:
