@@ -102,8 +102,8 @@ def reset(login: Login, settings: SettingsFile = None) -> None:
                     raise StoreError(f"There is no user {login}; see: menling users list")
                 change_user(session, found.id, active=True)
                 if not found.active:
-                    details: dict[str, str | int | bool] = {"active": True}
-                    record(session, None, Action.USER_CHANGED, "user", found.id, details, now)
+                    on = {"active": True}
+                    record(session, None, Action.USER_CHANGED, "user", found.id, on, now)
             _tell_link(database, chosen, found, now)
         finally:
             database.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -78,7 +79,7 @@ def record(
     action: Action,
     kind: str,
     subject: int | str = "",
-    details: dict[str, str | int | bool] | None = None,
+    details: Mapping[str, str | int | bool] | None = None,
     now: datetime | None = None,
 ) -> None:
     """Write down what `viewer` does, in the transaction in which it is done.

@@ -38,10 +38,7 @@ def add_event(viewer: Adds, store: Store, now: Now, sent: SentEvent, response: R
         except EventTwiceError as error:
             raise conflict(str(error)) from error
         if taken.is_new and taken.withdrawn:
-            details: dict[str, str | int | bool] = {
-                "status": sent.status,
-                "withdrawn": taken.withdrawn,
-            }
+            details = {"status": sent.status, "withdrawn": taken.withdrawn}
             record(session, viewer, Action.EVENT_ADDED, "event", "", details, now=now)
     if not taken.is_new:
         response.status_code = HTTPStatus.OK

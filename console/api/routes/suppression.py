@@ -67,7 +67,7 @@ def add_suppression(
         is_new = suppress(session, sent.phone, SuppressionReason(sent.reason), now, source)
         (row,) = suppressions(session, sent.phone, None, None, 1).lines
         if is_new:
-            details: dict[str, str | int | bool] = {"reason": sent.reason}
+            details = {"reason": sent.reason}
             record(session, viewer, Action.SUPPRESSION_ADDED, "suppression", row.id, details, now)
     if not is_new:
         response.status_code = HTTPStatus.OK
@@ -82,7 +82,7 @@ def lift_suppression(viewer: Lifts, store: Store, now: Now, suppression_id: Id) 
         if not is_listed(session, suppression_id):
             raise nothing_here(f"suppression {suppression_id}")
         was = unsuppress(session, suppression_id)
-        details: dict[str, str | int | bool] = {"reason": was.reason.value}
+        details = {"reason": was.reason.value}
         record(
             session, viewer, Action.SUPPRESSION_LIFTED, "suppression", suppression_id, details, now
         )
