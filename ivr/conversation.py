@@ -193,7 +193,7 @@ class Conversation:
         now = self._minutes.seconds
         if people is not None:
             people.sound(sound)
-        heard = await self._heard(sound)
+        heard = await self._heard(sound, now)
         for event in heard:
             if people is not None and people.has_people:
                 if isinstance(event, Utterance):
@@ -207,13 +207,13 @@ class Conversation:
         elif people is None or not people.has_people:
             await reception.tick(sound.frame, now)
 
-    async def _heard(self, sound: Sound) -> list[ListenerEvent]:
+    async def _heard(self, sound: Sound, now: float) -> list[ListenerEvent]:
         """Return what this frame completed; where people have the call, no ear is needed for it."""
         people = self._people
         if people is None or not people.is_attended:
-            return await self._ear.hear(sound.frame)
+            return await self._ear.hear(sound.frame, now)
         try:
-            return self._ear.hear_apart(sound.frame)
+            return self._ear.hear_apart(sound.frame, now)
         except RecognitionError as error:
             if not people.has_people:
                 raise

@@ -235,7 +235,7 @@ class Visitor:
             hearing = await self._desk.hearing()
         except RecognitionError:
             return  # what he says goes unwritten; the customer hears it all the same
-        self.at.ear = Ear(hearing, self._clock())
+        self.at.ear = Ear(hearing)
 
     def _hear(self, frame: Frame) -> None:
         if self.at.began is None:
@@ -249,7 +249,7 @@ class Visitor:
         if self.at.ear is None:
             return
         try:
-            heard = self.at.ear.hear_apart(frame)
+            heard = self.at.ear.hear_apart(frame, self._clock())
         except RecognitionError:
             return  # he is deaf to us from now on, and not to the customer
         for event in heard:
