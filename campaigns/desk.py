@@ -11,46 +11,35 @@ import logging
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from campaigns.callers import Callers
+from campaigns.desk_apart import STORE_AWAY, Parts, apart
 from campaigns.desk_asking import CallNow, Place, Refused, take_order
 from campaigns.desk_clearing import SILENCE
+from campaigns.desk_decisions import carry_out
 from campaigns.desk_effects import Arrived, Changed, Effect, Gone, Send
 from campaigns.desk_form import apply_form, forms_to_apply
 from campaigns.desk_news import DeskNews, take_news
-from campaigns.desk_routing import (
-    Decision,
-    GiveUp,
-    Offer,
-    RoutingRules,
-    TakeBack,
-    route,
-    staffed,
-)
+from campaigns.desk_routing import Decision, RoutingRules, route, staffed
 from campaigns.desk_words import FAULT
 from campaigns.live_book import LiveBook
-from ivr.people import DeskStaffed, NobodyComes, TransferMoved
+from ivr.people import DeskStaffed, TransferMoved
 from store.database import Database
 from store.desk_agents import silent_agents, step_agent
-from store.desk_orders import refuse_order, take_orders, untaken_orders
+from store.desk_orders import refuse_order, refuse_unknown_orders, take_orders, untaken_orders
 from store.desk_queries import agents
-from store.desk_states import AgentStep, TransferStep
-from store.desk_transfers import mark_form_applied, step_transfer, transfers_held_by
+from store.desk_states import AgentStep
+from store.desk_transfers import mark_form_applied, transfers_held_by
 from store.desk_types import AgentState, TransferStatus
 from store.desk_values import AgentFacts, OrderFacts, PersonInCall
-from store.errors import DeskError, StoreError
+from store.errors import DeskError
 
 log = logging.getLogger(__name__)
-
-_STORE_AWAY: Final = (StoreError, exc.OperationalError, exc.InterfaceError)
-"""What is done again at a later tick; whatever else goes wrong with one thing is no other's."""
 
 _UNDECIDED: Final = (TransferStatus.WAITING, TransferStatus.OFFERED)
 
@@ -91,6 +80,7 @@ class Desk:
         self._rules = rules
         self._thread = thread
         self._news: deque[DeskNews] = deque()
+        self._parts = Parts()
         self._languages: frozenset[str] | None = None
         """What the workers were told last; None: nothing yet."""
 
@@ -154,18 +144,49 @@ class Desk:
         with self._database.transaction() as session:
             for each in news:
                 effects += self._take_news(session, each, calls, now)
-            for order in take_orders(session, self._rules.place.engine, now):
-                effects += self._take_order(session, order, calls, now)
-            for absent in silent_agents(session, now, SILENCE):
-                step_agent(session, absent.user_id, AgentStep.SIGN_OFF, now)
-            for writer in self._done_writing(agents(session, present=True), now):
-                step_agent(session, writer.user_id, AgentStep.GO_READY, now)
-            for decision in self._decisions(session, now):
-                effects += _apply(session, decision, now)
-            for transfer_id in forms_to_apply(session):
-                _apply_form(session, transfer_id, now)
-            languages = self._staffed(agents(session, present=True))
+            for what, work in (
+                ("orders", lambda: self._orders(session, calls, now)),
+                ("absent agents", lambda: self._put_off(session, now)),
+                ("agents who write", lambda: self._end_writing(session, now)),
+                ("who is offered what", lambda: self._route(session, now)),
+                ("forms", lambda: _apply_forms(session, now)),
+            ):
+                effects += self._parts.do(session, what, now, work)
+            languages = self._there(session, now)
         return _Done(tuple(effects), languages)
+
+    def _there(self, session: Session, now: datetime) -> frozenset[str]:
+        """Return in which languages somebody is there; as before, where that can't be read."""
+        found: list[frozenset[str]] = []
+
+        def look() -> tuple[Effect, ...]:
+            found.append(self._staffed(agents(session, present=True)))
+            return ()
+
+        self._parts.do(session, "who is there", now, look)
+        return found[0] if found else self._languages or frozenset()
+
+    def _orders(
+        self, session: Session, calls: Mapping[int, CallNow], now: datetime
+    ) -> Iterator[Effect]:
+        engine = self._rules.place.engine
+        refuse_unknown_orders(session, engine, now, FAULT)
+        for order in take_orders(session, engine, now):
+            yield from self._take_order(session, order, calls, now)
+
+    def _put_off(self, session: Session, now: datetime) -> Iterator[Effect]:
+        for absent in silent_agents(session, now, SILENCE):
+            step_agent(session, absent.user_id, AgentStep.SIGN_OFF, now)
+        yield from ()
+
+    def _end_writing(self, session: Session, now: datetime) -> Iterator[Effect]:
+        for writer in self._done_writing(agents(session, present=True), now):
+            step_agent(session, writer.user_id, AgentStep.GO_READY, now)
+        yield from ()
+
+    def _route(self, session: Session, now: datetime) -> Iterator[Effect]:
+        for decision in self._decisions(session, now):
+            yield from carry_out(session, decision, now)
 
     def _take_news(
         self, session: Session, news: DeskNews, calls: Mapping[int, CallNow], now: datetime
@@ -174,7 +195,7 @@ class Desk:
         language = "" if call is None else call.language
         what = f"{type(news).__name__} of attempt {news.attempt}"
         try:
-            with _apart(session, what):
+            with apart(session, what):
                 return take_news(session, news, self._rules.place.engine, language, now)
         except DeskError as error:
             log.warning("%s came too late: %s", what, error)
@@ -185,7 +206,7 @@ class Desk:
     ) -> tuple[Effect, ...]:
         why = FAULT
         try:
-            with _apart(session, f"order {order.id} ({order.kind})"):
+            with apart(session, f"order {order.id} ({order.kind})"):
                 call = calls.get(order.attempt_id or 0)
                 return take_order(session, order, call, self._rules.place, now)
         except Refused as refused:
@@ -194,16 +215,25 @@ class Desk:
         return ()
 
     def _look(self, now: datetime) -> tuple[bool, frozenset[str]]:
-        """Return whether anything is due, and in which languages somebody is there."""
+        """Return whether anything is due, and in which languages somebody is there.
+
+        Where a row can't be read something is due: the parts that can be done are done.
+        """
+        engine = self._rules.place.engine
         with self._database.reading() as session:
-            present = agents(session, present=True)
-            due = bool(
-                untaken_orders(session, self._rules.place.engine)
-                or silent_agents(session, now, SILENCE)
-                or self._done_writing(present, now)
-                or self._decisions(session, now)
-                or forms_to_apply(session)
-            )
+            try:
+                present = agents(session, present=True)
+                due = bool(
+                    untaken_orders(session, engine)
+                    or silent_agents(session, now, SILENCE)
+                    or self._done_writing(present, now)
+                    or self._decisions(session, now)
+                    or forms_to_apply(session)
+                )
+            except STORE_AWAY:
+                raise
+            except Exception:
+                return True, self._languages or frozenset()
         return due, self._staffed(present)
 
     def _decisions(self, session: Session, now: datetime) -> tuple[Decision, ...]:
@@ -226,62 +256,18 @@ class Desk:
         return staffed(present) if self._rules.enabled else frozenset()
 
 
-def _apply(session: Session, decision: Decision, now: datetime) -> tuple[Effect, ...]:
-    match decision:
-        case Offer(transfer_id, user_id):
-            try:
-                with session.begin_nested():
-                    step_agent(session, user_id, AgentStep.OFFER, now, transfer_id)
-                    step_transfer(session, transfer_id, TransferStep.OFFER, now, agent_id=user_id)
-            except DeskError:
-                # Another engine, or the agent themselves, was quicker; the next tick sees it.
-                log.info("agent %d is not offered transfer %d", user_id, transfer_id)
-            return ()
-        case TakeBack(transfer_id, user_id, was_there):
-            if was_there:
-                step_agent(session, user_id, AgentStep.PASS, now)
-            step_transfer(session, transfer_id, TransferStep.WITHDRAW, now)
-            return ()
-        case GiveUp(transfer_id, attempt_id, user_id):
-            if user_id is not None:
-                _release(session, user_id, transfer_id, now)
-            step_transfer(session, transfer_id, TransferStep.GIVE_UP, now)
-            return (Send(NobodyComes(attempt_id)),)
+def _apply_forms(session: Session, now: datetime) -> Iterator[Effect]:
+    for transfer_id in forms_to_apply(session):
+        _apply_form(session, transfer_id, now)
+    yield from ()
 
 
 def _apply_form(session: Session, transfer_id: int, now: datetime) -> None:
     try:
-        with _apart(session, f"the form of transfer {transfer_id}"):
+        with apart(session, f"the form of transfer {transfer_id}"):
             apply_form(session, transfer_id, now)
             return
     except DeskError as error:
         # It was checked when it came; what is wrong with it now is wrong for ever.
         log.warning("the form of transfer %d is left alone: %s", transfer_id, error)
     mark_form_applied(session, transfer_id)
-
-
-@contextmanager
-def _apart(session: Session, what: str) -> Iterator[None]:
-    """Do what concerns one call, or undo it alone.
-
-    A fault of ours, whatever it is, must stop here: what was being taken would come again at
-    every tick, and nobody would be served any more. What is known to go wrong is for the caller,
-    and a store that is away is tried again.
-    """
-    try:
-        with session.begin_nested():
-            yield
-    except (DeskError, Refused, *_STORE_AWAY):
-        raise
-    except Exception:
-        log.exception("%s is left alone", what)
-
-
-def _release(session: Session, user_id: int, transfer_id: int, now: datetime) -> None:
-    for each in agents(session, present=True):
-        if (each.user_id, each.transfer_id, each.state) == (
-            user_id,
-            transfer_id,
-            AgentState.OFFERED,
-        ):
-            step_agent(session, user_id, AgentStep.WITHDRAW, now)

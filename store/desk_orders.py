@@ -73,7 +73,7 @@ def take_orders(session: Session, engine: str, now: datetime) -> tuple[OrderFact
     """Take what is asked of an engine, oldest first; nobody else gets it."""
     rows = session.scalars(
         sa.select(DeskOrder)
-        .where(_for(engine))
+        .where(_for(engine), DeskOrder.kind.in_(OrderKind))
         .order_by(DeskOrder.id)
         .limit(100)
         .with_for_update(skip_locked=True)
@@ -82,6 +82,17 @@ def take_orders(session: Session, engine: str, now: datetime) -> tuple[OrderFact
         row.taken_at = now
     session.flush()
     return tuple(order_facts(row) for row in rows)
+
+
+def refuse_unknown_orders(
+    session: Session, engine: str, now: datetime, why: Mapping[str, str]
+) -> None:
+    """Refuse what a console of a newer version asks and we don't know."""
+    session.execute(
+        sa.update(DeskOrder)
+        .where(_for(engine), DeskOrder.kind.not_in(OrderKind))
+        .values(taken_at=now, answered_at=now, refused=dict(why))
+    )
 
 
 def answer_order(
