@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import PurePath
@@ -29,6 +29,10 @@ _UNPACKED_TIMES = 50
 
 _EXACT_DIGITS = 15
 """Excel keeps no more digits of a number than these."""
+
+
+IsBlanked = Callable[[int, Sequence[str]], bool]
+"""Says of a row, by its number and its cells, whether it is to be emptied."""
 
 
 class TableError(Exception):
@@ -89,6 +93,30 @@ def complete_table(
     if _format(name, content) is SheetFormat.XLSX:
         return _complete_xlsx(content, additions, values)
     return _complete_csv(content, additions, values)
+
+
+def blank_rows(
+    name: str,
+    content: bytes,
+    is_blanked: Callable[[int, Sequence[str]], bool],
+    kept: Container[str],
+) -> bytes:
+    """Return a copy in which some rows are empty but for the cells that say one of `kept`.
+
+    `is_blanked` is asked with the number and the cells of a row; on further sheets of a workbook,
+    which nobody imports, with 0 for the number.
+    """
+    if _format(name, content) is SheetFormat.XLSX:
+        return _blank_xlsx(content, is_blanked, kept)
+    dialect, text = _decode(content)
+    raw = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter, strict=True)
+    records = [
+        [cell if cell.strip() in kept else "" for cell in cells]
+        if is_blanked(number, tuple(map(str.strip, cells)))
+        else cells
+        for number, cells in enumerate(raw, start=1)
+    ]
+    return _csv_bytes(records, dialect)
 
 
 def _format(name: str, content: bytes) -> SheetFormat:
@@ -229,6 +257,10 @@ def _complete_csv(
     for index, cells in enumerate(records):
         for name, value in values.get(index + 1, {}).items():
             _put(cells, places[name], _harmless(value), width)
+    return _csv_bytes(records, dialect)
+
+
+def _csv_bytes(records: Iterable[Sequence[str]], dialect: _CsvDialect) -> bytes:
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=dialect.delimiter, lineterminator=dialect.line_end).writerows(records)
     return dialect.bom + out.getvalue().encode(dialect.encoding)
@@ -261,6 +293,23 @@ def _complete_xlsx(
             target.value = value
             # Text, whatever it begins with: what a callee said is never a formula.
             target.data_type = "s"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _blank_xlsx(content: bytes, is_blanked: IsBlanked, kept: Container[str]) -> bytes:
+    book = _workbook(content, values_only=False)
+    for sheet in book.worksheets:
+        imported = sheet is book.worksheets[0]
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            texts = tuple(map(_as_text, cells))
+            if not is_blanked(number if imported else 0, texts):
+                continue
+            for cell, text in zip(cells, texts, strict=True):
+                # What is merged has its text in its first cell; the others can't be written.
+                if isinstance(cell, Cell) and text not in kept:
+                    cell.value = cell.comment = cell.hyperlink = None
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -115,6 +115,16 @@ def completed_copy(database: Database, output: Path, manifest_id: int) -> tuple[
     return completed_name(manifest.file_name, manifest.earlier), content
 
 
+def renew_copy(database: Database, output: Path, manifest_id: int) -> Path | None:
+    """Write the completed copy of a manifest anew if there is one; None: there is none."""
+    name, content = completed_copy(database, output, manifest_id)
+    target = output / name
+    if not target.exists():
+        return None
+    _replace(target, content)
+    return target
+
+
 def _write_manifest(database: Database, output: Path, manifest_id: int) -> Path:
     name, content = completed_copy(database, output, manifest_id)
     target = output / name

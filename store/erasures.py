@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from store.erasure_models import Erasure
 from store.erasure_types import ErasureKind
+from store.models import Attempt, ManifestRow
+from store.traces import chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,19 @@ def erasures_wanted(session: Session) -> tuple[Wanted, ...]:
 def erased(session: Session, erasure_id: int) -> None:
     """Note that the files are gone."""
     session.execute(sa.delete(Erasure).where(Erasure.id == erasure_id))
+
+
+def recordings_gone(session: Session, attempts: Collection[int]) -> None:
+    """Note that there is nothing to hear of calls any more."""
+    for some in chunks(attempts):
+        session.execute(sa.update(Attempt).where(Attempt.id.in_(some)).values(recording=""))
+
+
+def erased_rows(session: Session, manifest_id: int) -> frozenset[int]:
+    """Return the rows of a manifest that stayed out and of which nothing is left."""
+    rows = session.execute(
+        sa.select(ManifestRow.number, ManifestRow.problems).where(
+            ManifestRow.manifest_id == manifest_id, ManifestRow.delivery_id.is_(None)
+        )
+    )
+    return frozenset(number for number, problems in rows if not problems)

@@ -6,3 +6,5 @@ class Cell:
     data_type: str
     row: int
     column: int
+    comment: object | None
+    hyperlink: object | None
