@@ -15,9 +15,11 @@ from console.web.roles import Permission, Viewer
 from console.web.searching import LARGEST_ID, Id, phone_of
 from console.web.security import may
 from console.web.site import site_of
+from console.web.suppression_source import source_view
 from console.web.templating import render, words_of
 from store.contact_queries import SuppressionPage, suppressions, unsuppress
 from store.errors import StoreError
+from store.people_queries import users
 from store.suppression import suppress
 from store.types import SuppressionReason
 
@@ -132,13 +134,17 @@ def _page(
     problem: str = "",
     status: int = 200,
 ) -> Response:
+    with site_of(request).database.reading() as session:
+        names = {each.id: each.name for each in users(session)}
     # Whoever typed a number knows it.
     eyes = Sight(full=True) if sought else sight(viewer.role, Page.LIST)
     return render(
         request,
         "suppression.html",
         status,
-        numbers=[(each, eyes.phone(each.phone)) for each in page.lines],
+        numbers=[
+            (each, eyes.phone(each.phone), source_view(each.source, names)) for each in page.lines
+        ],
         following=page.next if not sought else None,
         before=before,
         chosen="" if chosen is None else chosen.value,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from console.web.suppression_source import SourceView, source_view
 from store.audit_queries import audit_entries
 from store.contact_queries import suppressions
 from store.database import Database
@@ -48,6 +49,35 @@ def test_a_number_is_looked_up_and_that_is_written_down(
     with database.reading() as session:
         trail = audit_entries(session, AuditFilter(action="suppression_searched"))
     assert [each.details for each in trail] == [{"found": "False"}, {"found": "True"}]
+
+
+def test_where_an_entry_comes_from_is_told_in_words(
+    admin: Any, database: Database, now: datetime
+) -> None:
+    sources = ("campaign 1, attempt 13", "attempt 14, agent 7", f"user {admin.user_id}")
+    with database.transaction() as session:
+        for number, source in enumerate(sources):
+            suppress(session, f"+861380013810{number}", SuppressionReason.LISTED, now, source)
+    page = admin.get("/suppression").text
+    assert 'Asked for in call <a href="/calls/13">13</a>' in page
+    assert 'Written down by an agent after call <a href="/calls/14">14</a>' in page
+    assert "Added by The admin" in page
+    assert "attempt 1" not in page
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("user 7", SourceView("suppression.by_user", name="王芳")),
+        ("user 8", SourceView("", name="user 8")),
+        ("campaign 1, attempt 2, agent", SourceView("suppression.by_agent", call_id=2)),
+        ("a list of 2024", SourceView("", name="a list of 2024")),
+    ],
+)
+def test_a_source_that_nobody_knows_is_shown_as_it_was_written(
+    source: str, told: SourceView
+) -> None:
+    assert source_view(source, {7: "王芳"}) == told
 
 
 def test_a_number_is_added_once(
