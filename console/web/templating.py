@@ -28,9 +28,11 @@ LANGUAGE_COOKIE: Final = "menling_language"
 
 HTMX_SETTINGS: Final = (
     '{"includeIndicatorStyles": false, "allowEval": false, "historyCacheSize": 0, '
-    '"selfRequestsOnly": true, "responseHandling": [{"code": "204", "swap": false}, '
-    '{"code": "[23]..", "swap": true}, {"code": "[45]..", "swap": true, "error": true}]}'
+    '"selfRequestsOnly": true, "attributesToSettle": ["class"], '
+    '"responseHandling": [{"code": "204", "swap": false}, {"code": "[23]..", "swap": true}, '
+    '{"code": "[45]..", "swap": true, "error": true}]}'
 )
+"""Of elements with the same id only the class settles: a style would be refused (CSP)."""
 
 
 def render(

@@ -99,6 +99,36 @@ Other scripts may listen for `menling:live` on document: { detail: { name, eleme
   setInterval(count, 1000);
   document.addEventListener("htmx:afterSwap", count);
 
+  // What is asked for again and again: drawn when it has changed, and not under a pressed button,
+  // whose click would go nowhere.
+  const drawn = new WeakMap();
+  let pressed = null;
+  addEventListener("pointerdown", (event) => { pressed = event.target; }, true);
+  for (const over of ["pointerup", "pointercancel"]) addEventListener(over, () => { pressed = null; }, true);
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { requestConfig, target, serverResponse, shouldSwap } = event.detail;
+    const asks = requestConfig?.elt;
+    if (shouldSwap && asks?.getAttribute("hx-trigger")?.includes("every")) {
+      if (drawn.get(asks) === serverResponse || target.contains(pressed)) event.detail.shouldSwap = false;
+      else drawn.set(asks, serverResponse);
+    }
+    if (event.detail.shouldSwap) keepPlace();
+  });
+
+  // Transcripts: the newest words are in sight unless somebody scrolled back
+  let place = null;
+  function keepPlace() {
+    const list = document.querySelector(".turns");
+    const atEnd = !list || list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+    place = atEnd ? null : list.scrollTop;
+  }
+  function showPlace() {
+    const list = document.querySelector(".turns");
+    if (list) list.scrollTop = place ?? list.scrollHeight;
+  }
+  showPlace();
+  document.addEventListener("htmx:afterSwap", showPlace);
+
   // What is live
   const streaming = document.querySelector("[data-stream]");
   if (streaming) follow(streaming);

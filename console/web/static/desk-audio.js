@@ -7,6 +7,8 @@
  *   audio.levels();                         // {microphone, speaker}, 0 to 1, for a meter
  *   audio.close();
  *
+ *   audio.microphoneGone;                   // unplugged: another one is used once there is one
+ *
  * Events: "connected", "lost" (the call is gone, whoever ended it), both at most once.
  * One object is one call. Nothing but this machine and the one that answers is ever asked.
  */
@@ -36,6 +38,7 @@ class MenlingAudio extends EventTarget {
   #timer = 0;
   #lastBeat = 0;
   #closed = false;
+  #microphoneGone = false;
   #options;
 
   /**
@@ -68,6 +71,7 @@ class MenlingAudio extends EventTarget {
     this.#connection = connection;
     for (const track of this.#microphone.getAudioTracks()) {
       connection.addTrack(track, this.#microphone);
+      this.#watch(track);
     }
     this.#channel = connection.createDataChannel("beats");
     this.#channel.addEventListener("open", () => this.#beginBeats());
@@ -96,6 +100,10 @@ class MenlingAudio extends EventTarget {
 
   set muted(muted) {
     for (const track of this.#microphone?.getAudioTracks() ?? []) track.enabled = !muted;
+  }
+
+  get microphoneGone() {
+    return this.#microphoneGone;
   }
 
   get connected() {
@@ -140,6 +148,32 @@ class MenlingAudio extends EventTarget {
         NotReadableError: "busy",
       };
       throw new MenlingAudioError(kinds[error.name] ?? "failed", error);
+    }
+  }
+
+  /** Go on with another microphone when this one is pulled out, as soon as there is one. */
+  #watch(track) {
+    track.addEventListener("ended", () => {
+      this.#microphoneGone = true;
+      this.#replace();
+    });
+  }
+
+  async #replace() {
+    if (this.#closed) return;
+    const wasMuted = this.#microphone.getAudioTracks().some((track) => !track.enabled);
+    try {
+      const another = await this.#openMicrophone();
+      const [track] = another.getAudioTracks();
+      if (this.#closed) return track.stop();
+      track.enabled = !wasMuted;
+      await this.#connection.getSenders()[0].replaceTrack(track);
+      this.#microphone = another;
+      this.#microphoneGone = false;
+      this.#watch(track);
+      if (this.#context) this.#meters.microphone = this.#meter(another);
+    } catch {
+      navigator.mediaDevices.addEventListener("devicechange", () => this.#replace(), { once: true });
     }
   }
 

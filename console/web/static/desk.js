@@ -3,6 +3,7 @@
  *   <section data-desk="/desk/now" data-pulse="/desk/pulse" data-mark="…">   drawn anew when the mark changes
  *   <form data-order="/desk/accept" data-device="browser">                   sent as an order; a browser brings its sound
  *   <button data-mute data-hotkey="m">, <meter data-level="microphone">       the call's sound
+ *   <p data-unheard hidden>, <span data-muted hidden>                        shown while that is so
  *   <div id="desk-words" data-failed="…" data-unreachable="…" data-audio_refused="…">   what it may have to say
  *
  * An order is answered {"done": true, "sdp"?} or, with status 409, {"refused": "why"}.
@@ -10,16 +11,16 @@
 "use strict";
 
 (() => {
-  const PULSE_MS = 1000;
   const LEVEL_MS = 100;
   const READING_MS = 8000;
+  const UNHEARD_MS = 6000;
   const words = (name) => document.getElementById("desk-words")?.dataset[name] ?? "";
   const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
   let audio = null;
   let busy = false;
   let outOfReach = false;
   let saidAt = 0;
-  const title = document.title;
+  let heardAt = 0;
 
   function say(text) {
     const place = document.getElementById("desk-news");
@@ -66,11 +67,23 @@
     return telephone;
   }
 
+  /** Let no button do anything while an order is under way; whoever came by keyboard stays there. */
+  function wait(isBusy, submitter) {
+    busy = isBusy;
+    document.querySelector("main").setAttribute("aria-busy", String(isBusy));
+    for (const button of document.querySelectorAll("[data-order] button")) {
+      if (isBusy) button.dataset.wasDisabled ??= String(button.disabled);
+      button.disabled = isBusy || button.dataset.wasDisabled === "true";
+      if (!isBusy) delete button.dataset.wasDisabled;
+    }
+    if (!isBusy && submitter?.isConnected && document.activeElement === document.body) submitter.focus();
+  }
+
   async function order(form, submitter) {
     if (busy) return;
-    busy = true;
     say("");
     const fields = new URLSearchParams(new FormData(form, submitter));
+    wait(true);
     let telephone = null;
     try {
       if (form.dataset.device === "browser" && !(audio && form.dataset.keepSound !== undefined)) {
@@ -81,6 +94,7 @@
         if (!told.sdp) throw new Error(words("failed"));
         await telephone.accept(told.sdp);
         audio = telephone;
+        heardAt = 0;
         document.body.classList.add("has-audio");
       }
       if (form.dataset.endsSound !== undefined) drop();
@@ -92,7 +106,7 @@
       say(told || words("failed"));
       await look();  // what was filled in stays where nothing changed
     } finally {
-      busy = false;
+      wait(false, submitter);
     }
   }
 
@@ -107,10 +121,11 @@
       const pulse = await response.json();
       const waiting = document.getElementById("desk-waiting");
       if (waiting) waiting.textContent = pulse.waiting;
+      window.MenlingBell.show(pulse.panel === "offered", pulse.waiting);
       if (!anew && pulse.mark === desk.dataset.mark) return;
       if (pulse.panel !== desk.dataset.panel && performance.now() - saidAt > READING_MS) say("");
-      if (pulse.panel !== "offered") document.title = title;
-      else if (desk.dataset.panel !== "offered") ring();
+      const news = busy ? "" : words(`${desk.dataset.panel}_${pulse.panel}`);
+      if (news) say(news);
       if (pulse.panel !== "talking" && pulse.panel !== "offered") drop();
     } else if (!anew) {
       return;
@@ -150,29 +165,22 @@
     if (kept.focus) document.getElementById(kept.focus)?.focus();
   }
 
-  function ring() {
-    try {
-      const context = new AudioContext();
-      const tone = context.createOscillator();
-      const level = context.createGain();
-      tone.frequency.value = 660;
-      level.gain.value = 0.1;
-      tone.connect(level).connect(context.destination);
-      tone.start();
-      tone.stop(context.currentTime + 0.25);
-      tone.addEventListener("ended", () => context.close());
-    } catch {
-      /* a browser without sound still shows the offer */
-    }
-    document.title = `☎ ${title}`;
-  }
-
   function drawLevels() {
     if (!audio) return;
     const levels = audio.levels();
     for (const meter of document.querySelectorAll("[data-level]")) {
       meter.value = levels[meter.dataset.level] ?? 0;
     }
+    showUnheard(levels.microphone);
+  }
+
+  /** Say so when a microphone gives no sound at all: whoever is silent for a while is heard breathing. */
+  function showUnheard(level) {
+    const now = performance.now();
+    if (!heardAt || audio.muted || !audio.connected) heardAt = now;
+    if (level > 0) heardAt = Infinity;  // it works; from now on silence is a pause
+    const unheard = audio.microphoneGone || now - heardAt > UNHEARD_MS;
+    for (const each of document.querySelectorAll("[data-unheard]")) each.hidden = !unheard;
   }
 
   function toggleMute() {
@@ -185,13 +193,23 @@
     for (const button of document.querySelectorAll("[data-mute]")) {
       button.setAttribute("aria-pressed", String(audio?.muted ?? false));
     }
+    for (const each of document.querySelectorAll("[data-muted]")) each.hidden = !audio?.muted;
+  }
+
+  /** Mark how a supervisor takes part now. */
+  function showWay() {
+    const own = document.querySelector("[data-own-mode]");
+    if (!own) return;
+    for (const button of document.querySelectorAll('button[name="way"]')) {
+      button.setAttribute("aria-pressed", String(button.value === own.dataset.ownMode));
+    }
   }
 
   function countDown() {
+    const now = performance.now();
     for (const clock of document.querySelectorAll("[data-seconds-left]")) {
-      const left = Math.max(0, Number(clock.dataset.secondsLeft) - 1);
-      clock.dataset.secondsLeft = String(left);
-      clock.textContent = String(left);
+      clock.dataset.until ??= String(now + Number(clock.dataset.secondsLeft) * 1000);
+      clock.textContent = String(Math.max(0, Math.ceil((Number(clock.dataset.until) - now) / 1000)));
     }
   }
 
@@ -199,6 +217,7 @@
     const form = event.target.closest("[data-order]");
     if (!form || event.defaultPrevented) return;  // somebody thought better of it
     event.preventDefault();
+    window.MenlingBell.allow();
     order(form, event.submitter);
   });
 
@@ -227,11 +246,17 @@
     button.click();
   });
 
+  document.addEventListener("htmx:afterSwap", showWay);
+  showWay();
+
   window.addEventListener("beforeunload", (event) => {
     if (audio) event.preventDefault();  // leaving the page hangs up
   });
   window.addEventListener("pagehide", drop);
-  setInterval(() => busy || look().catch(() => reached(false)), PULSE_MS);
+  // By a worker: browsers let the timers of a page that nobody looks at run once a minute, and
+  // an agent whose page says nothing is signed off.
+  const clock = new Worker(document.getElementById("desk-words").dataset.clock);
+  clock.addEventListener("message", () => busy || look().catch(() => reached(false)));
   setInterval(drawLevels, LEVEL_MS);
   setInterval(countDown, 1000);
   window.MenlingDesk = { sound: () => audio };

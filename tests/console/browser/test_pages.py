@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
-from bench.screens import PAGES, Sample, chromium, make_sample, places_of, served
+from bench.screens import PAGES, Sample, make_sample, places_of, served
 from campaigns.settings import Settings
 from console.web.sessions import open_session
 from store.database import Database
@@ -53,15 +53,6 @@ class Visitor:
     def _said(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
             self.complaints.append(text)
-
-
-# Of a module, not of the session: Playwright keeps an event loop running, beside which no other
-# test of the process could run its own.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser without a screen."""
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
