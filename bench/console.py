@@ -32,7 +32,9 @@ import uvicorn
 from bench.console_store import fill
 from bench.latency import put_between
 from campaigns.settings import Settings
+from console.web.apart import Apart
 from console.web.app import create_app
+from console.web.counted import Counted
 from console.web.sessions import open_session
 from store.database import Database
 from store.people_queries import add_user
@@ -117,7 +119,7 @@ def _serving(settings: Settings, live: int) -> Iterator[int]:
     processes = multiprocessing.get_context("spawn")
     ours, theirs = processes.Pipe()
     enough = processes.Event()
-    console = processes.Process(target=_serve, args=(settings, theirs), daemon=True)
+    console = processes.Process(target=_serve, args=(settings, theirs))
     calls = processes.Process(target=_talk, args=(settings, live, enough), daemon=True)
     console.start()
     calls.start()
@@ -133,7 +135,7 @@ def _serving(settings: Settings, live: int) -> Iterator[int]:
 def _serve(settings: Settings, pipe: Connection) -> None:
     listening = socket.create_server(("127.0.0.1", 0), backlog=64)
     pipe.send(listening.getsockname()[1])
-    app = create_app(settings, Database(settings.store_url))
+    app = create_app(settings, Database(settings.store_url), counted=Counted(apart=Apart()))
     uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False)).run([listening])
 
 

@@ -53,12 +53,14 @@ def serve_pages(settings: Settings, listening: socket.socket) -> None:
     # Loaded by whoever serves them: every other command would wait a second for them.
     import uvicorn
 
+    from console.web.apart import Apart
     from console.web.app import create_app
+    from console.web.counted import Counted
 
     keep_log(settings.data_dir / "logs")
     database = Database(settings.store_url)
     config = uvicorn.Config(
-        create_app(settings, database),
+        create_app(settings, database, counted=Counted(apart=Apart())),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ class Database:
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed.render_as_string(hide_password=True)
+        self._whole_url = parsed.render_as_string(hide_password=False)
         try:
             if parsed.get_backend_name() == "sqlite":
                 self._engine = _sqlite_engine(parsed)
@@ -54,6 +56,10 @@ class Database:
         self._reader = self._engine.execution_options(
             menling_read_only=True, postgresql_readonly=True
         )
+
+    def __reduce__(self) -> tuple[Callable[[str], Database], tuple[str]]:
+        """Send it to another process, which opens connections of its own, once for all it gets."""
+        return _opened, (self._whole_url,)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -94,6 +100,11 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
+
+
+@cache
+def _opened(url: str) -> Database:
+    return Database(url)
 
 
 def _alembic(connection: sa.Connection) -> Config:

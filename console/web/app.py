@@ -65,10 +65,16 @@ BAD_LINKS_FOR: Final = timedelta(minutes=5)
 """So many links that are none are looked at from one address in that time."""
 
 
-def create_app(settings: Settings, database: Database, clock: Clock = utc_now) -> FastAPI:
+def create_app(
+    settings: Settings,
+    database: Database,
+    clock: Clock = utc_now,
+    counted: Counted | None = None,
+) -> FastAPI:
     """Return the console over a store whose schema is up to date.
 
-    Whoever wants to count requests appends to `app.state.observers`.
+    `counted`: what makes its counts, and ends with it. Whoever wants to count requests appends to
+    `app.state.observers`.
     """
     app = FastAPI(
         title="Menling",
@@ -82,7 +88,7 @@ def create_app(settings: Settings, database: Database, clock: Clock = utc_now) -
     site = Site(settings, database, clock)
     observers: list[Observer] = []
     app.state.site = site
-    app.state.counted = Counted()
+    app.state.counted = counted or Counted()
     app.state.bad_links = Tries(BAD_LINKS, BAD_LINKS_FOR)
     app.state.live_board = LiveBoard(database, clock)
     app.state.observers = observers

@@ -1,11 +1,17 @@
-"""The flow map with the figures of the newest calls: counted for all conversations at once."""
+"""The flow map with the figures of the newest calls: counted for all conversations at once.
+
+What is counted and drawn here takes seconds of an interpreter, so it is done in a process of its
+own: all that goes in and comes out is picklable, and flows stay where they are.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final
 
 from markupsafe import Markup
@@ -13,11 +19,12 @@ from markupsafe import Markup
 from campaigns.published_flows import PublishedFlows
 from campaigns.settings import Settings
 from console.flow_map_chart import chart_dot
-from console.flow_map_figures import FlowFigures, figures_of, talked_of
-from console.flow_map_files import figures_for
+from console.flow_map_figures import FlowFigures, busiest, figures_of, talked_of
 from console.flow_map_overview import overview_dot
 from console.flow_map_svg import DrawingError, svg_of
+from console.flow_map_told import Purpose
 from console.known_flows import known_flows
+from console.web.words import Language
 from ivr.flow import flows
 from ivr.flow_model import Flow
 from store.database import Database
@@ -44,22 +51,42 @@ class Stretch(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class FlowMap:
-    """Every conversation as it is said now, with what calls made of it."""
+class MapLine:
+    """One conversation as it is said now, in one language, with what calls made of it."""
 
-    flows: tuple[Flow, ...]
-    figures: tuple[FlowFigures, ...]
+    flow_id: str
+    language: str
+    title: str
+    owner: Mapping[str, str]
+    """Who answers for it, by language of the page."""
+    figures: FlowFigures
+
+
+@dataclass(frozen=True, slots=True)
+class FlowMap:
+    """Every conversation, in the order of a parcel's way."""
+
+    lines: tuple[MapLine, ...]
     begins: datetime
     """The oldest call that is counted is not older."""
 
-    def figures_of(self, flow: Flow) -> FlowFigures | None:
-        """Return the figures of one conversation in its language."""
-        return figures_for(flow, self.figures)
+    @property
+    def figures(self) -> tuple[FlowFigures, ...]:
+        """Return what calls made of each of them."""
+        return tuple(each.figures for each in self.lines)
 
-    def flow(self, flow_id: str, language: str) -> Flow | None:
+    def line(self, flow_id: str, language: str) -> MapLine | None:
         """Return one conversation in a language."""
         wanted = (flow_id, language)
-        return next((each for each in self.flows if (each.id, each.language) == wanted), None)
+        return next((each for each in self.lines if (each.flow_id, each.language) == wanted), None)
+
+    @property
+    def worst(self) -> MapLine | None:
+        """Return the bottleneck of all: of the conversation that costs most, its worst edition."""
+        hottest = busiest(self.figures)
+        mine = [each for each in self.lines if each.flow_id == hottest and each.figures.bottleneck]
+        cost = attrgetter("figures.drop_offs", "figures.talk_seconds")
+        return max(mine, key=cost, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +110,29 @@ def flow_map(
         counted_range = newest_calls(session, wanted, COUNTED)
         calls = counted_calls(session, counted_range)
         turns = dict(turn_marks(session, talked_of(calls)))
-    begins = counted_range.begins
-    return FlowMap(
-        said, tuple(figures_of(each, calls, turns) for each in said), begins or now - stretch.length
-    )
+    begins = counted_range.begins or now - stretch.length
+    return FlowMap(tuple(_line(each, figures_of(each, calls, turns)) for each in said), begins)
 
 
-def overview_of(made: FlowMap, language: str) -> Drawing:
+def overview_of(
+    database: Database, settings: Settings, figures: tuple[FlowFigures, ...], language: str
+) -> Drawing:
     """Draw the five stages and all conversations in them."""
-    return _drawn(overview_dot(made.flows, made.figures, language))
+    return _drawn(overview_dot(_said_now(database, settings), figures, language))
 
 
-def drawing_of(made: FlowMap, flow: Flow) -> Drawing:
+def drawing_of(
+    database: Database, settings: Settings, flow_id: str, language: str, figures: FlowFigures
+) -> Drawing:
     """Draw one conversation."""
-    return _drawn(chart_dot(flow, made.figures_of(flow)))
+    flow = PublishedFlows(database, settings.flows_dir).load(flow_id, language)
+    return _drawn(chart_dot(flow, figures))
+
+
+def _line(flow: Flow, figures: FlowFigures) -> MapLine:
+    charter = flow.charter
+    owner = {each.value: Purpose.of(charter, each.value).responsible for each in Language}
+    return MapLine(flow.id, flow.language, charter.title, owner, figures)
 
 
 def _drawn(dot_text: str) -> Drawing:

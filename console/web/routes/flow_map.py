@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
@@ -37,18 +38,38 @@ Sees = Annotated[Viewer, Depends(may(Permission.SEE_FLOW_MAP))]
 Text = Annotated[str, Query(max_length=32)]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which calls are counted."""
+
+    stretch: Stretch
+    campaign_id: int | None
+
+    @classmethod
+    def of(cls, stretch: str, campaign: str) -> Wanted:
+        """Read it from an address; what makes no sense there is left out."""
+        known = stretch in set(Stretch)
+        return cls(Stretch(stretch) if known else Stretch.DAY, id_in(campaign))
+
+
 @router.get("/flow-map")
 def show_map(
     request: Request, viewer: Sees, stretch: Text = "day", campaign: Text = ""
 ) -> Response:
     """Show all conversations, by the stage of a parcel's way."""
-    counted = _counted(request, stretch, campaign)
+    wanted = Wanted.of(stretch, campaign)
+    counted = _counted(request, wanted)
     language = words_of(request).language
     drawn: Count[Drawing] | None = None
     if counted is not None:
-        key = ("overview", language, stretch, campaign)
-        drawn = counted_of(request).get(key, partial(overview_of, counted.value, language.value))
-    return _page(request, "flow_map", counted, drawn, stretch, campaign, flow=None, figures=None)
+        site = site_of(request)
+        drawn = counted_of(request).get_apart(
+            ("overview", language, wanted),
+            partial(overview_of, site.database, site.settings, counted.value.figures, language),
+            made_of=counted.at,
+        )
+    worst = None if counted is None else counted.value.worst
+    return _page(request, "flow_map", wanted, counted=counted, drawn=drawn, worst=worst)
 
 
 @router.get("/flow-map/{flow_id}/{language}")
@@ -63,30 +84,27 @@ def show_flow(
     """Show one conversation, with drop-off and time at each of its places."""
     if (flow_id, language) not in _known(request):
         raise HTTPException(404)
-    counted = _counted(request, stretch, campaign)
-    flow = None if counted is None else counted.value.flow(flow_id, language)
+    wanted = Wanted.of(stretch, campaign)
+    counted = _counted(request, wanted)
+    line = None if counted is None else counted.value.line(flow_id, language)
     drawn: Count[Drawing] | None = None
-    if counted is not None and flow is not None:
-        key = ("drawing", flow_id, language, stretch, campaign)
-        drawn = counted_of(request).get(key, partial(drawing_of, counted.value, flow))
-    return _page(
-        request,
-        "flow_map/one",
-        counted,
-        drawn,
-        stretch,
-        campaign,
-        flow=(flow_id, language),
-        figures=None if counted is None or flow is None else counted.value.figures_of(flow),
-    )
+    if counted is not None and line is not None:
+        site = site_of(request)
+        drawn = counted_of(request).get_apart(
+            ("drawing", flow_id, language, wanted),
+            partial(drawing_of, site.database, site.settings, flow_id, language, line.figures),
+            made_of=counted.at,
+        )
+    shown = {"counted": counted, "drawn": drawn, "line": line, "flow": (flow_id, language)}
+    return _page(request, "flow_map/one", wanted, **shown)
 
 
-def _counted(request: Request, stretch: str, campaign: str) -> Count[FlowMap] | None:
+def _counted(request: Request, wanted: Wanted) -> Count[FlowMap] | None:
     site = site_of(request)
-    wanted = Stretch(stretch) if stretch in set(Stretch) else Stretch.DAY
-    chosen = id_in(campaign)
-    make = partial(flow_map, site.database, site.settings, wanted, site.clock(), chosen)
-    return counted_of(request).get(("flow map", wanted, chosen), make)
+    make = partial(
+        flow_map, site.database, site.settings, wanted.stretch, site.clock(), wanted.campaign_id
+    )
+    return counted_of(request).get_apart(("flow map", wanted), make)
 
 
 def _known(request: Request) -> set[tuple[str, str]]:
@@ -95,15 +113,7 @@ def _known(request: Request) -> set[tuple[str, str]]:
     return {*flows(), *published}
 
 
-def _page(
-    request: Request,
-    page: str,
-    counted: Count[FlowMap] | None,
-    drawn: Count[Drawing] | None,
-    stretch: str,
-    campaign: str,
-    **shown: Any,
-) -> Response:
+def _page(request: Request, page: str, wanted: Wanted, **shown: Any) -> Response:
     # What is asked for again in a page comes without the page around it.
     template = f"{page}.html" if "hx-request" not in request.headers else f"{page}_live.html"
     with site_of(request).database.reading() as session:
@@ -111,11 +121,9 @@ def _page(
     return render(
         request,
         template,
-        counted=counted,
-        drawn=drawn,
-        stretch=stretch,
+        stretch=wanted.stretch.value,
         stretches=tuple(Stretch),
-        campaign=campaign,
+        campaign=str(wanted.campaign_id or ""),
         campaigns=[(str(each.id), each.name) for each in reversed(known)],
         address=str(request.url.path),
         titles=titles(words_of(request).language),

@@ -122,3 +122,42 @@ def test_any_other_fault_is_told_to_who_asks(counted: Counted) -> None:
 
     with pytest.raises(ZeroDivisionError):
         value(counted, faulty)
+
+
+def test_what_is_made_of_the_same_is_not_made_again(counted: Counted, clock: Clock) -> None:
+    made: list[str] = []
+    again = Event()
+
+    def drawing(of: str) -> object:
+        def draw() -> str:
+            made.append(of)
+            if len(made) > 1:
+                again.set()
+            return f"of {of}"
+
+        count = counted.get_apart("key", draw, made_of=of)
+        return None if count is None else count.value
+
+    assert drawing("Monday") == "of Monday"
+    clock.seconds += 3600.0
+    assert drawing("Monday") == "of Monday"
+    assert drawing("Tuesday") == "of Monday", "the old one stands while the new one is made"
+    assert again.wait(FOR_EVER)
+    assert made == ["Monday", "Tuesday"]
+
+
+def test_a_count_that_is_made_apart_keeps_no_other_one_waiting(counted: Counted) -> None:
+    go_on = Event()
+    hurried = Counted(patience_seconds=0.0)
+    hurried.get_apart("slow", lambda: go_on.wait(FOR_EVER))
+    done = Event()
+    hurried.get("quick", done.set)
+    assert done.wait(FOR_EVER)
+    go_on.set()
+    hurried.close()
+
+
+def test_a_stream_waits_for_nothing(counted: Counted) -> None:
+    go_on = Event()
+    assert counted.get("key", lambda: go_on.wait(FOR_EVER), waiting=False) is None
+    go_on.set()

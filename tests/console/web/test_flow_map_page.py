@@ -62,11 +62,36 @@ def test_the_map_and_one_conversation_are_drawn_with_their_calls(
     assert 'href="/flow-map/pre-delivery/zh-CN?stretch=week' in page
     one = agent.get("/flow-map/pre-delivery/zh-CN").text
     assert "<svg" in one
-    assert "Bottleneck" in one
-    assert "100%" in one
+    assert "1 of the 1 calls that came here broke off (100%)" in one
     part = agent.get("/flow-map/pre-delivery/zh-CN", headers={"HX-Request": "true"}).text
     assert part.startswith('<div id="live-map"')
     assert agent.get("/flow-map/nonsense/zh-CN").status_code == 404
+
+
+def test_the_bottleneck_of_all_conversations_is_told_above_the_map_with_its_owner(
+    broken_off: None, browser_of: Callable[..., Any]
+) -> None:
+    page = browser_of(Role.VIEWER, language="zh-CN").get("/flow-map").text
+    told = page.partition('<p class="notice warn bottleneck">')[2].partition("</p>")[0]
+    for part in ("瓶颈", "派送前提醒", "开场", "到这一步的 1 通里有 1 通中断（100%）", "负责"):
+        assert part in told
+    owner = load_flow("pre-delivery", "zh-CN").charter.responsible
+    assert f"<b>{owner}</b>" in told
+    assert 'href="/flow-map/pre-delivery/zh-CN?' in told
+
+
+def test_a_map_without_calls_has_no_bottleneck(browser_of: Callable[..., Any]) -> None:
+    page = browser_of(Role.VIEWER).get("/flow-map").text
+    assert "<svg" in page
+    assert "notice warn" not in page
+
+
+@pytest.mark.parametrize("address", ["?campaign=%3Cb%3E", "?stretch=%3Cb%3E&campaign=1e3"])
+def test_an_address_that_makes_no_sense_asks_for_all_calls_of_a_day(
+    broken_off: None, browser_of: Callable[..., Any], address: str
+) -> None:
+    page = browser_of(Role.VIEWER).get(f"/flow-map{address}").text
+    assert 'href="/flow-map/pre-delivery/zh-CN?stretch=day&amp;campaign="' in page
 
 
 def test_a_page_that_still_counts_says_so_and_asks_again(
@@ -75,7 +100,7 @@ def test_a_page_that_still_counts_says_so_and_asks_again(
     app.state.counted.close()
     app.state.counted = Counted(patience_seconds=0.0)
     held_up = Event()
-    app.state.counted.get("what takes long", held_up.wait)
+    app.state.counted.get_apart("what takes long", held_up.wait)
     page = browser_of(Role.VIEWER, language="zh-CN").get("/flow-map").text
     held_up.set()
     app.state.counted.close()
