@@ -55,6 +55,13 @@ class CallProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class NoMoreCalls:
+    """Whoever is called surely wants no more calls: told at once, for a worker may die."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class CallReport:
     """Everything a worker knows about a call once it is over."""
 

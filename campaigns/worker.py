@@ -20,7 +20,7 @@ from asr.detectors import DetectorError, DetectorKind, voice_detector
 from asr.enquiry import prepare as prepare_recognisers
 from asr.listener import Listener
 from asr.stream import RecognitionError, open_stream
-from campaigns.order import CallOrder, CallProgress, CallReport, CallStage
+from campaigns.order import CallOrder, CallProgress, CallReport, CallStage, NoMoreCalls
 from campaigns.speaking import SpeechSource, mark_recording, prepare_speech, speech_from
 from campaigns.worker_people import PeopleInCalls, load_for_browsers
 from dialer.hold_sound import hold_wav
@@ -33,6 +33,7 @@ from ivr.conversation import Conversation, ConversationReport, Equipment, Notice
 from ivr.flow import flows, load_flow, load_flow_file
 from ivr.flow_model import Flow, FlowError
 from ivr.flow_needs import unknown_to
+from ivr.minutes import NeverAgain
 from ivr.nlu.understanding import prepare
 from ivr.people import CallTurn
 from ivr.wording import all_prompts
@@ -268,6 +269,9 @@ class _Desk:
                 progress = CallProgress(attempt, CallStage.RINGING)
             case Answered():
                 progress = CallProgress(attempt, CallStage.TALKING)
+            case NeverAgain():
+                self._connection.send(NoMoreCalls(attempt))
+                return
             case turn:
                 words = turn.text or (f"[{turn.key}]" if turn.key else "")
                 progress = CallProgress(attempt, CallStage.TALKING, turn.speaker, words)

@@ -6,8 +6,9 @@ a telephone line, and as fast as the machine can on a loopback leg.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
@@ -19,6 +20,7 @@ from dialer.leg import (
     DialRequest,
     EarlyMedia,
     Ended,
+    HangupCause,
     KeyPressed,
     Leg,
     LegEvent,
@@ -28,17 +30,20 @@ from dialer.leg import (
 )
 from ivr.desk import Desk
 from ivr.ear import Ear
-from ivr.exchange import CallFacts, DialogResult, Machine
+from ivr.exchange import CallFacts, DialogOutcome, DialogResult, Machine
 from ivr.first_words import FirstWords
 from ivr.flow_model import Flow
 from ivr.line import Line, Stepping, fetch_nobody, ignore_steps
-from ivr.minutes import Minutes, Notice
+from ivr.minutes import Minutes, NeverAgain, Notice
 from ivr.mouth import Mouth
+from ivr.opting_out import OptingOut
 from ivr.people import Flag, Visit
 from ivr.reception import Reception
 from ivr.switchboard import Switchboard
 from ivr.transcript import Turn, overheard
 from tts.speech import Speech, SpeechError
+
+log = logging.getLogger(__name__)
 
 __all__ = ["Conversation", "ConversationReport", "Equipment", "Notice"]
 
@@ -102,6 +107,7 @@ class Conversation:
         self._first_words = FirstWords()
         self._reception: Reception | None = None
         self._rang_until: float | None = None
+        self._opting_out = OptingOut()
         desk, minutes = equipment.desk, self._minutes
         self._people = (
             None if desk is None else Switchboard(desk, leg, equipment.speech, flow, facts, minutes)
@@ -126,15 +132,37 @@ class Conversation:
             if ended is None:
                 leg.hang_up()
                 ended = await self._until_the_line_is_dead()
+        except Exception as error:
+            # Whatever the fault is, what was said before it is reported: a wish counts for ever.
+            log.exception("a fault in a conversation")
+            self._minutes.complain(f"{type(error).__name__}: {error}")
+            ended = await self._break_off()
         except BaseException:
             leg.hang_up()
             raise
         finally:
-            if self._people is not None:
-                await self._people.close()
-            await self._ear.close()
+            await self._close()
         rang_until = self._rang_until if self._rang_until is not None else monotonic()
         return self._report(ended, rang_until - dialed)
+
+    async def _break_off(self) -> Ended:
+        self._call.leg.hang_up()
+        try:
+            ended = await self._until_the_line_is_dead()
+        except Exception:
+            log.exception("a line did not end as it should")
+            ended = Ended(HangupCause.CANCELLED)
+        return replace(ended, cause=HangupCause.CANCELLED)
+
+    async def _close(self) -> None:
+        """Send everybody home and give back the recogniser; a fault there loses no report."""
+        people = self._people
+        for close in (self._ear.close, *(() if people is None else (people.close,))):
+            try:
+                await close()
+            except Exception as error:
+                log.exception("a fault after a conversation")
+                self._minutes.complain(f"{type(error).__name__}: {error}")
 
     async def _until_over(self) -> Ended | None:
         """Take inputs until they hang up (Ended) or until it is for us to do so (None)."""
@@ -206,6 +234,16 @@ class Conversation:
             self._first_words.hear_before_answer(sound.frame)
         elif people is None or not people.has_people:
             await reception.tick(sound.frame, now)
+        self._notice_opt_out(now)
+
+    def _notice_opt_out(self, now: float) -> None:
+        people, reception = self._people, self._reception
+        talk = reception.talk if reception is not None else None
+        settled = talk.dialog.settled if talk is not None else None
+        understood = settled is not None and settled.outcome is DialogOutcome.OPTED_OUT
+        certain = people is not None and people.opted_out
+        if self._opting_out.is_new(now, understood=understood, certain=certain):
+            self._minutes.tell(NeverAgain())
 
     async def _heard(self, sound: Sound, now: float) -> list[ListenerEvent]:
         """Return what this frame completed; where people have the call, no ear is needed for it."""

@@ -106,6 +106,10 @@ class Fetching:
         """Flag what the customer said to a person."""
         self._flag(HeardBy(text, frozenset((meaning.intent, *meaning.also)), level))
 
+    def pressed(self, digit: str, intent: Intent) -> None:
+        """Flag a key that the customer pressed while a person had the call."""
+        self._flag(HeardBy(digit, frozenset((intent,))))
+
     def _while_waiting(self, before: Dialog, following: Step, event: DialogEvent) -> Step:
         """Wait on, unless the customer wants nobody any more, no calls, or is somebody else."""
         state = self.flow.script.states[following[0].state]

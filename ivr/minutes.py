@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from audio.pcm import Frame
@@ -14,7 +15,13 @@ from ivr.transcript import Turn, is_begun_with
 
 log = logging.getLogger(__name__)
 
-Notice = Turn | Ringing | Answered
+
+@dataclass(frozen=True, slots=True)
+class NeverAgain:
+    """Whoever is there surely wants no more calls."""
+
+
+Notice = Turn | Ringing | Answered | NeverAgain
 """What those who watch a call are told."""
 
 

@@ -24,6 +24,7 @@ from ivr.exchange import CallFacts, DialogResult
 from ivr.fetching import Fetching
 from ivr.flow_model import Flow
 from ivr.interpreter import Asked, Interpreter
+from ivr.meaning import Intent
 from ivr.meeting import Meeting
 from ivr.minutes import Minutes
 from ivr.passing import Passing
@@ -89,7 +90,7 @@ class Switchboard:
         self._passing = Passing(self._attendance)
         self._interpreter = Interpreter(flow, facts, 0.0)
         self._opted_out = False
-        """The customer told a person that he wants no more calls."""
+        """By a word to a person, or by a key while one had the call."""
 
     @property
     def has_people(self) -> bool:
@@ -116,6 +117,11 @@ class Switchboard:
         """What people see of where the call stands: a state of the flow, or who has the call."""
         holder = self._attendance.at.holder
         return self._attendance.robot.state if holder is Holder.ROBOT else holder.value
+
+    @property
+    def opted_out(self) -> bool:
+        """The customer told a person, or by key, that he wants no more calls."""
+        return self._opted_out
 
     @property
     def visits(self) -> tuple[Visit, ...]:
@@ -166,8 +172,17 @@ class Switchboard:
         self.fetching.spoken(utterance.text, said.meaning, level)
 
     def customer_pressed(self, digit: str, now: float) -> None:
-        """Write down a key that the customer pressed while a person had the call."""
-        self._minutes.write(pressed(digit, now, ""))
+        """Write down a key that the customer pressed while a person had the call.
+
+        The one for no more calls counts as it does with the robot.
+        """
+        key = self.fetching.flow.script.everywhere.keys.get(digit)
+        if key is None or key.intent is not Intent.OPT_OUT:
+            self._minutes.write(pressed(digit, now, ""))
+            return
+        self._opted_out = True
+        self._minutes.write(pressed(digit, now, "", key.intent))
+        self.fetching.pressed(digit, key.intent)
 
     async def close(self) -> None:
         """Send everybody home: the customer's line is dead."""

@@ -58,9 +58,9 @@ def answered(utterance: Utterance, meaning: Meaning, question: str) -> Turn:
     )
 
 
-def pressed(digit: str, now: float, question: str) -> Turn:
+def pressed(digit: str, now: float, question: str, intent: str = "") -> Turn:
     """Return the turn of a key."""
-    return Turn(Speaker.CALLEE, "", now, now, prompt=question, key=digit)
+    return Turn(Speaker.CALLEE, "", now, now, prompt=question, intent=intent, key=digit)
 
 
 def overheard(utterance: Utterance, intent: str = "") -> Turn:

@@ -23,7 +23,7 @@ from dialer.hold_sound import hold_wav
 from dialer.leg import Answered, DialRequest, HangupCause, LegEvent
 from dialer.loopback import AfterSilence, Answer, At, HangUp, LoopbackLeg, Press, Speak, Step
 from dialer.script import Cue
-from ivr.conversation import Conversation, ConversationReport, Equipment
+from ivr.conversation import Conversation, ConversationReport, Equipment, Notice
 from ivr.desk import Desk, NoWayIn, PersonLeg
 from ivr.exchange import CallFacts, DialogResult
 from ivr.flow import load_flow
@@ -172,6 +172,8 @@ class Office:
     reactions: list[React] = field(default_factory=list)
     news: list[tuple[float, PeopleNews]] = field(default_factory=list)
     """With the second of call audio at which it was told."""
+    notices: list[tuple[float, Notice]] = field(default_factory=list)
+    """What those who watch the call were told, and when."""
     orders: deque[PeopleOrder] = field(default_factory=deque)
     due: list[tuple[float, PeopleOrder]] = field(default_factory=list)
     legs: dict[str, Following] = field(default_factory=dict)
@@ -238,14 +240,17 @@ def joining(
 
 
 class NotingSpeaker:
-    """Remembers which WAV is which sentence."""
+    """Remembers which WAV is which sentence; at one of them it makes a mistake."""
 
-    def __init__(self, speech: Speech) -> None:
+    def __init__(self, speech: Speech, mistaken_at: str = "") -> None:
         self._speech = speech
+        self._mistaken_at = mistaken_at
         self.texts: dict[Path, str] = {}
 
     async def wav(self, text: str, manner: Manner = PLAIN, pieces: tuple[Piece, ...] = ()) -> Path:
         """Return the WAV of one sentence."""
+        if self._mistaken_at and self._mistaken_at in text:
+            raise RuntimeError("a mistake of ours")
         wav = await self._speech.wav(text, manner, pieces)
         self.texts[wav] = text
         return wav
@@ -399,10 +404,15 @@ def hold(
 ) -> Hold:
     """Hold a whole conversation with a customer who does what is listed."""
 
-    def held(*doings: Doing, with_flow: Flow = flow, deaf_after: float | None = None) -> Held:
+    def held(
+        *doings: Doing,
+        with_flow: Flow = flow,
+        deaf_after: float | None = None,
+        mistaken_at: str = "",
+    ) -> Held:
         leg = LoopbackLeg(Step(At(0.0), Answer()), *_steps(doings))
         office.clock = lambda: leg.seconds
-        speech = NotingSpeaker(speaker)
+        speech = NotingSpeaker(speaker, mistaken_at)
         hearing: Hearing = Listener(ScriptedStream(_heard(doings)), LevelVoiceDetector())
         if deaf_after is not None:
             hearing = Deafening(hearing, deaf_after)
@@ -451,6 +461,7 @@ def hold(
             with_flow,
             facts,
             recording,
+            lambda notice: office.notices.append((leg.seconds, notice)),
         )
         report = asyncio.run(conversation.hold(REQUEST))
         return Held(report, leg, office, speech.texts, recording)
