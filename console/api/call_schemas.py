@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+from console.api.contact_schemas import Settled
 from console.api.paging import USUAL, Limit, MomentCursor, PageQuery, Query
-from console.api.schemas import Settled
 from console.api.words import Id, Instant, SentInstant, Waybill
 from store.desk_types import AgentState, DeskLine, DeviceKind, TransferStatus
 from store.types import AttemptStatus, Disposition, Outcome, TicketStatus, TurnSpeaker

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import FileResponse
 
-from console.api import showing
+from console.api import showing_calls as showing
 from console.api.asking import Configured, Now, Store
 from console.api.call_schemas import Call, CallQuery, CallSummary
 from console.api.paging import Page, moment_at, moment_cursor_at, page_of

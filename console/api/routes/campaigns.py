@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.rules import rules_of
 from campaigns.settings import Settings
-from console.api import showing
+from console.api import showing_campaigns as showing
 from console.api.asking import (
     Configured,
     IdempotencyKey,
@@ -25,9 +25,7 @@ from console.api.asking import (
     is_same,
     once,
 )
-from console.api.paging import Page, cursor_at, id_at, page_of
-from console.api.problems import conflict, nothing_here
-from console.api.schemas import (
+from console.api.campaign_schemas import (
     Campaign,
     CampaignChange,
     CampaignDraft,
@@ -35,6 +33,8 @@ from console.api.schemas import (
     CampaignProgress,
     CampaignQuery,
 )
+from console.api.paging import Page, cursor_at, id_at, page_of
+from console.api.problems import conflict, nothing_here
 from console.api.words import Id
 from console.web.audit import Action, record
 from console.web.roles import Permission, Viewer

@@ -10,11 +10,9 @@ from fastapi import APIRouter, Depends, Query
 from campaigns.parcel_events import withdraw
 from campaigns.report import explain
 from campaigns.rules import rules_of
-from console.api import showing
+from console.api import showing_contacts as showing
 from console.api.asking import Configured, Now, Store
-from console.api.paging import Page, cursor_at, id_at, page_of
-from console.api.problems import conflict, nothing_here
-from console.api.schemas import (
+from console.api.contact_schemas import (
     Contact,
     ContactQuery,
     ContactSummary,
@@ -22,6 +20,8 @@ from console.api.schemas import (
     ParcelQuery,
     PhoneSearch,
 )
+from console.api.paging import Page, cursor_at, id_at, page_of
+from console.api.problems import conflict, nothing_here
 from console.api.words import Id
 from console.web.audit import Action, record
 from console.web.masking import Page as Where

@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from campaigns.parcel_events import EventTwiceError, ParcelMoved, take_event
-from console.api import showing
+from console.api import showing_campaigns as showing
 from console.api.asking import Now, Store
+from console.api.manifest_schemas import Event, EventQuery, SentEvent
 from console.api.paging import Page, cursor_at, id_at, page_of
 from console.api.problems import conflict
-from console.api.schemas import Event, EventQuery, SentEvent
 from console.web.audit import Action, record
 from console.web.roles import Permission, Viewer
 from console.web.security import may

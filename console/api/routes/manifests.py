@@ -12,7 +12,8 @@ from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
 from campaigns.importer import ImportReport, import_manifest
 from campaigns.published_flows import PublishedFlows
 from campaigns.write_back import completed_copy
-from console.api import schemas, showing
+from console.api import manifest_schemas as schemas
+from console.api import showing_campaigns as showing
 from console.api.asking import Configured, Now, Store
 from console.api.paging import Page, PageQuery, cursor_at, id_at, page_of
 from console.api.problems import nothing_here

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
 
-from console.api import showing
+from console.api import showing_calls as showing
 from console.api.asking import Now, Store
 from console.api.call_schemas import OutcomePage, OutcomeQuery
 from console.api.paging import cursor_at, id_at

@@ -7,11 +7,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from console.api import showing
+from console.api import showing_contacts as showing
 from console.api.asking import Now, Store
+from console.api.contact_schemas import NewSuppression, PhoneSearch, Suppression, SuppressionQuery
 from console.api.paging import Page, cursor_at, id_at, page_of
 from console.api.problems import nothing_here
-from console.api.schemas import NewSuppression, PhoneSearch, Suppression, SuppressionQuery
 from console.api.words import Id
 from console.web.audit import Action, record
 from console.web.masking import Page as Where

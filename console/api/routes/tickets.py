@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from console.api import showing
+from console.api import showing_desk as showing
 from console.api.asking import Now, Store
 from console.api.call_schemas import Ticket, TicketQuery, TicketSummary
 from console.api.paging import Page, cursor_at, id_at, page_of
