@@ -98,12 +98,12 @@ def erase_speech(
     def is_theirs(used: datetime) -> bool:
         return used < now - LONGEST_CALL and any(began <= used <= end for began, end in times)
 
-    return sum(_unlink(file) for file, used in _spoken(settings) if is_theirs(used))
+    return sum(unlink(file) for file, used in _spoken(settings) if is_theirs(used))
 
 
 def erase_old_speech(settings: Settings, before: datetime) -> int:
     """Erase the sentences that nobody has used since then; return how many."""
-    return sum(_unlink(file) for file, used in _spoken(settings) if used < before)
+    return sum(unlink(file) for file, used in _spoken(settings) if used < before)
 
 
 def old(file: Path, before: datetime) -> bool:
@@ -130,7 +130,7 @@ def _erase_call(settings: Settings, wanted: Wanted) -> int:
         elsewhere = Path(wanted.path)
         if elsewhere.name == whole.name and elsewhere.is_file() and not whole.exists():
             raise OSError(0, "lies outside the data folder; erase it by hand", wanted.path)
-    return sum(_unlink(each) for each in files)
+    return sum(unlink(each) for each in files)
 
 
 def _renew_manifest(database: Database, output: Path, manifest_id: int) -> int:
@@ -159,7 +159,8 @@ def _shorten(problems: Path, gone: Collection[int]) -> None:
         problems.write_text(out.getvalue(), "utf-8-sig", newline="")
 
 
-def _unlink(file: Path) -> int:
+def unlink(file: Path) -> int:
+    """Erase a file; return how many that were: 0 when it is gone already."""
     try:
         file.unlink()
     except FileNotFoundError:

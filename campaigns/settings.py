@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from campaigns.settings_people import ConsoleSettings, DeskSettings
+from campaigns.settings_retention import RetentionSettings
 from campaigns.settings_sections import (
     CampaignSettings,
     DialingSettings,
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     tickets: TicketSettings = TicketSettings()
     desk: DeskSettings = DeskSettings()
     console: ConsoleSettings = ConsoleSettings()
+    retention: RetentionSettings = RetentionSettings()
     paths: PathSettings = PathSettings()
 
     @classmethod

@@ -12,13 +12,15 @@ from multiprocessing.connection import Connection
 from campaigns.events import EventStream
 from campaigns.host import dialing_host
 from campaigns.line import outgoing_line
+from campaigns.retention import retain_every_night
 from campaigns.serving import Service
 from campaigns.serving_runs import Site
 from campaigns.settings import Settings, SettingsError
 from campaigns.write_back import write_back
 from console.live import note_of
 from console.ports import port_faults
-from console.running import logged, results_dir
+from console.program_log import logged
+from console.running import results_dir
 from console.screen import say, screen
 from console.strangers import tell_of_models
 from console.terminal import OPERATOR_ERRORS, sentence_of
@@ -65,10 +67,14 @@ async def serve(settings: Settings, bundled_model: bool, ready: Callable[[], Non
                     ),
                 )
                 telling = asyncio.create_task(tell(service.events))
+                nights = asyncio.create_task(
+                    retain_every_night(database, settings, lambda: datetime.now(UTC))
+                )
                 ready()
                 try:
                     await service.run(languages)
                 finally:
+                    nights.cancel()
                     service.events.close()
                     await telling
     finally:

@@ -1,0 +1,253 @@
+"""What is older than the settings allow is erased, once a night."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+from campaigns.retention import ACTION, is_due, last_time, retain, retain_every_night
+from campaigns.settings import Settings
+from campaigns.settings_retention import RetentionSettings
+from campaigns.settings_sections import PathSettings
+from store.audit_queries import audit_entries
+from store.claims import claim_next, mark_dialing, settle
+from store.database import Database
+from store.models import Attempt, Contact, Delivery, OutcomeRecord, Recipient, Turn
+from store.old_calls import words_before
+from store.people_values import AuditFilter
+from store.types import ContactStatus, Disposition, Outcome, TurnSpeaker
+from store.values import Settled, Settlement, TurnRecord
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with a data folder of the test's own, and the retention that ships."""
+    return Settings(paths=PathSettings(data_dir=tmp_path / "data"))
+
+
+def written(file: Path, at: datetime) -> Path:
+    """Write a file as of then."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"RIFF")
+    os.utime(file, (at.timestamp(), at.timestamp()))
+    return file
+
+
+Call = Callable[..., int]
+
+
+@pytest.fixture
+def call(database: Database, campaign: int, settings: Settings) -> Call:
+    """Makes a call that was held then, with a recording, a clip, a transcript and consent."""
+
+    def held(at: datetime, words: str = "放柜子吧", answered: bool = True) -> int:
+        phone = f"+86138{at.timestamp() % 10**8:08.0f}"
+        with database.transaction() as session:
+            contact = Contact(
+                campaign_id=campaign, recipient=Recipient(name="王芳", phone=phone), phone=phone,
+                language="zh-CN", time_zone="Asia/Shanghai",
+            )  # fmt: skip
+            session.add(
+                Delivery(
+                    campaign_id=campaign, contact=contact, waybill=f"SD{phone}", address="幸福路"
+                )
+            )
+            session.flush()
+            claimed = claim_next(session, campaign, at, claimed_by="engine")
+            assert claimed is not None
+            mark_dialing(session, claimed.attempt_id, at)
+            number = claimed.attempt_id
+            recording = settings.recordings_dir / f"{number}.wav"
+            turns = (TurnRecord(TurnSpeaker.CALLEE, words, 0, 1),) if answered else ()
+            end = Settlement(
+                Disposition.COMPLETED, Outcome.CONFIRMED, at=at, answered=answered, turns=turns,
+                recording=str(recording),
+                settled=Settled(consent_choice="locker", consent_words="同意"),
+            )  # fmt: skip
+            settle(session, number, end, then=ContactStatus.DONE)
+        written(recording, at)
+        written(recording.with_suffix(".consent.wav"), at)
+        written(settings.data_dir / "results" / "transcripts" / f"call-{number:06}.txt", at)
+        return number
+
+    return held
+
+
+def kept(settings: Settings) -> set[str]:
+    """Name the files that are left."""
+    return {file.name for file in settings.data_dir.rglob("*") if file.is_file()}
+
+
+def test_first_the_recording_goes_then_the_words_then_the_evidence(
+    database: Database, settings: Settings, call: Call, now: datetime
+) -> None:
+    number = call(now)
+    retain(database, settings, now + 179 * DAY)
+    assert len(kept(settings)) == 3
+    expired = retain(database, settings, now + 181 * DAY)
+    assert (expired.recordings, expired.transcripts, expired.evidence) == (1, 0, 0)
+    assert kept(settings) == {f"{number}.consent.wav", f"call-{number:06}.txt"}
+    expired = retain(database, settings, now + 366 * DAY)
+    assert (expired.recordings, expired.transcripts, expired.evidence) == (0, 1, 0)
+    assert kept(settings) == {f"{number}.consent.wav"}
+    with database.reading() as session:
+        assert session.scalars(sa.select(Turn.text)).all() == [""]
+        assert session.scalars(sa.select(OutcomeRecord.consent_words)).all() == ["同意"]
+        assert session.get_one(Attempt, number).recording != ""
+    expired = retain(database, settings, now + 1096 * DAY)
+    assert expired.evidence == 2
+    assert kept(settings) == set()
+    with database.reading() as session:
+        row = session.scalars(sa.select(OutcomeRecord)).one()
+        assert (row.consent_choice, row.consent_words) == ("locker", "")
+        assert session.get_one(Attempt, number).recording == ""
+    assert retain(database, settings, now + 1097 * DAY).evidence == 0
+
+
+def test_what_is_never_to_go_stays(
+    database: Database, settings: Settings, call: Call, now: datetime
+) -> None:
+    call(now)
+    for_ever = RetentionSettings(
+        recordings_days="never", transcripts_days="never", evidence_days="never",
+        speech_days="never",
+    )  # fmt: skip
+    retain(database, settings.model_copy(update={"retention": for_ever}), now + 9999 * DAY)
+    assert len(kept(settings)) == 3
+    with database.reading() as session:
+        assert session.scalars(sa.select(Turn.text)).all() == ["放柜子吧"]
+
+
+def test_recordings_that_the_store_does_not_know_go_too(
+    database: Database, settings: Settings, now: datetime
+) -> None:
+    folder = settings.recordings_dir
+    written(folder / "trial-20261121-040000.wav", now)
+    written(folder / "77.wav", now)  # of a call whose worker died
+    written(folder / "notes.txt", now)
+    young = written(folder / "78.wav", now + 2 * DAY)
+    assert retain(database, settings, now + 181 * DAY).recordings == 2
+    assert kept(settings) == {"notes.txt", young.name}
+
+
+def test_sentences_that_nobody_needs_any_more_go(
+    database: Database, settings: Settings, now: datetime
+) -> None:
+    written(settings.data_dir / "speech" / "ab" / "old.wav", now)
+    written(settings.data_dir / "speech" / "ab" / "new.wav", now + 2 * DAY)
+    assert retain(database, settings, now + 8 * DAY).sentences == 1
+    assert kept(settings) == {"new.wav"}
+
+
+def test_words_are_found_behind_days_on_which_nobody_answered(
+    database: Database, call: Call, now: datetime
+) -> None:
+    first = call(now)
+    for hour in range(1, 5):
+        call(now + timedelta(hours=hour), answered=False)
+    last = call(now + timedelta(hours=5))
+    call(now + 2 * DAY)
+    with database.reading() as session:
+        assert words_before(session, now + DAY, looked_at=2) == [first, last]
+
+
+def test_the_search_ends_where_words_were_erased_before(
+    database: Database, call: Call, now: datetime
+) -> None:
+    call(now)
+    for hour in (1, 2, 3):
+        call(now + timedelta(hours=hour), words="")
+    young = call(now + timedelta(hours=4))
+    with database.reading() as session:
+        assert words_before(session, now + DAY, looked_at=2) == [young]
+
+
+def test_what_can_not_be_erased_is_told_and_tried_again(
+    database: Database, settings: Settings, now: datetime
+) -> None:
+    stuck = settings.recordings_dir / "5.wav"
+    stuck.mkdir(parents=True)
+    os.utime(stuck, (now.timestamp(), now.timestamp()))
+    written(settings.recordings_dir / "6.wav", now)
+    expired = retain(database, settings, now + 181 * DAY)
+    assert expired.recordings == 1
+    (left,) = expired.left
+    assert left.startswith(str(stuck))
+
+
+def test_how_much_went_is_written_down(
+    database: Database, settings: Settings, call: Call, now: datetime
+) -> None:
+    call(now)
+    assert last_time(database) is None
+    retain(database, settings, now + 400 * DAY)
+    with database.reading() as session:
+        (entry,) = audit_entries(session, AuditFilter(action=ACTION))
+    assert entry.user_id is None
+    assert entry.details == {"recordings": "1", "transcripts": "1", "evidence": "0", "left": "0"}
+    assert last_time(database) == now + 400 * DAY
+
+
+def at(hour: int, day: int = 21) -> datetime:
+    return datetime(2026, 11, day, hour, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("now", "last", "due"),
+    [
+        (at(12), None, False),
+        (at(3), None, True),
+        (at(3), at(3, 20), True),
+        (at(4), at(3), False),
+        (at(12), at(3, 20), False),
+        (at(12), at(12, 14), True),
+    ],
+)
+def test_it_is_done_at_night_or_when_it_was_not_done_for_a_week(
+    now: datetime, last: datetime | None, due: bool
+) -> None:
+    assert is_due(now, last, SHANGHAI) is due
+
+
+class EnoughError(Exception):
+    """The test has seen enough."""
+
+
+def test_a_night_is_not_slept_through_and_no_fault_ends_it(
+    database: Database, settings: Settings, call: Call
+) -> None:
+    call(at(12).astimezone(UTC) - 200 * DAY)
+    hours = iter([at(1), at(3), at(4), at(3, 22), at(12, 22)])
+    moments: list[datetime] = []
+
+    def clock() -> datetime:
+        try:
+            moments.append(next(hours))
+        except StopIteration:
+            raise ValueError("a clock that broke") from None
+        return moments[-1]
+
+    pauses = 0
+
+    async def pause(_seconds: float) -> None:
+        nonlocal pauses
+        pauses += 1
+        if pauses == 6:
+            raise EnoughError
+
+    with pytest.raises(EnoughError):
+        asyncio.run(retain_every_night(database, settings, clock, pause))
+    assert pauses == 6
+    with database.reading() as session:
+        nights = [each.at for each in audit_entries(session, AuditFilter(action=ACTION))]
+    assert nights == [at(3, 22), at(3)]
