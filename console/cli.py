@@ -21,13 +21,14 @@ from console.flow_versions_commands import register as register_flow_versions
 from console.imports import SHOWN, lines_of, write_problems
 from console.model_commands import models_app
 from console.phone_commands import phone
+from console.privacy_commands import register as register_privacy
+from console.program_log import logged
 from console.rehearse_commands import rehearse
 from console.reports import campaign_tables, contact_lines_of, findings_table
 from console.review_commands import review_app
 from console.running import (
     campaign_and_needs,
     existing_campaign,
-    logged,
     open_store,
     results_dir,
     run_campaign,
@@ -70,6 +71,7 @@ app = typer.Typer(
 )
 register_flow_versions(flows_app)
 register_serving(app)
+register_privacy(app)
 app.add_typer(flows_app, name="flows")
 app.add_typer(models_app, name="models")
 app.add_typer(tickets_app, name="tickets")

@@ -71,6 +71,8 @@ class Action(StrEnum):
     COMMENT_ADDED = "comment_added"
     CASE_SAVED = "case_saved"
     CASE_REMOVED = "case_removed"
+    PERSON_FORGOTTEN = "person_forgotten"
+    DATA_EXPIRED = "data_expired"
 
 
 def record(

@@ -43,6 +43,8 @@ class Permission(StrEnum):
     """Make keys of the API in one's own name."""
     LIFT_SUPPRESSION = "lift_suppression"
     ERASE_RECORDINGS = "erase_recordings"
+    FORGET_PEOPLE = "forget_people"
+    """Erase all that is kept of a person, for ever."""
     MANAGE_USERS = "manage_users"
     SEE_AUDIT = "see_audit"
 
