@@ -25,6 +25,7 @@ from ivr.exchange import CallFacts, DialogResult
 from ivr.meaning import FactValue
 from ivr.people import Flag, JoinRole, Visit
 from ivr.transcript import Speaker, Turn
+from store.callbacks import promise_callback
 from store.claims import settle
 from store.desk_kept import keep_flags, keep_visits
 from store.desk_types import DeskLine
@@ -112,7 +113,8 @@ def settle_report(
     rules: CampaignRules,
     ticket_rules: TicketRules | None = None,
 ) -> SettledCall:
-    """Write the end of an attempt, all or nothing: settlement, retry, write-back, opt-out, tickets.
+    """Write the end of an attempt, all or nothing: settlement, retry, write-back, opt-out, promise
+    of a callback, tickets.
 
     `ticket_rules`: None means those of settings that nobody has changed.
     Raises StaleClaimError when it was settled before.
@@ -129,12 +131,19 @@ def settle_report(
     keep_flags(session, call.attempt_id, map(flag_record, report.flags))
     keep_visits(session, call.attempt_id, map(_visit, report.people))
     if outcome is Outcome.OPTED_OUT:
-        source = f"campaign {call.campaign.id}, attempt {call.attempt_id}"
-        suppress(session, call.phone, SuppressionReason.OPTED_OUT, now, source)
+        never_call_again(session, call, now)
     if report.result is not None:
+        if report.result.callback_by is not None:
+            promise_callback(session, call.attempt_id, report.result.callback_by)
         known = ticket_rules or shipped_ticket_rules()
         open_from_call(session, known, call, report.result, outcome, now)
     return SettledCall(disposition, outcome, decision)
+
+
+def never_call_again(session: Session, call: ClaimedCall, now: datetime) -> None:
+    """Heed for ever that whoever was called wants no more calls."""
+    source = f"campaign {call.campaign.id}, attempt {call.attempt_id}"
+    suppress(session, call.phone, SuppressionReason.OPTED_OUT, now, source)
 
 
 def was_with_agent(report: CallReport) -> bool:

@@ -9,7 +9,12 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from campaigns.attempt import SettledCall, settle_interrupted, settle_report
+from campaigns.attempt import (
+    SettledCall,
+    never_call_again,
+    settle_interrupted,
+    settle_report,
+)
 from campaigns.order import CallReport
 from campaigns.plan import CampaignPlan
 from campaigns.recovery import IsGone, recover
@@ -39,6 +44,8 @@ class Books:
     def __init__(self, database: Database, plan: CampaignPlan) -> None:
         self._database = database
         self._plan = plan
+        self._opted_out: set[int] = set()
+        """Attempts of calls in progress in which somebody wanted no more calls."""
         self._known_zones: tuple[datetime | None, frozenset[str]] = (None, frozenset())
 
     def recover(self, now: datetime, is_gone: IsGone, held: Collection[int]) -> tuple[int, ...]:
@@ -84,6 +91,15 @@ class Books:
         with self._database.transaction() as session:
             withdraw(session, attempt_id)
 
+    def never_call_again(self, call: ClaimedCall, now: datetime) -> None:
+        """Heed a wish for no more calls before its call is over, for it may have no report.
+
+        What the store can't take now comes with the end of the call, whatever that is.
+        """
+        self._opted_out.add(call.attempt_id)
+        with self._database.transaction() as session:
+            never_call_again(session, call, now)
+
     def settle(self, call: ClaimedCall, end: CallReport | str, now: datetime) -> SettledCall:
         """Write the end of a call: its report, or why there is none. Raises StaleClaimError."""
         plan = self._plan
@@ -92,6 +108,9 @@ class Books:
                 settled = settle_report(session, call, end, now, plan.rules, plan.tickets)
             else:
                 settled = settle_interrupted(session, call.attempt_id, now, end)
+            if call.attempt_id in self._opted_out:
+                never_call_again(session, call, now)
+        self._opted_out.discard(call.attempt_id)
         plan.note(call, end, settled, now)
         return settled
 

@@ -26,7 +26,7 @@ from campaigns.events import (
     Trouble,
     WorkerDied,
 )
-from campaigns.order import CallProgress, CallReport
+from campaigns.order import CallProgress, CallReport, NoMoreCalls
 from campaigns.pacing import calls_to_place
 from campaigns.plan import CampaignPlan
 from campaigns.recovery import IsGone
@@ -109,6 +109,8 @@ class CampaignManager:
         match news:
             case WorkerMessage(message=CallProgress() as progress):
                 self._publish(CallMoved(progress))
+            case WorkerMessage(message=NoMoreCalls(attempt=attempt_id)):
+                await self._never_call_again(attempt_id, now)
             case WorkerMessage(message=CallReport() as report):
                 self._callers.release(report.attempt)
                 await self._end(report.attempt, report, now)
@@ -225,6 +227,17 @@ class CampaignManager:
             self._publish(CallSettled(attempt_id, call.contact_id, call.recipient, settled))
             if self._trunk.saw(settled.disposition):
                 await self._pause_for_trunk(now, end)
+
+    async def _never_call_again(self, attempt_id: int, now: datetime) -> None:
+        call = self._open.get(attempt_id)
+        if call is None:
+            return
+        try:
+            await asyncio.to_thread(self._books.never_call_again, call, now)
+        except StoreError as error:
+            log.warning(
+                "attempt %d: an opt-out is kept until it can be written: %s", attempt_id, error
+            )
 
     def _forget(self, attempt_id: int) -> None:
         if self._open.pop(attempt_id, None) is not None:

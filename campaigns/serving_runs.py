@@ -15,7 +15,7 @@ from campaigns.callers import Callers
 from campaigns.events import CampaignDone, CampaignPaused, EngineEvent
 from campaigns.line import OutgoingLine
 from campaigns.manager import CampaignManager
-from campaigns.order import CallProgress, CallReport
+from campaigns.order import CallProgress, CallReport, NoMoreCalls
 from campaigns.plan import CampaignPlan
 from campaigns.published_flows import PublishedFlows
 from campaigns.recovery import IsGone, recover
@@ -107,7 +107,7 @@ class Runs:
                 if lost := tuple(key for key in news.keys if key in manager.attempts):
                     await manager.take(WorkerLost(news.worker, lost, news.exit_code), now)
             return True
-        if not isinstance(news.message, CallProgress | CallReport):
+        if not isinstance(news.message, CallProgress | CallReport | NoMoreCalls):
             return False
         attempt = news.message.attempt
         for manager in self.managers:

@@ -23,7 +23,7 @@ from campaigns.events import (
 )
 from campaigns.line import OutgoingLine
 from campaigns.manager import CampaignManager, CampaignPlan
-from campaigns.order import CallOrder, CallReport
+from campaigns.order import CallOrder, CallReport, NoMoreCalls
 from campaigns.rehearsed import (
     RehearsedCallers,
     Script,
@@ -35,7 +35,7 @@ from campaigns.rehearsed import (
 from campaigns.rules import rules_of
 from campaigns.settings_sections import CampaignSettings
 from dialer.leg import HangupCause
-from dialer.supervisor import WorkerMessage
+from dialer.supervisor import WorkerLost, WorkerMessage
 from ivr.exchange import DialogOutcome, DialogResult
 from store.campaign_queries import attempt_lines, contact_history
 from store.claims import claim_next, mark_dialing
@@ -453,6 +453,67 @@ async def test_a_full_disk_loses_no_report_and_places_no_call(
     store.close()
     assert desk.outcomes() == {Outcome.CONFIRMED: 1}
     assert desk.told(CallPlaced) == 4
+
+
+@on_a_loop
+async def test_an_opt_out_survives_the_worker_that_heard_it(open_desk: OpenDesk) -> None:
+    desk = open_desk(keeps_talking, people=1)
+    await desk.manager.place_calls(NOON)
+    await desk.manager.take(WorkerMessage(0, NoMoreCalls(1)), NOON)
+    with desk.database.reading() as session:
+        assert is_suppressed(session, "+8613800138001")
+    await desk.manager.take(WorkerLost(0, (1,), -9), NOON)
+    assert desk.outcomes() == {Outcome.UNKNOWN: 1}
+    with desk.database.reading() as session:
+        assert is_suppressed(session, "+8613800138001")
+
+
+@on_a_loop
+async def test_an_opt_out_that_the_store_could_not_take_comes_with_the_end_of_the_call(
+    open_desk: OpenDesk, either_url: str
+) -> None:
+    store = FailingStore(either_url)
+    desk = open_desk(keeps_talking, people=1, store=store)
+    await desk.manager.place_calls(NOON)
+    store.is_full = True
+    await desk.manager.take(WorkerMessage(0, NoMoreCalls(1)), NOON)
+    await desk.manager.take(WorkerLost(0, (1,), -9), NOON)
+    store.is_full = False
+    await desk.manager.save_late(NOON)
+    store.close()
+    assert desk.outcomes() == {Outcome.UNKNOWN: 1}
+    with desk.database.reading() as session:
+        assert is_suppressed(session, "+8613800138001")
+
+
+@on_a_loop
+async def test_an_opt_out_of_a_call_that_is_over_harms_nothing(open_desk: OpenDesk) -> None:
+    desk = open_desk(people=1)
+    await desk.settle(await desk.manager.place_calls(NOON))
+    await desk.manager.take(WorkerMessage(0, NoMoreCalls(1)), NOON)
+    assert desk.outcomes() == {Outcome.CONFIRMED: 1}
+
+
+@on_a_loop
+async def test_a_call_that_ended_with_a_fault_is_settled_by_what_was_said_in_it(
+    open_desk: OpenDesk,
+) -> None:
+    desk = open_desk(keeps_talking, people=2)
+    await desk.manager.place_calls(NOON)
+    for order, outcome in zip(
+        desk.callers.orders, (DialogOutcome.OPTED_OUT, DialogOutcome.UNFINISHED), strict=True
+    ):
+        report = replace(
+            confirms(order),
+            cause=HangupCause.CANCELLED,
+            error="RuntimeError: a mistake of ours",
+            result=DialogResult(outcome, finished=outcome is DialogOutcome.OPTED_OUT),
+        )
+        await desk.manager.take(WorkerMessage(0, report), NOON)
+    assert desk.outcomes() == {Outcome.OPTED_OUT: 1, Outcome.UNKNOWN: 1}
+    assert desk.statuses() == {ContactStatus.DONE: 1, ContactStatus.NEEDS_RECONCILIATION: 1}
+    with desk.database.reading() as session:
+        assert is_suppressed(session, "+8613800138001")
 
 
 @on_a_loop
