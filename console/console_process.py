@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 
 from campaigns.settings import Settings
 from console.desk_upkeep import desk_kept
+from console.program_log import CONSOLE_LOG, logged
 from console.web.request_log import keep_log
 from store.database import Database
 
@@ -67,7 +68,7 @@ def serve_pages(settings: Settings, listening: socket.socket) -> None:
         timeout_graceful_shutdown=LAST_WORDS_SECONDS,
     )
     try:
-        with desk_kept(database, settings.data_dir / "engines"):
+        with logged(settings, CONSOLE_LOG), desk_kept(database, settings.data_dir / "engines"):
             uvicorn.Server(config).run(sockets=[listening])
     finally:
         database.close()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,6 +20,7 @@ from campaigns.settings import Settings, SettingsError
 from campaigns.write_back import WriteBackReport, write_back
 from console.live import Board, watch
 from console.ports import port_faults
+from console.program_log import logged
 from console.strangers import tell_of_models
 from ivr.flow_needs import FlowNeeds, needs_of
 from store.database import Database
@@ -114,21 +113,6 @@ def languages_of(database: Database, campaign: CampaignFacts) -> frozenset[str]:
 def results_dir(settings: Settings) -> Path:
     """Return the folder of the completed manifests and transcripts."""
     return settings.data_dir / "results"
-
-
-@contextmanager
-def logged(settings: Settings) -> Iterator[None]:
-    """Keep what the program notes of its own work in `engine.log`, off the operator's screen."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(settings.data_dir / "engine.log", encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    try:
-        yield
-    finally:
-        root.removeHandler(handler)
-        handler.close()
 
 
 async def run_campaign(

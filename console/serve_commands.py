@@ -11,7 +11,7 @@ from campaigns.settings import Settings
 from console.console_process import console_socket, port_trouble, serve_pages
 from console.engine_process import run_engine
 from console.pages import start_console, tell_where
-from console.running import logged, open_store
+from console.running import open_store
 from console.screen import say
 from console.terminal import SettingsFile, plain_errors, settings_from
 from console.watching import Watched, WatchError, watch
@@ -54,8 +54,7 @@ def pages(settings: SettingsFile = None) -> None:
         except OSError as error:
             raise WatchError(port_trouble(chosen, error)) from error
         _prepare(chosen, True)
-        with logged(chosen):
-            serve_pages(chosen, listening)
+        serve_pages(chosen, listening)
 
 
 def register(app: typer.Typer) -> None:
