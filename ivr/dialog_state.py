@@ -38,6 +38,8 @@ class Settled:
     reports: frozenset[str]
     needs_person: str
     call_again_at: datetime | None
+    callback_by: datetime | None
+    """Until when a person calls back, as it was said."""
     notes: Mapping[str, str]
 
 

@@ -192,6 +192,8 @@ class DialogResult:
     needs_person: str = ""
     """Why a person must look at it; empty when nobody must."""
     call_again_at: datetime | None = None
+    callback_by: datetime | None = None
+    """Until when we said that a person calls back; None: nobody was promised."""
     notes: Mapping[str, str] | None = None
     collected: Mapping[str, str] = field(default_factory=dict)
     """Declared slots that count, as text."""

@@ -12,7 +12,13 @@ from ivr.flow_model import Ending, Flow, SlotKind, State
 from ivr.gathering import ordered
 from ivr.guards import Situation, holds
 from ivr.meaning import Address, HandOver, Meaning, SlotValue, Window
+from ivr.wording import reply_by
+from tts.prompts import slots_of
 
+PROMISED = "reply_by"
+"""What a wording speaks of that promises a callback."""
+NOBODY_CALLS = frozenset({DialogOutcome.OPTED_OUT, DialogOutcome.WRONG_NUMBER})
+"""After these no promise holds."""
 ALWAYS_CONFIRMED = frozenset({"window", "address"})
 """Slots of every flow that count only once they were read back and agreed to."""
 
@@ -46,8 +52,15 @@ def settle(flow: Flow, dialog: Dialog, state: State, meaning: Meaning | None) ->
         reports |= earlier.reports
         if outcome is DialogOutcome.CALLBACK_PROMISED:
             outcome = earlier.outcome
-    again = _call_again(dialog, ending)
-    settled = Settled(outcome, ending.finished, reports, ending.needs_person, again, notes)
+    settled = Settled(
+        outcome,
+        ending.finished,
+        reports,
+        ending.needs_person,
+        _call_again(dialog, ending),
+        _callback_by(flow, dialog, state),
+        notes,
+    )
     dialog = replace(dialog, settled=settled)
     if ending.ticket is None:
         return dialog
@@ -87,6 +100,7 @@ def result_of(flow: Flow, dialog: Dialog) -> DialogResult:
         consent=dialog.gathered.consent if choice is not None else None,
         needs_person=settled.needs_person or "; ".join(flagged),
         call_again_at=settled.call_again_at,
+        callback_by=settled.callback_by,
         notes=dict(settled.notes) | _unconfirmed(dialog, settled.reports),
         collected=_collected(flow, dialog, settled.reports),
         tickets=dialog.gathered.tickets,
@@ -121,6 +135,16 @@ def _call_again(dialog: Dialog, ending: Ending) -> datetime | None:
     if isinstance(wished, Window) and wished.start > now:
         return wished.start
     return now + timedelta(minutes=ending.call_again_minutes)
+
+
+def _callback_by(flow: Flow, dialog: Dialog, state: State) -> datetime | None:
+    """Return until when the words of an ending say that a person calls back."""
+    if state.ending is not None and state.ending.outcome in NOBODY_CALLS:
+        return None
+    wordings = (text for name in state.say for text in flow.script.prompts[name].wordings.values())
+    if any(PROMISED in slots_of(text) for text in wordings):
+        return reply_by(flow, dialog.facts)
+    return None if dialog.settled is None else dialog.settled.callback_by
 
 
 def _unconfirmed(dialog: Dialog, reports: frozenset[str]) -> dict[str, str]:

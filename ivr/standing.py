@@ -85,6 +85,9 @@ def merged(first: DialogResult, second: DialogResult) -> DialogResult:
         tickets=(*first.tickets, *second.tickets),
         wishes=(*first.wishes, *second.wishes),
         needs_person=stronger.needs_person or first.needs_person or second.needs_person,
+        callback_by=None
+        if stronger.outcome in _OUTWEIGHS
+        else first.callback_by or second.callback_by,
     )
 
 
@@ -98,7 +101,13 @@ def never_again(result: DialogResult | None) -> DialogResult | None:
     """Return what dispatch should know of a customer who told a person that he wants no calls."""
     if result is None:
         return None
-    return replace(result, outcome=DialogOutcome.OPTED_OUT, finished=True, call_again_at=None)
+    return replace(
+        result,
+        outcome=DialogOutcome.OPTED_OUT,
+        finished=True,
+        call_again_at=None,
+        callback_by=None,
+    )
 
 
 def with_people(

@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
-from store import desk_models as desk_models  # their tables are part of the schema
+from store import callback_models as callback_models  # their tables are part of the schema
+from store import desk_models as desk_models
 from store import erasure_models as erasure_models
 from store import event_models as event_models
 from store import flow_models as flow_models

@@ -54,7 +54,7 @@ class Ticket(Base):
     delivery_id: Mapped[int | None] = mapped_column(sa.ForeignKey("deliveries.id"), index=True)
     contact_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contacts.id"), index=True)
     """Whom it went wrong for; None: an operator opened it without a contact."""
-    attempt_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attempts.id"))
+    attempt_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attempts.id"), index=True)
     """The call that opened it."""
     language: Mapped[str] = mapped_column(sa.String(16), default="zh-CN")
     opened_at: Mapped[datetime]

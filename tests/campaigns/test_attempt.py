@@ -25,6 +25,7 @@ from campaigns.settings_sections import CampaignSettings
 from dialer.leg import HangupCause, MediaStatistics
 from ivr.exchange import Consent, DialogOutcome, DialogResult
 from ivr.meaning import Address, HandOver, Window
+from store.callbacks import callbacks_due
 from store.campaign_queries import contact_history, withdraw
 from store.claims import claim_next, mark_dialing
 from store.database import Database
@@ -128,13 +129,16 @@ def test_a_callback_promised_by_a_person_is_not_ours_to_make(
         finished=True,
         needs_person="要求人工",
         call_again_at=NOON + timedelta(hours=1),
+        callback_by=NOON + timedelta(hours=2),
     )
     with database.transaction() as session:
         settled = settle_report(
             session, call, replace(confirms(order), result=promised), NOON, rules()
         )
+        (owed,) = callbacks_due(session)
     assert settled.decision == RetryDecision(None, RetryReason.SETTLED)
     assert settled.outcome is Outcome.CALLBACK_PROMISED
+    assert (owed.attempt_id, owed.due_at) == (call.attempt_id, NOON + timedelta(hours=2))
 
 
 def test_a_number_that_the_trunk_keeps_failing_on_is_left_to_a_person(

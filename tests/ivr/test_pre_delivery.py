@@ -94,6 +94,17 @@ def test_a_second_silence_reprompts_with_the_shorter_wording_and_the_keypad(talk
     assert talk.stays_silent().is_over
 
 
+def test_a_promise_is_kept_with_the_moment_that_was_said(talk, facts):
+    talk.says(Intent.PERSON, "转人工")
+    assert "之前给您回电话" in talk.reply
+    assert talk.result.callback_by is not None
+    assert talk.result.callback_by > facts.now
+
+
+def test_whoever_only_agrees_is_promised_no_callback(talk):
+    assert talk.says(Intent.YES, "可以").result.callback_by is None
+
+
 def test_a_third_misunderstanding_hands_the_call_to_a_person(talk):
     assert "没听清" in talk.says(Intent.NOTHING).reply
     assert "请按一" in talk.says(Intent.NOTHING).reply

@@ -28,6 +28,7 @@ SEARCHES: tuple[tuple[str, list[str]], ...] = (
     ("contacts", ["campaign_id", "status", "id"]),
     ("deliveries", ["waybill"]),
     ("recipients", ["name"]),
+    ("tickets", ["attempt_id"]),
 )
 FRESH = "ix_contacts_fresh"
 TRANSFER_STATUSES = (
@@ -72,6 +73,7 @@ def upgrade() -> None:
     _create_trail()
     _create_events()
     _create_erasures()
+    _create_callbacks()
 
 
 def downgrade() -> None:
@@ -80,6 +82,7 @@ def downgrade() -> None:
     for searched, searched_by in SEARCHES:
         op.drop_index(op.f(f"ix_{searched}_{'_'.join(searched_by)}"), searched)
     for table in (
+        "callbacks",
         "erasures",
         "idempotency_keys",
         "parcel_events",
@@ -308,6 +311,27 @@ def _create_erasures() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
         sa.UniqueConstraint("kind", "subject_id", name=op.f("uq_erasures_kind_subject_id")),
     )
+
+
+def _create_callbacks() -> None:
+    """What customers were told about a person who calls back."""
+    op.create_table(
+        "callbacks",
+        sa.Column("attempt_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("due_at", _moment(), nullable=False),
+        sa.Column("taken_by", sa.Integer(), nullable=True),
+        sa.Column("taken_at", _moment(), nullable=True),
+        sa.Column("done_at", _moment(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"],
+            ["attempts.id"],
+            name=op.f("fk_callbacks_attempt_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["taken_by"], ["users.id"], name=op.f("fk_callbacks_taken_by")),
+        sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_callbacks")),
+    )
+    _index("callbacks", ["done_at", "due_at"])
 
 
 def _create_reviews() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ivr.exchange import DialogOutcome, DialogResult, TicketWish
@@ -14,6 +16,7 @@ from ivr.standing import (
     Standing,
     is_hopeless,
     merged,
+    never_again,
     said_goodbye,
     with_people,
 )
@@ -88,6 +91,17 @@ def test_a_wish_for_no_more_calls_outweighs_what_was_settled_before():
     first = DialogResult(DialogOutcome.CONFIRMED, finished=True)
     second = DialogResult(DialogOutcome.OPTED_OUT, finished=True)
     assert merged(first, second).outcome is DialogOutcome.OPTED_OUT
+
+
+def test_a_promised_callback_holds_after_another_conversation_but_not_after_no_more_calls(now):
+    first = DialogResult(DialogOutcome.CALLBACK_PROMISED, finished=True, callback_by=now)
+    rated = DialogResult(DialogOutcome.RATED, finished=True)
+    assert merged(first, rated).callback_by == now
+    assert merged(rated, first).callback_by == now
+    assert merged(first, replace(rated, outcome=DialogOutcome.OPTED_OUT)).callback_by is None
+    refused = never_again(first)
+    assert refused is not None
+    assert refused.callback_by is None
 
 
 @pytest.mark.parametrize("visits", [(), (LISTENED,)])
