@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import pytest
 
@@ -28,6 +29,17 @@ def test_the_brief_says_why_and_who_in_a_breath(flow, facts):
     assert brief.spoken == "投诉。王小明。"
     assert spoken_seconds(brief.spoken) <= LONGEST_SECONDS
     assert (brief.recipient, brief.waybill) == ("王小明", "SD20260302001234")
+
+
+def test_a_brief_leaves_out_what_would_keep_the_customer_waiting(flow, facts):
+    dialog, _ = begin(flow, replace(facts, recipient="欧阳" * 12))
+    dialog, _ = step(flow, dialog, Pressed("2"))
+    dialog, _ = step(flow, dialog, Pressed("1"))
+    dialog, _ = step(flow, dialog, Pressed("1"))
+    brief = brief_of(flow, dialog, FLAG, ())
+    assert brief.settled
+    assert brief.spoken.startswith("投诉。")
+    assert spoken_seconds(brief.spoken) <= LONGEST_SECONDS
 
 
 def test_the_brief_tells_what_was_heard_and_not_read_back_yet(flow, facts):

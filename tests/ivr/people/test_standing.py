@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -57,7 +58,8 @@ def test_a_standing_moves_as_the_table_says():
 
 
 def test_nobody_is_called_again_by_a_robot_after_a_person_has_talked_to_him():
-    cut_short = DialogResult(DialogOutcome.UNFINISHED, finished=False)
+    later = datetime(2026, 11, 22, 18, tzinfo=UTC)
+    cut_short = DialogResult(DialogOutcome.UNFINISHED, finished=False, call_again_at=later)
     result = with_people(cut_short, (SPOKE,), ended_by_person=False)
     assert result is not None
     assert (result.outcome, result.finished) == (DialogOutcome.CALLBACK_PROMISED, True)
