@@ -15,6 +15,7 @@ from starlette.types import Scope
 from campaigns.settings import Settings
 from console.api.mounting import mount_api
 from console.web import errors
+from console.web.board_picture import Pictures
 from console.web.counted import Counted
 from console.web.doorkeeper import Doorkeeper
 from console.web.live_board import LiveBoard
@@ -91,6 +92,7 @@ def create_app(
     app.state.counted = counted or Counted()
     app.state.bad_links = Tries(BAD_LINKS, BAD_LINKS_FOR)
     app.state.live_board = LiveBoard(database, clock)
+    app.state.pictures = Pictures()
     app.state.observers = observers
     mount_api(app)
     app.mount("/static", KeptFiles(directory=STATIC), name="static")

@@ -9,13 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from threading import Lock
 from types import MappingProxyType
 from typing import Final
 
 from console.web.masking import Sight
-from store.board_queries import addresses_of
+from store.board_queries import CallsSeen, calls_seen
 from store.database import Database
-from store.desk_queries import live_board
+from store.desk_queries import agents, engines, open_transfers
 from store.desk_types import AgentState
 from store.desk_values import AgentFacts, Board, EngineFacts, LiveCallFacts, TransferFacts
 from store.errors import StoreError
@@ -42,8 +43,8 @@ class Moment:
     """What goes on at one moment."""
 
     board: Board
-    addresses: Mapping[int, tuple[str, ...]]
-    """By contact: what must not stand on a wall when it is spoken."""
+    seen: CallsSeen
+    """With its addresses: what must not stand on a wall when it is spoken."""
     number: int
     """Counts the changes."""
 
@@ -89,17 +90,18 @@ class LiveBoard:
     clock: Callable[[], datetime]
     _watchers: set[asyncio.Event] = field(default_factory=set)
     _newest: Moment | None = None
+    """What the watchers see; None: nobody watches, or the store can't be read."""
     _poll: asyncio.Task[None] | None = None
+    _read: Moment | None = None
+    """What was read last: the next look begins from it."""
+    _looking: Lock = field(default_factory=Lock)
 
     def now(self) -> Moment:
-        """Return this moment; raises StoreError. Asks the store: not for an event loop."""
-        before = self._newest
-        with self.database.reading() as session:
-            board = live_board(session, self.clock())
-            addresses = addresses_of(session, {call.contact_id for call in board.calls})
-        if before is not None and _same(before.board, board):
-            return Moment(board, addresses, before.number)
-        return Moment(board, addresses, 1 if before is None else before.number + 1)
+        """Return this moment; raises StoreError. Asks the store: not for an event loop.
+
+        While somebody watches it is what they see, at most a look old.
+        """
+        return self._newest or self._look()
 
     async def moments(self) -> AsyncIterator[Moment | None]:
         """Yield what goes on, whenever it changes, and now and then when nothing does.
@@ -126,18 +128,41 @@ class LiveBoard:
                 self._newest = None
 
     async def _read_on(self) -> None:
+        trouble = ""
         while True:
             before = self._newest
             try:
-                self._newest = await asyncio.to_thread(self.now)
-            except StoreError as error:
-                if before is not None:
-                    log.warning("The board can't be read: %s", error)
+                self._newest = await asyncio.to_thread(self._look)
+                trouble = ""
+            except Exception as error:
+                # Whatever it is, the next look may succeed; the watchers hear that this did not.
                 self._newest = None
+                if _told(error) != trouble:
+                    trouble = _told(error)
+                    log.warning("The board can't be read: %s", trouble)
             if before is None or self._newest is None or before.number != self._newest.number:
                 for each in self._watchers:
                     each.set()
             await asyncio.sleep(POLL_SECONDS)
+
+    def _look(self) -> Moment:
+        # One after the other, or two different moments would have the same number.
+        with self._looking:
+            before = self._read
+            with self.database.reading() as session:
+                seen = calls_seen(session, CallsSeen() if before is None else before.seen)
+                board = Board(
+                    at=self.clock(),
+                    calls=seen.calls,
+                    transfers=open_transfers(session),
+                    agents=agents(session),
+                    engines=engines(session),
+                )
+            number = 0 if before is None else before.number
+            if before is None or not _same(before.board, board):
+                number += 1
+            self._read = Moment(board, seen, number)
+            return self._read
 
 
 def call_row(call: LiveCallFacts, addresses: tuple[str, ...], sight: Sight) -> CallRow:
@@ -201,6 +226,11 @@ def changes(
     """Return the parts that are new or other in `after`, and the keys of those that are gone."""
     put = tuple(html for key, html in after.items() if before.get(key) != html)
     return put, tuple(key for key in before if key not in after)
+
+
+def _told(error: Exception) -> str:
+    """Return a fault without what a row of the store may have in it."""
+    return str(error) if isinstance(error, StoreError) else type(error).__name__
 
 
 def _recipient(transfer: TransferFacts) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from starlette.testclient import TestClient
 
 from campaigns.settings import Settings
 from console.web.app import create_app
-from console.web.live_board import LiveBoard, Pulse, changes, pulse_of
+from console.web.counted import Counted
+from console.web.live_board import LiveBoard, Moment, Pulse, changes, pulse_of
+from store.board_queries import CallsSeen, calls_seen
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
 from store.desk_models import Agent, EngineSign, LiveCall, Transfer
@@ -209,7 +212,7 @@ def test_all_who_watch_share_one_look_at_the_store_and_hear_of_changes(
     board = LiveBoard(database, clock)
 
     async def watch() -> list[str]:
-        words = []
+        words: list[str] = []
         async for moment in board.moments():
             if moment is None:
                 continue
@@ -248,6 +251,67 @@ def test_a_store_that_is_away_is_told_and_the_stream_goes_on(
         return seen
 
     assert asyncio.run(asyncio.wait_for(watch(), 60))[-1] is False
+
+
+def test_calls_that_did_not_change_are_not_read_again(live: int, database: Database) -> None:
+    def look(before: CallsSeen) -> CallsSeen:
+        with database.reading() as session:
+            return calls_seen(session, before)
+
+    first = look(CallsSeen())
+    assert [call.attempt_id for call in first.calls] == [live]
+    assert list(first.addresses.values()) == [(ADDRESS,)]
+    second = look(first)
+    assert second.calls[0] is first.calls[0]
+    assert second.addresses == first.addresses
+    with database.transaction() as session:
+        session.get_one(LiveCall, live).words = "方便"
+    third = look(second)
+    assert third.calls[0].words == "方便"
+    assert third.addresses == first.addresses
+    with database.transaction() as session:
+        session.delete(session.get_one(LiveCall, live))
+    last = look(third)
+    assert (last.calls, dict(last.addresses)) == ((), {})
+
+
+def test_a_row_that_makes_no_sense_is_told_and_the_board_goes_on_after_it(
+    live: int, database: Database, clock: Any
+) -> None:
+    board = LiveBoard(database, clock)
+
+    def flag(flags: list[dict[str, Any]]) -> None:
+        with database.transaction() as session:
+            session.get_one(LiveCall, live).flags = flags
+
+    async def watch() -> Moment:
+        broken = False
+        async for moment in board.moments():
+            if moment is None and broken:
+                await asyncio.to_thread(flag, [])
+            elif moment is not None and not broken:
+                broken = True
+                await asyncio.to_thread(flag, [{"rule": "of another version"}])
+            elif moment is not None and not moment.board.calls[0].flags:
+                return moment
+        raise AssertionError("the stream ended")
+
+    assert asyncio.run(asyncio.wait_for(watch(), 60)).board.calls[0].attempt_id == live
+
+
+def test_the_stream_does_not_wait_for_what_is_being_counted(
+    live: int, database: Database, settings: Settings, now: datetime, browser_of: Callable[..., Any]
+) -> None:
+    counted, ended = Counted(patience_seconds=3600.0), Event()
+    held_up: list[bool] = []
+    counted.get("slow", lambda: held_up.append(ended.wait(10.0)), waiting=False)
+    hurried = create_app(settings, database, Hurried(now), counted)
+    cookies = browser_of(Role.VIEWER).client.cookies
+    answer = TestClient(hurried, base_url="http://localhost", cookies=cookies).get("/live/board")
+    ended.set()
+    counted.close()
+    assert held_up == [True]
+    assert f'id="call-{live}"' in answer.text
 
 
 class Hurried:
