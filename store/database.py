@@ -30,6 +30,7 @@ class Database:
     def __init__(self, url: str) -> None:
         """Prepare the engine; nothing is opened before the first transaction.
 
+        What goes wrong is told without what was to be written: it may be personal, and is logged.
         Raises StoreError when the URL names no database that Menling knows.
         """
         try:
@@ -47,7 +48,7 @@ class Database:
             if parsed.get_backend_name() == "sqlite":
                 self._engine = _sqlite_engine(parsed)
             else:
-                self._engine = sa.create_engine(parsed, pool_pre_ping=True)
+                self._engine = sa.create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
         except (exc.NoSuchModuleError, ModuleNotFoundError) as error:
             raise StoreError(
                 f"No driver for {parsed.drivername}; install menling[postgresql] for PostgreSQL, "
@@ -116,7 +117,10 @@ def _alembic(connection: sa.Connection) -> Config:
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
     engine = sa.create_engine(
-        url, connect_args={"timeout": LOCK_PATIENCE.total_seconds()}, max_overflow=20
+        url,
+        connect_args={"timeout": LOCK_PATIENCE.total_seconds()},
+        max_overflow=20,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
