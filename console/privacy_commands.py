@@ -18,7 +18,7 @@ from console.web.forgetting import forget_and_write_down
 from console.web.searching import phone_of
 from store.database import Database
 from store.errors import StoreError
-from store.forgetting import Footprint, footprint
+from store.forgetting import HINDRANCES, Footprint, footprint
 from store.traces import people_at, person_of
 
 
@@ -53,11 +53,11 @@ def forget(
             for line in footprint_lines(found):
                 say(line)
             if dry_run:
-                if found.in_the_way:
-                    say(found.in_the_way, "yellow")
+                if found.in_the_way is not None:
+                    say(HINDRANCES[found.in_the_way], "yellow")
                 return
-            if found.in_the_way:
-                raise StoreError(found.in_the_way)
+            if found.in_the_way is not None:
+                raise StoreError(HINDRANCES[found.in_the_way])
             if not yes and not typer.confirm("Erase this for ever?"):
                 raise typer.Exit(1)
             _, erased = forget_and_write_down(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -44,6 +45,30 @@ from store.types import (
 _AT_THE_DESK: Final = (TransferStatus.JOINED, TransferStatus.WRAP_UP)
 
 
+class Hindrance(StrEnum):
+    """Why somebody can't be forgotten now."""
+
+    CALLED = "called"
+    WRITTEN = "written"
+    NOT_TAKEN = "not_taken"
+
+
+HINDRANCES: Final[Mapping[Hindrance, str]] = {
+    Hindrance.CALLED: (
+        "They are being called at this moment; wait until the call is over, or end it on the "
+        "supervisor's page, and try again."
+    ),
+    Hindrance.WRITTEN: (
+        "An agent still writes down what a call with them came to; try again once the form is sent."
+    ),
+    Hindrance.NOT_TAKEN: (
+        "What an agent wrote about a call with them is not taken yet; start `menling serve`, or "
+        "wait a moment, and try again."
+    ),
+}
+"""What is in the way, and what to do about it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Footprint:
     """What there is of somebody, as one who decides about it reads it."""
@@ -56,8 +81,8 @@ class Footprint:
     """Outcomes that dispatch doesn't know yet; it learns them without what is erased."""
     suppressed: bool
     """Their number is on the do-not-call list, and stays there."""
-    in_the_way: str
-    """Why they can't be forgotten now, and what to do; empty: they can."""
+    in_the_way: Hindrance | None
+    """Why they can't be forgotten now; None: they can."""
 
 
 def footprint(session: Session, recipients: Collection[int]) -> Footprint:
@@ -92,8 +117,9 @@ def forget(
     traces = traces_of(session, recipients)
     for some in chunks(traces.contacts):
         session.execute(sa.select(Contact.id).where(Contact.id.in_(some)).with_for_update())
-    if why := _in_the_way(session, traces):
-        raise StoreError(why)
+    hindrance = _in_the_way(session, traces)
+    if hindrance is not None:
+        raise StoreError(HINDRANCES[hindrance])
     _call_off(session, traces.contacts, now)
     want_erased(session, _files_of(session, traces, evidence=evidence), now)
     kinds = frozenset(Kind) if evidence else frozenset(Kind) - {Kind.EVIDENCE}
@@ -133,24 +159,15 @@ def zero_what_is_freed(session: Session) -> None:
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
 
 
-def _in_the_way(session: Session, traces: Traces) -> str:
+def _in_the_way(session: Session, traces: Traces) -> Hindrance | None:
     if _count(session, Attempt.id, traces.attempts, Attempt.status != AttemptStatus.SETTLED):
-        return (
-            "They are being called at this moment; wait until the call is over, or end it on the "
-            "supervisor's page, and try again."
-        )
+        return Hindrance.CALLED
     if _count(session, Transfer.attempt_id, traces.attempts, Transfer.status.in_(_AT_THE_DESK)):
-        return (
-            "An agent still writes down what a call with them came to; try again once the form is "
-            "sent."
-        )
+        return Hindrance.WRITTEN
     unapplied = sa.and_(Transfer.form_at.is_not(None), Transfer.form_applied.is_(False))
     if _count(session, Transfer.attempt_id, traces.attempts, unapplied):
-        return (
-            "What an agent wrote about a call with them is not taken yet; start `menling serve`, "
-            "or wait a moment, and try again."
-        )
-    return ""
+        return Hindrance.NOT_TAKEN
+    return None
 
 
 def _call_off(session: Session, contacts: Collection[int], now: datetime) -> None:

@@ -18,7 +18,7 @@ from store.desk_types import DeskLine, OrderKind, TransferStatus
 from store.erasure_types import ErasureKind
 from store.erasures import erased, erasures_wanted
 from store.errors import StoreError
-from store.forgetting import footprint, forget
+from store.forgetting import Hindrance, footprint, forget
 from store.models import (
     Attempt,
     Base,
@@ -341,7 +341,7 @@ def test_nobody_is_forgotten_in_the_middle_of_a_call(
     with pytest.raises(StoreError, match="wait until the call is over"):
         forgets()
     with database.transaction() as session:
-        assert "being called" in footprint(session, [anna.recipient]).in_the_way
+        assert footprint(session, [anna.recipient]).in_the_way is Hindrance.CALLED
         settle(session, going_on, anna.end(), then=ContactStatus.DONE)
     forgets()
 
@@ -422,7 +422,7 @@ def test_the_footprint_tells_what_would_go(anna: Anna, database: Database, now: 
         found = footprint(session, [anna.recipient])
     assert (found.recordings, found.open_tickets, found.untold) == (1, 1, 1)
     assert found.suppressed
-    assert found.in_the_way == ""
+    assert found.in_the_way is None
     assert found.traces.phones == (PHONE,)
     assert found.traces.attempts == (anna.attempt,)
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Query
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from campaigns.contact_reasons import Reason, reasons_of
 from campaigns.labels import LabelLanguage, Shelf, label
@@ -19,6 +19,7 @@ from console.web import formats
 from console.web.audit import Action, record
 from console.web.call_page import label_language, tone_of
 from console.web.campaign_view import campaign_or_404
+from console.web.forgetting import forget_and_write_down
 from console.web.masking import Page, Sight, sight
 from console.web.roles import Permission, Viewer
 from console.web.searching import LARGEST_ID, Id, existing, sought_in
@@ -32,13 +33,17 @@ from store.contact_queries import (
     campaign_of_contact,
     find_contacts,
 )
+from store.errors import StoreError
+from store.forgetting import footprint
 from store.queries import campaign
+from store.traces import person_of
 from store.types import ContactStatus
 from store.values import ContactLine
 
 router = APIRouter()
 
 Sees = Annotated[Viewer, Depends(may(Permission.SEE_CONTACTS))]
+Forgets = Annotated[Viewer, Depends(may(Permission.FORGET_PEOPLE))]
 
 LONGEST: Final = 64
 STATUS_TONES: Final = {"done": "good", "in_call": "info", "needs_reconciliation": "warn"}
@@ -101,6 +106,47 @@ def explain_contact(request: Request, viewer: Sees, contact_id: Id) -> Response:
         label=label,
         shelf=Shelf,
         tone_of=tone_of,
+    )
+
+
+@router.get("/contacts/{contact_id}/forget")
+def ask_to_forget(request: Request, viewer: Forgets, contact_id: Id) -> Response:
+    """Show what would be erased with the recipient of a contact; nothing is yet."""
+    return _asked_to_forget(request, contact_id)
+
+
+@router.post("/contacts/{contact_id}/forget")
+def forget_recipient(
+    request: Request, viewer: Forgets, contact_id: Id, evidence: Annotated[bool, Form()] = False
+) -> Response:
+    """Erase all that is kept of the recipient of a contact, for ever."""
+    site = site_of(request)
+    with site.database.reading() as session:
+        recipient = existing(partial(person_of, session, contact_id))
+    try:
+        _, erased = forget_and_write_down(
+            site.database, site.settings, viewer, [recipient], site.clock(), evidence=evidence
+        )
+    except StoreError:
+        # Whatever is in the way is told by the page, if it still is.
+        return _asked_to_forget(request, contact_id, 409)
+    done = "files_left" if erased.left else "person_forgotten"
+    return RedirectResponse(f"/contacts/{contact_id}?done={done}", 303)
+
+
+def _asked_to_forget(request: Request, contact_id: int, status: int = 200) -> Response:
+    with site_of(request).database.reading() as session:
+        recipient = existing(partial(person_of, session, contact_id))
+        found = footprint(session, [recipient])
+    words = words_of(request)
+    hindrance = found.in_the_way
+    return render(
+        request,
+        "contacts/forget.html",
+        status,
+        contact_id=contact_id,
+        found=found,
+        problem="" if hindrance is None else words(f"contacts.hindered.{hindrance.value}"),
     )
 
 
