@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from console.api.paging import PageQuery
+from console.api.paging import PageQuery, Query
 from console.api.sent import Sent
 from console.api.words import Instant, Phone, Waybill
 from store.types import ContactStatus, Disposition, Outcome, SuppressionReason
@@ -92,6 +92,25 @@ class PhoneSearch(Sent):
     """A number that is looked for; in a body, so that no log of addresses keeps it."""
 
     phone: Phone
+
+
+class ForgetQuery(Query):
+    """How much of a person is erased."""
+
+    evidence: bool = Field(
+        default=False, description="Also the proof of their consent to leave a parcel."
+    )
+
+
+class Forgotten(BaseModel):
+    """A person of whom nothing is kept any more."""
+
+    recipient_id: int
+    contacts: list[int]
+    calls: list[int]
+    tickets: int
+    files_erased: int = Field(description="Recordings, transcripts, copies of manifests.")
+    files_left: int = Field(description="Files that could not be erased; tried again every night.")
 
 
 class Explanation(BaseModel):

@@ -17,6 +17,8 @@ from console.api.contact_schemas import (
     ContactQuery,
     ContactSummary,
     Explanation,
+    ForgetQuery,
+    Forgotten,
     ParcelQuery,
     PhoneSearch,
 )
@@ -24,6 +26,7 @@ from console.api.paging import Page, cursor_at, id_at, page_of
 from console.api.problems import conflict, nothing_here
 from console.api.words import Id
 from console.web.audit import Action, record
+from console.web.forgetting import forget_and_write_down
 from console.web.masking import Page as Where
 from console.web.masking import sight
 from console.web.roles import Permission, Viewer
@@ -33,12 +36,14 @@ from store.campaign_queries import contact_history
 from store.contact_queries import ContactFilter, find_contacts
 from store.models import Contact as ContactRow
 from store.queries import campaign
+from store.traces import person_of
 from store.types import ContactStatus
 
 router = APIRouter(tags=["contacts"])
 
 Sees = Annotated[Viewer, Depends(may(Permission.SEE_CONTACTS))]
 Runs = Annotated[Viewer, Depends(may(Permission.RUN_CAMPAIGNS))]
+Forgets = Annotated[Viewer, Depends(may(Permission.FORGET_PEOPLE))]
 
 
 @router.get("/campaigns/{campaign_id:int}/contacts")
@@ -133,3 +138,34 @@ def cancel_contact(viewer: Runs, store: Store, now: Now, contact_id: Id) -> Cont
         shown = contact_record(session, contact_id)
     assert shown is not None
     return showing.contact_found(shown, sight(viewer.role, Where.LIST))
+
+
+@router.delete("/contacts/{contact_id:int}/recipient")
+def forget_recipient(
+    viewer: Forgets,
+    store: Store,
+    settings: Configured,
+    now: Now,
+    contact_id: Id,
+    wanted: Annotated[ForgetQuery, Query()],
+) -> Forgotten:
+    """Erase all that is kept of the recipient of a contact, in every campaign, for ever.
+
+    Waybills, what was called when and what it came to stay, and so does a number that is never to
+    be called. 409 while a call goes on. Doing it again tries files again that could not be erased.
+    """
+    with store.reading() as session:
+        if contact_record(session, contact_id) is None:
+            raise nothing_here(f"contact {contact_id}")
+        recipient = person_of(session, contact_id)
+    traces, erased = forget_and_write_down(
+        store, settings, viewer, [recipient], now, evidence=wanted.evidence
+    )
+    return Forgotten(
+        recipient_id=recipient,
+        contacts=list(traces.contacts),
+        calls=list(traces.attempts),
+        tickets=len(traces.tickets),
+        files_erased=erased.files,
+        files_left=len(erased.left),
+    )
