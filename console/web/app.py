@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -25,6 +26,7 @@ from console.web.routes import (
     account,
     audit_page,
     board,
+    callbacks,
     calls,
     campaigns,
     contacts,
@@ -39,7 +41,7 @@ from console.web.routes import (
     users,
 )
 from console.web.site import Clock, Site, utc_now
-from console.web.templating import STATIC
+from console.web.templating import STATIC, load_everything
 from console.web.tries import Tries
 from store.database import Database
 
@@ -52,6 +54,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     manifests.router,
     campaigns.router,
     calls.router,
+    callbacks.router,
     board.router,
     desk.router,
     supervise.router,
@@ -107,6 +110,8 @@ def create_app(
 @asynccontextmanager
 async def _living(app: FastAPI) -> AsyncIterator[None]:
     """Live until the console is told to end, and leave nothing counting behind."""
+    site: Site = app.state.site
+    await run_in_threadpool(load_everything, site.settings.campaign.time_zone)
     yield
     app.state.counted.close()
 

@@ -24,6 +24,7 @@ PLACES: Final = (
     Place("/", "board", Permission.SEE_BOARD, "b"),
     Place("/desk", "desk", Permission.WORK_AT_DESK, "d"),
     Place("/supervise", "supervise", Permission.SUPERVISE, "v"),
+    Place("/callbacks", "callbacks", Permission.WORK_ON_TICKETS, "p"),
     Place("/campaigns", "campaigns", Permission.SEE_CAMPAIGNS, "c"),
     Place("/calls", "calls", Permission.SEE_CALLS, "l"),
     Place("/flow-map", "flow_map", Permission.SEE_FLOW_MAP, "m"),
