@@ -10,7 +10,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from fastapi.routing import iter_route_contexts
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -93,6 +94,35 @@ def static_path(file: str) -> str:
     return f"/static/{file}?v={digest[:12]}"
 
 
+def load_everything(zone_name: str) -> None:
+    """Load all words and templates of all languages: no visitor is to wait for it."""
+    for language in Language:
+        words_in(language)
+        environment = _environment(language, zone_name)
+        for name in environment.list_templates():
+            environment.get_template(name)
+    for file in STATIC.rglob("*.*"):
+        static_path(file.relative_to(STATIC).as_posix())
+
+
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled: the languages have them in common."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        code = self._code.get(bucket.key)
+        if code is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED: Final = _Compiled()
+
+
 @cache
 def _environment(language: Language, zone_name: str) -> Environment:
     environment = Environment(
@@ -101,6 +131,7 @@ def _environment(language: Language, zone_name: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_COMPILED,
     )
     zone = ZoneInfo(zone_name)
     environment.filters |= {
