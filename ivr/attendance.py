@@ -12,6 +12,8 @@ from ivr.people import Afterwards, HowJoinEnded, JoinEnded, JoinFailed, LeaveCal
 from ivr.robot_part import RobotPart
 from ivr.standing import SPEAK_UP_SECONDS, Standing, is_hopeless, said_goodbye
 from ivr.takeover import ALONE, WITH_PEOPLE, Holder, Move, may
+from ivr.unheard import Silence
+from ivr.voice_watch import VoiceWatch
 
 
 class Attendance:
@@ -26,6 +28,7 @@ class Attendance:
         self.ended_by_person = False
         self.is_deaf = False
         """The robot can't hear the customer any more."""
+        self._watch = VoiceWatch(desk, meeting)
 
     def wanted(self, waits: bool) -> None:
         """Take note that the customer waits for somebody, or no longer."""
@@ -188,12 +191,27 @@ class Attendance:
         if hopeless and not self.is_expected():
             await self.nobody_comes(now)
             return
+        silence = self._watch.look(at, now, self.robot.language)
+        if silence is Silence.GONE:
+            await self._unheard(now)
+            return
+        unheard = silence is Silence.KEEP_COMPANY
         hold_over = at.hold_until is not None and now >= at.hold_until
-        alone = at.holder in ALONE or (at.holder is Holder.AGENT and not hold_over)
+        alone = at.holder in ALONE or unheard or (at.holder is Holder.AGENT and not hold_over)
         if alone and not self.robot.keeps_company and self.robot.is_quiet(now):
-            await self.robot.keep_company(now)
+            await self.robot.keep_company(now, talks=unheard)
         elif not alone and self.robot.keeps_company:
             self.robot.leave_alone(now)
+
+    def customer_spoke(self, now: float) -> None:
+        """Take note that the customer speaks."""
+        self._watch.customer_spoke(now)
+
+    async def _unheard(self, now: float) -> None:
+        if self.at.holder is Holder.THIRD:
+            await self.third_hung_up(now, politely=False)
+        else:
+            await self.hung_up(self.at.talker, now, politely=False)
 
     def _nobody_has_it(self, move: Move) -> None:
         self.at = replace(self.at.moved(move), talker=0, third=0, hold_until=None)

@@ -226,6 +226,8 @@ class Conversation:
             if people is not None and people.has_people:
                 if isinstance(event, Utterance):
                     people.customer_said(event)
+                if not isinstance(event, SpeechDismissed):
+                    people.customer_speaks(now)
             else:
                 await self._hear(event, now)
         if people is not None:

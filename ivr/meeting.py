@@ -17,6 +17,7 @@ from audio.pcm import SILENCE, Frame
 from dialer.leg import HangupCause, Leg, Sound
 from dialer.room import Mode, Party, Role, Room
 from ivr.desk import Desk
+from ivr.murmurs import Murmur, murmur
 from ivr.people import Device, Visit
 from ivr.visitor import Attending, Failed, Visitor, VisitorNews
 from tts.speech import Speech
@@ -99,8 +100,22 @@ class Meeting:
         """Let somebody whose device is connected take part in this way from now on."""
         visitor = self._visitors[join]
         visitor.at.party = replace(visitor.at.party, mode=mode)
-        visitor.at.speaks = False
+        visitor.at.speaks, visitor.at.heard_at = False, None
         self._room.enter(visitor.at.party)
+
+    def heard_at(self, join: int) -> float | None:
+        """Return when somebody was last audible, in the way in which he takes part now."""
+        visitor = self._visitors.get(join)
+        return None if visitor is None else visitor.at.heard_at
+
+    def last_voice(self) -> float:
+        """Return when anybody was last audible to the customer; 0: never."""
+        return max((each.at.heard_at or 0.0 for each in self._visitors.values()), default=0.0)
+
+    def inform(self, join: int, what: Murmur, language: str) -> None:
+        """Tell one person something that nobody else hears."""
+        if self.is_there(join):
+            self._visitors[join].inform(murmur(what, language))
 
     def hush(self, join: int) -> None:
         """Stop what plays to one person."""

@@ -5,7 +5,7 @@
       ShowOut, NobodyComes, EndCall, TransferOut, …  ──▶
                                              ◀── CallTurn, CallFlagged, PersonWanted,
                                                  WishWithdrawn, JoinAnswered, Joined, JoinEnded,
-                                                 TransferMoved
+                                                 VoiceMissing, TransferMoved
 
 Plain frozen values that cross a pipe between processes. A join is one visit of one person; its
 number is chosen by the engine and never used twice.
@@ -326,6 +326,15 @@ class JoinEnded:
     how: HowJoinEnded
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceMissing:
+    """Nothing is heard from whoever has the call, or (not missing) he is heard again."""
+
+    attempt: int
+    join: int
+    missing: bool
+
+
 class TransferStage(StrEnum):
     """Where a transfer to a third stands."""
 
@@ -360,6 +369,7 @@ PeopleNews = (
     | Joined
     | JoinFailed
     | JoinEnded
+    | VoiceMissing
     | TransferMoved
 )
 """What a worker tells of one call."""

@@ -28,6 +28,7 @@ from ivr.wish import (
     FAREWELL,
     LINE_BROKE,
     NOBODY_FREE,
+    ONE_MOMENT,
     STILL_CONNECTING,
     can_bridge,
 )
@@ -91,16 +92,22 @@ class RobotPart:
             self._aside_since = now
             await self.keep_company(now, BRIDGE)
 
-    async def keep_company(self, now: float, first: str = "") -> None:
-        """Play the hold sound, after a sentence if there is one, with a word now and then."""
+    async def keep_company(self, now: float, first: str = "", *, talks: bool = False) -> None:
+        """Play the hold sound, after a sentence if there is one, with a word now and then.
+
+        `talks`: he is through to somebody, of whom nothing is heard.
+        """
         flow = self._fetching.flow
         opening: list[Sentence] = []
         lines: list[Sentence] = []
         if can_bridge(flow):
             with suppress(SpeechError):  # the tune says enough
-                opening += await self._sentences(first) if first else ()
-                lines += await self._sentences(STILL_CONNECTING, "first")
-                lines += await self._sentences(STILL_CONNECTING, "again")
+                opening += await self._sentences(ONE_MOMENT if talks else first)
+                if talks:
+                    lines += await self._sentences(ONE_MOMENT, "again")
+                else:
+                    lines += await self._sentences(STILL_CONNECTING, "first")
+                    lines += await self._sentences(STILL_CONNECTING, "again")
         self._hold.begin(tuple(opening), tuple(lines), now)
 
     def leave_alone(self, now: float) -> None:
@@ -141,6 +148,7 @@ class RobotPart:
 
     async def apologise(self, now: float) -> None:
         """Tell the customer that the person is gone and another one is being fetched."""
+        self.leave_alone(now)
         dialog = self._talk().dialog
         wish = self._fetching.wish or self._fetching.ending(dialog, dialog.gathered.last_words)
         self._fetching.want(wish, again=True)

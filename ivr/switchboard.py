@@ -171,6 +171,10 @@ class Switchboard:
         level = dbfs(self._minutes.sound(utterance.began, utterance.ended))
         self.fetching.spoken(utterance.text, said.meaning, level)
 
+    def customer_speaks(self, now: float) -> None:
+        """Take note that the customer is speaking to a person."""
+        self._attendance.customer_spoke(now)
+
     def customer_pressed(self, digit: str, now: float) -> None:
         """Write down a key that the customer pressed while a person had the call.
 

@@ -106,6 +106,8 @@ class Attending:
     """None: not connected yet."""
     spoke: bool = False
     """Something of him was audible to the customer."""
+    heard_at: float | None = None
+    """When he was last audible in the way in which he takes part now."""
     speaks: bool = False
     """It was told that he has begun to speak, in the way in which he takes part now."""
     brief: str = ""
@@ -163,6 +165,10 @@ class Visitor:
         if self.at.leg is not None:
             self.at.leg.stop()
 
+    def inform(self, text: str) -> None:
+        """Say a sentence to him alone; that it is over is told as for a brief."""
+        self._tasks.append(asyncio.get_running_loop().create_task(self._say(text)))
+
     async def leave(self) -> None:
         """Hang up his device; nothing more is told of him."""
         if self.at.leg is not None:
@@ -190,7 +196,7 @@ class Visitor:
     async def _connect(self, device: Device) -> Ended:
         person = await self._desk.leg_to(device)
         self.at.leg = person.leg
-        brief = await self._made_brief()
+        brief = await self._made(self.at.brief)
         person.leg.dial(
             DialRequest(
                 person.uri,
@@ -214,21 +220,27 @@ class Visitor:
                     self._tell(PlayedOut(self.join))
         return event
 
-    async def _made_brief(self) -> Path | None:
-        if not self.at.brief:
+    async def _say(self, text: str) -> None:
+        self._play(await self._made(text))
+
+    async def _made(self, text: str) -> Path | None:
+        if not text:
             return None
         try:
-            return await self._speech.wav(self.at.brief)
+            return await self._speech.wav(text)
         except SpeechError:
             return None  # he sees it on his screen
 
     def _arrive(self, brief: Path | None) -> None:
         self.at.began = self._clock()
         self._tell(Arrived(self.join))
-        if brief is None or self.at.leg is None:
+        self._play(brief)
+
+    def _play(self, wav: Path | None) -> None:
+        if wav is None or self.at.leg is None:
             self._tell(PlayedOut(self.join))
         else:
-            self.at.leg.play(brief)
+            self.at.leg.play(wav)
 
     async def _open_ear(self) -> None:
         try:
@@ -241,11 +253,10 @@ class Visitor:
         if self.at.began is None:
             return
         self._heard(self.join, frame)
-        if not self.at.speaks and self.at.party.mode in (Mode.TALK, Mode.BARGE):
+        if self.at.party.mode in (Mode.TALK, Mode.BARGE):
             self._loudness.append(dbfs(frame) > AUDIBLE_DBFS)
             if sum(self._loudness) >= AUDIBLE_FRAMES:
-                self.at.spoke = self.at.speaks = True
-                self._tell(SpokeUp(self.join))
+                self._is_audible()
         if self.at.ear is None:
             return
         try:
@@ -255,3 +266,11 @@ class Visitor:
         for event in heard:
             if isinstance(event, Utterance) and event.text:
                 self._tell(SaidByVisitor(self.join, event))
+                if self.at.party.mode in (Mode.TALK, Mode.BARGE):
+                    self._is_audible()  # however softly he speaks
+
+    def _is_audible(self) -> None:
+        self.at.heard_at = self._clock()
+        if not self.at.speaks:
+            self.at.spoke = self.at.speaks = True
+            self._tell(SpokeUp(self.join))

@@ -59,15 +59,15 @@ def test_nobody_comes_into_a_call_that_has_not_been_answered(hold, office, peopl
 
 
 def test_the_customer_hears_nothing_of_a_whisper_and_the_agent_does(hold, office, people):
-    office.devices[ANNA] = people.phone()
+    office.devices[ANNA] = _words(people, "您好", 1.0)
     office.devices[BOSS] = _words(people, at=1.0)
     office.sends_when_wanted(ANNA)
     office.on(Joined, lambda _: office.send(_supervises(people, JoinMode.WHISPER), 6.0))
     office.on(Joined, lambda _: office.send(LeaveCall(7, 1, Afterwards.HANG_UP), 12.0))
     held = hold(people.says("转人工"))
     assert people.voice_seconds(office.legs[ANNA].heard) == pytest.approx(2.0, abs=0.2)
-    assert people.voice_seconds(office.voices) == 0
     whispered = people.first_voice(office.legs[ANNA].heard)
+    assert people.voice_seconds([each for each in office.voices if each[0] > whispered]) == 0
     assert held.longest_silence(whispered, whispered + 1.9) == pytest.approx(1.9, abs=0.05)
     assert not held.turns(Speaker.SUPERVISOR)
 

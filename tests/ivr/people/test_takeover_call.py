@@ -101,7 +101,7 @@ def test_the_hold_sound_stops_soon_after_the_brief_though_the_agent_says_nothing
 ):
     office.devices[ANNA] = people.phone()
     office.sends_when_wanted(ANNA)
-    office.on(Joined, lambda _: office.send(_leaves(people), 12.0))
+    office.on(Joined, lambda _: office.send(_leaves(people), 8.5))
     held = hold(people.says("转人工"))
     [tune] = [each for each in held.leg.played if each.wav not in held.texts]
     [brief] = office.legs[ANNA].leg.played
