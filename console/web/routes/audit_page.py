@@ -28,6 +28,22 @@ Text = Annotated[str, Query(max_length=64)]
 PAGE: Final = 100
 PAGES_OF: Final = {"call": "/calls/", "contact": "/contacts/", "campaign": "/campaigns/"}
 """Where what an entry is about can be seen."""
+KINDS: Final = (
+    "call",
+    "contact",
+    "campaign",
+    "manifest",
+    "outcomes",
+    "event",
+    "ticket",
+    "recipient",
+    "suppression",
+    "desk",
+    "week",
+    "user",
+    "token",
+)
+"""What an entry can be about; each has its words in `words/trail.yaml`."""
 
 
 @router.get("/audit")
@@ -48,7 +64,7 @@ def show_trail(
     asked = {
         "user": user,
         "action": action if action in set(Action) else "",
-        "kind": kind.strip(),
+        "kind": kind if kind in KINDS else "",
         "subject": subject.strip(),
         "since": since,
         "until": until,
@@ -78,4 +94,5 @@ def show_trail(
         people=[(str(each.id), each.name) for each in everybody],
         actions=tuple(Action),
         pages_of=PAGES_OF,
+        kinds=KINDS,
     )

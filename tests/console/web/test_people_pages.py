@@ -11,8 +11,10 @@ from campaigns.settings_people import ConsoleSettings
 from console.web.audit import Action, record
 from console.web.navigation import PLACES, is_within, places_for
 from console.web.roles import Viewer
+from console.web.routes.audit_page import KINDS
 from console.web.sessions import digest_of
 from console.web.site import address_of
+from console.web.words import Language, words_in
 from store.audit_queries import audit_entries
 from store.people_queries import token_with, user, user_named, users
 from store.people_types import Role, Theme
@@ -110,6 +112,22 @@ def test_a_key_is_shown_once_and_kept_as_a_digest(browser_of, database, trail) -
         token, owner = token_with(session, digest_of(key))
     assert (token.role, owner.id) == (Role.VIEWER, boss.user_id)
     assert trail() == [("token_made", boss.user_id, "token", str(token.id))]
+
+
+def test_every_entry_of_the_trail_is_told_in_words(admin, browser_of, database, clock) -> None:
+    boss = browser_of(Role.SUPERVISOR)
+    boss.post("/tokens", {"name": "for the TMS", "role": "viewer"})
+    page = admin.get("/audit").text
+    for told in ("API key made", "API key 1", "role: viewer"):
+        assert told in page
+    assert "API key 1" in admin.get("/audit?kind=token").text
+    assert "API key 1" not in admin.get("/audit?kind=user").text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_an_entry_is_about_has_its_words(kind) -> None:
+    for language in Language:
+        assert f"trail.of.{kind}" in words_in(language)
 
 
 def test_nobody_makes_a_key_that_may_more_than_they(browser_of, trail) -> None:
