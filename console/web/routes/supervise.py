@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -18,6 +19,7 @@ from console.web.routes.desk import ADDRESS_LENGTH, SDP_LENGTH, answer_of
 from console.web.searching import Id
 from console.web.security import may
 from console.web.site import site_of
+from console.web.supervise_view import call_of, talking_calls
 from console.web.templating import render
 from store.board_queries import addresses_of
 from store.desk_queries import live_board, live_call, live_turns
@@ -133,6 +135,8 @@ def _board(request: Request, viewer: Viewer, template: str) -> Response:
         request,
         template,
         board=board,
+        calls=talking_calls(board),
+        call_of=partial(call_of, board=board),
         addresses=addresses,
         seen=sight(viewer.role, Page.BOARD),
         **names_for(request),

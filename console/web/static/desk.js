@@ -124,8 +124,6 @@
       window.MenlingBell.show(pulse.panel === "offered", pulse.waiting);
       if (!anew && pulse.mark === desk.dataset.mark) return;
       if (pulse.panel !== desk.dataset.panel && performance.now() - saidAt > READING_MS) say("");
-      const news = busy ? "" : words(`${desk.dataset.panel}_${pulse.panel}`);
-      if (news) say(news);
       if (pulse.panel !== "talking" && pulse.panel !== "offered") drop();
     } else if (!anew) {
       return;
@@ -203,6 +201,7 @@
     for (const button of document.querySelectorAll('button[name="way"]')) {
       button.setAttribute("aria-pressed", String(button.value === own.dataset.ownMode));
     }
+    for (const each of document.querySelectorAll("[data-in-call]")) each.hidden = !own.dataset.ownMode;
   }
 
   function countDown() {
