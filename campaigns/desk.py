@@ -30,9 +30,9 @@ from campaigns.desk_words import FAULT
 from campaigns.live_book import LiveBook
 from ivr.people import DeskStaffed, TransferMoved
 from store.database import Database
-from store.desk_agents import silent_agents, step_agent
+from store.desk_agents import put_off, silent_agents, step_agent
 from store.desk_orders import refuse_order, refuse_unknown_orders, take_orders, untaken_orders
-from store.desk_queries import agents
+from store.desk_queries import agents, talks
 from store.desk_states import AgentStep
 from store.desk_transfers import mark_form_applied, transfers_held_by
 from store.desk_types import AgentState, TransferStatus
@@ -176,7 +176,7 @@ class Desk:
 
     def _put_off(self, session: Session, now: datetime) -> Iterator[Effect]:
         for absent in silent_agents(session, now, SILENCE):
-            step_agent(session, absent.user_id, AgentStep.SIGN_OFF, now)
+            put_off(session, absent, now)
         yield from ()
 
     def _end_writing(self, session: Session, now: datetime) -> Iterator[Effect]:
@@ -240,7 +240,13 @@ class Desk:
         waiting = transfers_held_by(session, self._rules.place.engine, _UNDECIDED)
         if not waiting:
             return ()
-        return route(waiting, agents(session, present=True), now, self._rules.routing)
+        talking = {each.agent_id for each in talks(session)}
+        free = [
+            each
+            for each in agents(session, present=True)
+            if each.state is not AgentState.READY or each.user_id not in talking
+        ]
+        return route(waiting, free, now, self._rules.routing)
 
     def _done_writing(self, present: Sequence[AgentFacts], now: datetime) -> tuple[AgentFacts, ...]:
         limit = self._rules.wrap_up
@@ -249,7 +255,9 @@ class Desk:
         return tuple(
             each
             for each in present
-            if each.state is AgentState.WRAP_UP and now - each.state_since >= limit
+            # One who began to write in a time to come did so before the clock was set back.
+            if each.state is AgentState.WRAP_UP
+            and not timedelta() <= now - each.state_since < limit
         )
 
     def _staffed(self, present: Sequence[AgentFacts]) -> frozenset[str]:

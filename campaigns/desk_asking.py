@@ -14,6 +14,7 @@ from campaigns.desk_devices import DeviceError, device_of, sip_uri
 from campaigns.desk_effects import Changed, Effect, Send
 from campaigns.desk_form import FormError, form_of
 from campaigns.desk_words import (
+    ANOTHER_CALL,
     CALL_IS_OVER,
     MOVED_ON,
     NEEDS_AGENT,
@@ -27,6 +28,7 @@ from ivr.people import (
     CancelTransfer,
     ChangeMode,
     CompleteTransfer,
+    Device,
     EndCall,
     JoinCall,
     JoinMode,
@@ -35,11 +37,11 @@ from ivr.people import (
     TransferOut,
 )
 from store.desk_agents import step_agent
-from store.desk_orders import answer_order
-from store.desk_queries import agent, transfer, transfers_of
+from store.desk_orders import answer_order, may_write
+from store.desk_queries import agent, talks, transfer, transfers_of
 from store.desk_states import AgentStep, TransferStep
 from store.desk_transfers import keep_form, step_transfer, take_over
-from store.desk_types import AgentState, OrderKind, TransferStatus
+from store.desk_types import AgentNews, AgentState, OrderKind, TransferStatus
 from store.desk_values import OrderFacts, PersonInCall, TransferFacts
 from store.errors import DeskError
 
@@ -104,7 +106,7 @@ def take_order(
     except DeviceError as error:
         raise Refused(both(str(error))) from error
     except FormError as error:
-        raise Refused(both(str(error))) from error
+        raise Refused(error.why) from error
     except DeskError as error:
         raise Refused(MOVED_ON) from error
 
@@ -113,10 +115,10 @@ def _accept(session: Session, order: OrderFacts, place: Place, now: datetime) ->
     wanted = _offered_to(session, order)
     who = agent(session, order.user_id)
     device = device_of(order.payload, who, place.sip_domain)
+    _talks_to_nobody(session, order)
     step_agent(session, order.user_id, AgentStep.ACCEPT, now)
-    step_transfer(session, wanted.id, TransferStep.ACCEPT, now)
-    join = JoinCall(wanted.attempt_id, order.id, JoinRole.AGENT, JoinMode.TALK, device)
-    return (Send(join),)
+    step_transfer(session, wanted.id, TransferStep.ACCEPT, now, visit=order.id)
+    return (_join(order, wanted.attempt_id, JoinRole.AGENT, JoinMode.TALK, device),)
 
 
 def _decline(session: Session, order: OrderFacts, now: datetime) -> tuple[Effect, ...]:
@@ -141,13 +143,13 @@ def _take_part(
         who = agent(session, order.user_id)
         device = device_of(order.payload, who, place.sip_domain)
         if mode is JoinMode.TAKE_OVER:
-            _take_on(session, order, call, place, now)
-        return (Send(JoinCall(attempt, order.id, JoinRole.SUPERVISOR, mode, device)),)
+            _take_on(session, order, call, order.id, place, now)
+        return (_join(order, attempt, JoinRole.SUPERVISOR, mode, device),)
     if mode is JoinMode.TAKE_OVER and mine.mode != mode:
-        taken = _take_on(session, order, call, place, now)
+        taken = _take_on(session, order, call, mine.join, place, now)
         step_transfer(session, taken.id, TransferStep.JOIN, now)
     elif mine.mode == JoinMode.TAKE_OVER and mode is not JoinMode.TAKE_OVER:
-        _hand_back(session, order, now)
+        _hand_back(session, order, mine.join, now)
     answer_order(session, order.id, now, {"join": mine.join})
     return (
         Send(ChangeMode(attempt, mine.join, mode)),
@@ -155,34 +157,56 @@ def _take_part(
     )
 
 
+def _join(order: OrderFacts, attempt: int, role: JoinRole, mode: JoinMode, device: Device) -> Send:
+    return Send(JoinCall(attempt, order.id, role, mode, device, user=order.user_id))
+
+
 def _take_on(
-    session: Session, order: OrderFacts, call: CallNow, place: Place, now: datetime
+    session: Session, order: OrderFacts, call: CallNow, visit: int, place: Place, now: datetime
 ) -> TransferFacts:
     """Let a user have the customer: one who waits is not held out to anybody else any more."""
-    attempt = order.attempt_id or 0
+    attempt, user = order.attempt_id or 0, order.user_id
+    _talks_to_nobody(session, order)
     waits = next((each for each in transfers_of(session, attempt) if each.status.is_waiting), None)
-    who = agent(session, order.user_id)
-    busy = who is not None and who.state is AgentState.READY
     if waits is None:
-        mine = take_over(session, attempt, place.engine, order.user_id, call.language, {}, now)
+        mine = take_over(session, attempt, place.engine, user, call.language, now, visit=visit)
     else:
         if waits.status is TransferStatus.ACCEPTED:
             raise Refused(NOT_OFFERED)
         if waits.status is TransferStatus.OFFERED:
             if waits.agent_id is not None:
-                step_agent(session, waits.agent_id, AgentStep.WITHDRAW, now)
+                news = None if waits.agent_id == user else AgentNews.TAKEN
+                step_agent(session, waits.agent_id, AgentStep.WITHDRAW, now, news=news)
             step_transfer(session, waits.id, TransferStep.WITHDRAW, now)
-        step_transfer(session, waits.id, TransferStep.OFFER, now, agent_id=order.user_id)
-        mine = step_transfer(session, waits.id, TransferStep.ACCEPT, now)
-    if busy:
-        step_agent(session, order.user_id, AgentStep.OFFER, now, mine.id)
-        step_agent(session, order.user_id, AgentStep.ACCEPT, now)
+        step_transfer(session, waits.id, TransferStep.OFFER, now, agent_id=user)
+        mine = step_transfer(session, waits.id, TransferStep.ACCEPT, now, visit=visit)
+    _decline_other(session, user, now)
+    who = agent(session, user)
+    if who is not None and who.state is AgentState.READY:
+        step_agent(session, user, AgentStep.OFFER, now, mine.id)
+        step_agent(session, user, AgentStep.ACCEPT, now)
     return mine
 
 
-def _hand_back(session: Session, order: OrderFacts, now: datetime) -> None:
+def _talks_to_nobody(session: Session, order: OrderFacts) -> None:
+    """See that a user has no customer already; raises Refused."""
+    if talks(session, order.user_id):
+        raise Refused(ANOTHER_CALL)
+
+
+def _decline_other(session: Session, user_id: int, now: datetime) -> None:
+    """Hold another customer out to the next agent, for this one has taken one unasked."""
+    who = agent(session, user_id)
+    if who is None or who.state is not AgentState.OFFERED:
+        return
+    step_agent(session, user_id, AgentStep.WITHDRAW, now)
+    if who.transfer_id is not None:
+        step_transfer(session, who.transfer_id, TransferStep.WITHDRAW, now)
+
+
+def _hand_back(session: Session, order: OrderFacts, visit: int, now: datetime) -> None:
     for each in transfers_of(session, order.attempt_id or 0):
-        if each.agent_id == order.user_id and each.status is TransferStatus.JOINED:
+        if each.visit == visit and each.status is TransferStatus.JOINED:
             step_transfer(session, each.id, TransferStep.LEAVE, now, how="left")
             who = agent(session, order.user_id)
             if who is not None and who.transfer_id == each.id:
@@ -224,7 +248,7 @@ def _form(session: Session, order: OrderFacts, now: datetime) -> tuple[Effect, .
     if order.transfer_id is None:
         raise Refused(NOT_IN_CALL)
     about = transfer(session, order.transfer_id)
-    if about.agent_id != order.user_id:
+    if not may_write(about, order.user_id):
         raise Refused(NOT_IN_CALL)
     form = form_of(order.payload)
     keep_form(session, about.id, order.payload, now)

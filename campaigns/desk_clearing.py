@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from campaigns.desk_words import ENGINE_GONE
 from campaigns.recovery import IsGone
 from store.database import Database
-from store.desk_agents import silent_agents, step_agent
+from store.desk_agents import put_off, silent_agents, step_agent
 from store.desk_leftovers import (
     OPEN,
     engines_told_of,
@@ -27,7 +27,7 @@ from store.desk_orders import forget_orders, old_orders, refuse_orders_of
 from store.desk_queries import agent
 from store.desk_states import AgentStep, TransferStep
 from store.desk_transfers import step_transfer, transfers_held_by
-from store.desk_types import AgentState, TransferStatus
+from store.desk_types import AgentNews, AgentState, TransferStatus
 from store.desk_values import AgentFacts, TransferFacts
 from store.errors import DeskError
 
@@ -38,6 +38,8 @@ ORDERS_KEPT: Final = timedelta(days=1)
 
 GRACE: Final = timedelta(seconds=10)
 """So long after a call is settled its engine may still be about to say so at the desk."""
+
+_TOLD: Final = {"engine_gone": AgentNews.ENGINE_GONE, "call_ended": AgentNews.CALL_OVER}
 
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -75,7 +77,7 @@ def clear_desk(database: Database, is_gone: IsGone, now: datetime) -> tuple[str,
         for stray in stray_agents(session):
             step_agent(session, stray.user_id, AgentStep.WITHDRAW, now)
         for absent in silent_agents(session, now, SILENCE):
-            step_agent(session, absent.user_id, AgentStep.SIGN_OFF, now)
+            put_off(session, absent, now)
         if left.gone:
             forget_turns_of_no_call(session)
     return left.gone
@@ -118,15 +120,15 @@ def _end(session: Session, held: TransferFacts, now: datetime, how: str) -> None
     except DeskError:
         # Cleared a moment ago, with its engine.
         return
-    if held.agent_id is not None:
-        _let_go(session, held.agent_id, held.id, talked, now)
+    _let_go(session, held, now, _TOLD[how])
 
 
-def _let_go(session: Session, user_id: int, transfer_id: int, talked: bool, now: datetime) -> None:
-    busy = agent(session, user_id)
-    if busy is None or busy.transfer_id != transfer_id:
+def _let_go(session: Session, held: TransferFacts, now: datetime, news: AgentNews) -> None:
+    user_id, talked = held.agent_id, held.status is TransferStatus.JOINED
+    busy = None if user_id is None else agent(session, user_id)
+    if user_id is None or busy is None or busy.transfer_id != held.id:
         return
     if busy.state is AgentState.TALKING and talked:
-        step_agent(session, user_id, AgentStep.FINISH, now)
+        step_agent(session, user_id, AgentStep.FINISH, now, news=news)
     elif busy.state in (AgentState.TALKING, AgentState.OFFERED):
-        step_agent(session, user_id, AgentStep.WITHDRAW, now)
+        step_agent(session, user_id, AgentStep.WITHDRAW, now, news=news)

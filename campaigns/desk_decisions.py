@@ -14,7 +14,7 @@ from store.desk_agents import step_agent
 from store.desk_queries import agent
 from store.desk_states import AgentStep, TransferStep
 from store.desk_transfers import step_transfer
-from store.desk_types import AgentState
+from store.desk_types import AgentNews, AgentState
 from store.errors import DeskError
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def carry_out(session: Session, decision: Decision, now: datetime) -> tuple[Effe
             return ()
         case TakeBack(transfer_id, user_id, was_there):
             if was_there:
-                step_agent(session, user_id, AgentStep.PASS, now)
+                step_agent(session, user_id, AgentStep.PASS, now, news=AgentNews.LET_PASS)
             step_transfer(session, transfer_id, TransferStep.WITHDRAW, now)
             return ()
         case GiveUp(transfer_id, attempt_id, user_id):
@@ -49,4 +49,4 @@ def _release(session: Session, user_id: int, transfer_id: int, now: datetime) ->
     if busy is None:
         return
     if (busy.transfer_id, busy.state) == (transfer_id, AgentState.OFFERED):
-        step_agent(session, user_id, AgentStep.WITHDRAW, now)
+        step_agent(session, user_id, AgentStep.WITHDRAW, now, news=AgentNews.GIVEN_UP)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, Self
 
 import sqlalchemy as sa
@@ -22,9 +23,10 @@ from pydantic import (
 )
 from sqlalchemy.orm import Session
 
+from campaigns.desk_words import Said, both, said
 from ivr.meaning import HandOver
 from store.desk_models import Transfer
-from store.desk_transfers import mark_form_applied
+from store.desk_transfers import locked_transfer, mark_form_applied
 from store.errors import DeskError
 from store.models import Attempt, Contact, Delivery, OutcomeRecord, WriteBack
 from store.queries import campaign, set_campaign_status
@@ -91,11 +93,49 @@ class Form(BaseModel):
 
 
 class FormError(DeskError):
-    """The form can't be taken as it is; the message names each field and what is wrong."""
+    """The form can't be taken as it is; the message says what is wrong, `why` in both languages."""
+
+    def __init__(self, why: Said) -> None:
+        super().__init__(why["en"])
+        self.why = why
+
+
+_NEEDS: Final[Mapping[Outcome, tuple[tuple[str, ...], Said]]] = MappingProxyType(
+    {
+        Outcome.RESCHEDULED: (
+            ("new_window_start",),
+            said("改约时间：请填写新的送货时间。", "Rescheduled: fill in the new delivery time."),
+        ),
+        Outcome.ADDRESS_CHANGED: (
+            ("new_address",),
+            said("修改地址：请填写新地址。", "Address changed: fill in the new address."),
+        ),
+        Outcome.HAND_OVER_CHANGED: (
+            ("hand_over",),
+            said("改交付方式：请选择怎么交付。", "Hand-over changed: choose the new one."),
+        ),
+        Outcome.CALLBACK_PROMISED: (
+            ("call_again_at", "needs_person"),
+            said(
+                "已答应回电：请填写机器人何时再打，或写明要人工回电的原因。",
+                "Callback promised: say when the robot calls again, or why a person must call.",
+            ),
+        ),
+    }
+)
+"""What must be said with an outcome by which something changes: one of these fields."""
 
 
 def form_of(written: Mapping[str, Any]) -> Form:
     """Read a form; raises FormError."""
+    form = _read(written)
+    fields, why = _NEEDS.get(form.outcome, ((), None))
+    if why is not None and not any(getattr(form, each) for each in fields):
+        raise FormError(why)
+    return form
+
+
+def _read(written: Mapping[str, Any]) -> Form:
     try:
         return Form.model_validate(dict(written))
     except ValidationError as error:
@@ -111,7 +151,7 @@ def form_of(written: Mapping[str, Any]) -> Form:
             )
             for each in error.errors(include_input=False)
         )
-        raise FormError(wrong) from error
+        raise FormError(both(wrong)) from error
 
 
 def forms_to_apply(session: Session) -> tuple[int, ...]:
@@ -132,10 +172,12 @@ def forms_to_apply(session: Session) -> tuple[int, ...]:
 def apply_form(session: Session, transfer_id: int, now: datetime) -> Outcome:
     """Let the outcome of a settled call say what the form says, and tell dispatch again.
 
+    Where a colleague talked later in the same call and has written down what came of it, that
+    stays; an opt-out counts whoever heard it. Returns what the call came to.
+
     Raises DeskError when the call isn't settled, and FormError.
     """
-    about = session.get_one(Transfer, transfer_id)
-    form = form_of(about.form)
+    about = locked_transfer(session, transfer_id)
     record = session.scalar(
         sa.select(OutcomeRecord)
         .where(OutcomeRecord.attempt_id == about.attempt_id)
@@ -143,18 +185,25 @@ def apply_form(session: Session, transfer_id: int, now: datetime) -> Outcome:
     )
     if record is None:
         raise DeskError(f"Attempt {about.attempt_id} is not settled yet")
+    if about.form_applied:
+        # Another engine was quicker.
+        return record.outcome
+    form = form_of(about.form)
     contact = session.get_one(Contact, record.contact_id)
     if not contact.phone:
         # Who was forgotten meanwhile is not brought back by what was written about them.
         about.form = {}
         mark_form_applied(session, transfer_id)
         return record.outcome
-    _rewrite(record, form)
-    if _is_newest(session, record) and contact.status is not ContactStatus.IN_CALL:
-        _set_contact(session, contact, form, now)
     if form.outcome is Outcome.OPTED_OUT:
         source = f"campaign {contact.campaign_id}, attempt {about.attempt_id}, agent"
         suppress(session, contact.phone, SuppressionReason.OPTED_OUT, now, source)
+    elif _spoke_later(session, about):
+        mark_form_applied(session, transfer_id)
+        return record.outcome
+    _rewrite(record, form)
+    if _is_newest(session, record) and contact.status is not ContactStatus.IN_CALL:
+        _set_contact(session, contact, form, now)
     _tell_dispatch(session, record, contact, now)
     mark_form_applied(session, transfer_id)
     session.flush()
@@ -176,6 +225,15 @@ def _rewrite(record: OutcomeRecord, form: Form) -> None:
         # Consent to another way than the one agreed in the end is consent to nothing.
         record.consent_choice = record.consent_words = ""
         record.consent_at_seconds = None
+
+
+def _spoke_later(session: Session, about: Transfer) -> bool:
+    later = sa.select(Transfer.id).where(
+        Transfer.attempt_id == about.attempt_id,
+        Transfer.id > about.id,
+        Transfer.form_at.is_not(None),
+    )
+    return session.scalar(later.limit(1)) is not None
 
 
 def _is_newest(session: Session, record: OutcomeRecord) -> bool:

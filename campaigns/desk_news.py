@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from campaigns.attempt import flag_record
 from campaigns.desk_effects import Arrived, Effect, Gone
-from campaigns.desk_words import CALL_IS_OVER, why_not
+from campaigns.desk_words import CALL_IS_OVER, why_not, why_third_not
 from ivr.people import (
     Brief,
     HowJoinEnded,
@@ -24,6 +24,7 @@ from ivr.people import (
     Refused,
     TransferMoved,
     TransferStage,
+    WishWithdrawn,
 )
 from store.desk_agents import step_agent
 from store.desk_models import DeskOrder
@@ -31,7 +32,7 @@ from store.desk_orders import answer_order, open_orders, refuse_open_orders, ref
 from store.desk_queries import agent, transfers_of
 from store.desk_states import AgentStep, TransferStep
 from store.desk_transfers import UNASKED, open_transfer, raise_transfer, step_transfer
-from store.desk_types import AgentState, OrderKind, TransferStatus
+from store.desk_types import AgentNews, AgentState, OrderKind, TransferStatus
 from store.desk_values import PersonInCall, TransferFacts
 
 _MODES: Mapping[OrderKind, str] = {
@@ -42,6 +43,11 @@ _MODES: Mapping[OrderKind, str] = {
     OrderKind.TAKE_OVER: "take_over",
 }
 
+
+LOST: Final = "lost"
+"""How a talk ended whose agent's device was gone."""
+
+_ANSWERS: Final = (TransferStage.CONSULTING, TransferStage.CONNECTED, TransferStage.RETURNED)
 
 _AT_THE_CALL = tuple(kind for kind in OrderKind if kind is not OrderKind.FORM)
 
@@ -63,7 +69,16 @@ class CallOver:
     end: CallEnd
 
 
-DeskNews = PersonWanted | JoinAnswered | Joined | JoinFailed | JoinEnded | TransferMoved | CallOver
+DeskNews = (
+    PersonWanted
+    | WishWithdrawn
+    | JoinAnswered
+    | Joined
+    | JoinFailed
+    | JoinEnded
+    | TransferMoved
+    | CallOver
+)
 
 
 def take_news(
@@ -76,6 +91,8 @@ def take_news(
     match news:
         case PersonWanted():
             _person_wanted(session, news, engine, language, now)
+        case WishWithdrawn():
+            _wish_withdrawn(session, news, now)
         case JoinAnswered(join=join, sdp=sdp):
             answer_order(session, join, now, {"join": join, "sdp": sdp})
         case Joined():
@@ -113,14 +130,30 @@ def _person_wanted(
     session: Session, news: PersonWanted, engine: str, language: str, now: datetime
 ) -> None:
     flag, brief = flag_record(news.flag), brief_of(news.brief)
-    open_one = _open_one(session, news.attempt)
-    if open_one is None:
-        wanted = news.brief.language or language
-        open_transfer(session, news.attempt, engine, flag, wanted, brief, now)
-        return
-    if open_one.status is TransferStatus.JOINED:
-        step_transfer(session, open_one.id, TransferStep.WITHDRAW, now)
-    raise_transfer(session, open_one.id, flag, brief, now)
+    wanted = news.brief.language or language
+    known = transfers_of(session, news.attempt)
+    for each in known:
+        if each.status.is_waiting:
+            raise_transfer(session, each.id, flag, brief, now)
+            return
+    for each in known:
+        if each.status is TransferStatus.JOINED:
+            # Nobody waits who is talked to: whoever talked is gone.
+            step_transfer(session, each.id, TransferStep.LEAVE, now, how=LOST)
+            _free_agent(session, each, AgentStep.FINISH, now)
+    lost = {
+        each.agent_id
+        for each in transfers_of(session, news.attempt)
+        if each.ended_how == LOST and each.agent_id is not None
+    }
+    open_transfer(session, news.attempt, engine, flag, wanted, brief, now, lost)
+
+
+def _wish_withdrawn(session: Session, news: WishWithdrawn, now: datetime) -> None:
+    for each in transfers_of(session, news.attempt):
+        if each.status.is_waiting:
+            step_transfer(session, each.id, TransferStep.CALL_OFF, now)
+            _free_agent(session, each, AgentStep.WITHDRAW, now, AgentNews.UNWANTED)
 
 
 def _joined(session: Session, news: Joined, now: datetime) -> tuple[Effect, ...]:
@@ -129,7 +162,7 @@ def _joined(session: Session, news: Joined, now: datetime) -> tuple[Effect, ...]
         return ()
     answer_order(session, news.join, now, {"join": news.join})
     mode = _MODES.get(order.kind, "listen")
-    mine = _talk_of(session, order)
+    mine = _talk_by(session, news.attempt, news.join)
     if mine is not None and mine.status is TransferStatus.ACCEPTED:
         step_transfer(session, mine.id, TransferStep.JOIN, now)
     role = "agent" if order.kind is OrderKind.ACCEPT else "supervisor"
@@ -139,81 +172,92 @@ def _joined(session: Session, news: Joined, now: datetime) -> tuple[Effect, ...]
 
 def _join_failed(session: Session, news: JoinFailed, now: datetime) -> None:
     refuse_order(session, news.join, now, why_not(news.why))
-    order = session.get(DeskOrder, news.join)
-    mine = None if order is None else _talk_of(session, order)
-    if order is None or mine is None or mine.status is not TransferStatus.ACCEPTED:
+    mine = _talk_by(session, news.attempt, news.join)
+    if mine is None or mine.status is not TransferStatus.ACCEPTED:
         return
-    nobody_asked = mine.rule == UNASKED
-    step = TransferStep.FAIL if nobody_asked else TransferStep.WITHDRAW
-    step_transfer(session, mine.id, step, now)
-    # Whom the call let not in has a device that works.
-    refused = news.why in list(Refused)
-    _free_agent(session, mine, AgentStep.WITHDRAW if refused else AgentStep.LOSE_DEVICE, now)
+    _not_taken(session, mine, now)
+    if news.why in list(Refused):
+        # Whom the call let not in has a device that works.
+        _free_agent(session, mine, AgentStep.WITHDRAW, now)
+    else:
+        _free_agent(session, mine, AgentStep.LOSE_DEVICE, now, AgentNews.DEVICE_FAILED)
 
 
 def _join_ended(session: Session, news: JoinEnded, now: datetime) -> tuple[Effect, ...]:
-    order = session.get(DeskOrder, news.join)
-    mine = None if order is None else _talk_of(session, order)
-    if mine is not None:
-        if news.how is HowJoinEnded.LOST:
-            # Whether somebody else is wanted, or the robot goes on, the worker says next.
-            _free_agent(session, mine, AgentStep.LOSE_DEVICE, now)
-        elif mine.status is TransferStatus.JOINED:
-            step_transfer(session, mine.id, TransferStep.LEAVE, now, how=news.how.value)
-            _free_agent(session, mine, AgentStep.FINISH, now)
-        elif mine.status is TransferStatus.ACCEPTED:
-            _free_agent(session, mine, AgentStep.WITHDRAW, now)
+    mine = _talk_by(session, news.attempt, news.join)
+    lost = news.how is HowJoinEnded.LOST
+    if mine is not None and mine.status is TransferStatus.JOINED:
+        # Whoever is lost may write down what came of it, too. Whether somebody else is wanted, or
+        # the robot goes on, the worker says next.
+        how = LOST if lost else news.how.value
+        step_transfer(session, mine.id, TransferStep.LEAVE, now, how=how)
+    elif mine is not None:
+        _not_taken(session, mine, now)
+    if mine is not None and lost:
+        _free_agent(session, mine, AgentStep.LOSE_DEVICE, now, AgentNews.DEVICE_LOST)
+    elif mine is not None:
+        talked = mine.status is TransferStatus.JOINED
+        _free_agent(session, mine, AgentStep.FINISH if talked else AgentStep.WITHDRAW, now)
     return (Gone(news.attempt, news.join),)
 
 
+def _not_taken(session: Session, mine: TransferFacts, now: datetime) -> None:
+    """Let the next have a customer whom somebody was about to take; nobody else was asked."""
+    step = TransferStep.FAIL if mine.rule == UNASKED else TransferStep.WITHDRAW
+    step_transfer(session, mine.id, step, now)
+
+
 def _moved(session: Session, news: TransferMoved, now: datetime) -> None:
-    why = why_not(news.why or news.stage.value) if news.stage is TransferStage.FAILED else None
-    if why is not None:
-        refuse_open_orders(session, news.attempt, (OrderKind.TRANSFER_OUT,), now, why)
-    elif news.stage in (TransferStage.CONSULTING, TransferStage.CONNECTED):
-        for order in open_orders(session, news.attempt, (OrderKind.TRANSFER_OUT,)):
+    asked = (OrderKind.TRANSFER_OUT,)
+    if news.stage is TransferStage.FAILED:
+        refuse_open_orders(session, news.attempt, asked, now, why_third_not(news.why))
+    elif news.stage in _ANSWERS:
+        for order in open_orders(session, news.attempt, asked):
             answer_order(session, order, now, {"stage": news.stage.value})
 
 
 def _over(session: Session, news: CallOver, now: datetime) -> None:
-    ended = TransferStep.LOSE if news.end is CallEnd.CUSTOMER else TransferStep.FAIL
+    theirs = news.end is CallEnd.CUSTOMER
+    told = AgentNews.CUSTOMER_GONE if theirs else AgentNews.CALL_OVER
     for each in transfers_of(session, news.attempt):
         if each.status is TransferStatus.JOINED:
             step_transfer(session, each.id, TransferStep.LEAVE, now, how="call_ended")
             _free_agent(session, each, AgentStep.FINISH, now)
         elif each.status.is_waiting:
-            step_transfer(session, each.id, ended, now)
-            _free_agent(session, each, AgentStep.WITHDRAW, now)
+            step_transfer(session, each.id, _unserved(each, news.end), now)
+            _free_agent(session, each, AgentStep.WITHDRAW, now, told)
     refuse_open_orders(session, news.attempt, _AT_THE_CALL, now, CALL_IS_OVER)
 
 
-def _open_one(session: Session, attempt_id: int) -> TransferFacts | None:
+def _unserved(wish: TransferFacts, end: CallEnd) -> TransferStep:
+    if end is CallEnd.CUSTOMER:
+        return TransferStep.LOSE
+    if end is CallEnd.US and wish.status is not TransferStatus.ACCEPTED:
+        # The worker gave up by itself, promised a callback and said goodbye.
+        return TransferStep.GIVE_UP
+    return TransferStep.FAIL
+
+
+def _talk_by(session: Session, attempt_id: int, join: int) -> TransferFacts | None:
+    """Return what somebody took on by that join; None: they only listen, or it is over."""
     return next(
         (
             each
             for each in transfers_of(session, attempt_id)
-            if each.status.is_waiting or each.status is TransferStatus.JOINED
-        ),
-        None,
-    )
-
-
-def _talk_of(session: Session, order: DeskOrder) -> TransferFacts | None:
-    """Return what somebody who joined has taken on; None: they only listen."""
-    if order.attempt_id is None:
-        return None
-    return next(
-        (
-            each
-            for each in transfers_of(session, order.attempt_id)
-            if each.agent_id == order.user_id
+            if each.visit == join
             and each.status in (TransferStatus.ACCEPTED, TransferStatus.JOINED)
         ),
         None,
     )
 
 
-def _free_agent(session: Session, talk: TransferFacts, step: AgentStep, now: datetime) -> None:
+def _free_agent(
+    session: Session,
+    talk: TransferFacts,
+    step: AgentStep,
+    now: datetime,
+    news: AgentNews | None = None,
+) -> None:
     """Take a step of the agent of a talk, if it is what they are busy with."""
     if talk.agent_id is None:
         return
@@ -223,4 +267,4 @@ def _free_agent(session: Session, talk: TransferFacts, step: AgentStep, now: dat
     if busy.state is AgentState.TALKING or (
         busy.state is AgentState.OFFERED and step is AgentStep.WITHDRAW
     ):
-        step_agent(session, talk.agent_id, step, now)
+        step_agent(session, talk.agent_id, step, now, news=news)

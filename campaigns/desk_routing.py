@@ -125,6 +125,6 @@ def _taken_back(
     agent = agents.get(transfer.agent_id or 0)
     if agent is None or agent.state is not AgentState.OFFERED or agent.transfer_id != transfer.id:
         return TakeBack(transfer.id, transfer.agent_id or 0, was_there=False)
-    if transfer.offered_at is None or now - transfer.offered_at < rules.offer:
+    if transfer.offered_at is None or timedelta() <= now - transfer.offered_at < rules.offer:
         return None
     return TakeBack(transfer.id, agent.user_id, was_there=True)

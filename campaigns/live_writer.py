@@ -43,7 +43,8 @@ class LiveWriter:
     async def write(self, now: datetime, figures: EngineFigures, thread: Executor) -> None:
         """Write what is new in `thread`; raises StoreError, and then it comes with the next."""
         batch = self._book.batch()
-        due = self._signed_at is None or now - self._signed_at >= SIGN_OF_LIFE
+        # The clock may be set back meanwhile.
+        due = self._signed_at is None or abs(now - self._signed_at) >= SIGN_OF_LIFE
         if not batch and not due:
             return
         loop = asyncio.get_running_loop()

@@ -49,6 +49,7 @@ from ivr.people import (
     JoinFailed,
     PersonWanted,
     TransferMoved,
+    WishWithdrawn,
 )
 from store.errors import StoreError
 
@@ -214,6 +215,7 @@ class Service:
                 | JoinFailed()
                 | JoinEnded()
                 | TransferMoved()
+                | WishWithdrawn()
             ):
                 desk.heard(message)
             case _:

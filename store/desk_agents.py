@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from store.desk_models import Agent
 from store.desk_reading import agent_facts
 from store.desk_states import IN_A_ROW, AgentStep, agent_after, passes_after
-from store.desk_types import AgentState, DeskLine, DeviceKind
+from store.desk_types import AgentNews, AgentState, DeskLine, DeviceKind
 from store.desk_values import AgentFacts
 from store.errors import DeskError
 
@@ -54,6 +54,7 @@ def sign_in(
         row.passes = 0
         session.add(row)
     _step(row, AgentStep.SIGN_IN, now)
+    row.news = ""
     row.name = name
     row.device_kind = device_kind
     row.device_address = device_address.strip()
@@ -75,20 +76,29 @@ def set_agent_state(
 
 
 def step_agent(
-    session: Session, user_id: int, step: AgentStep, now: datetime, transfer_id: int | None = None
+    session: Session,
+    user_id: int,
+    step: AgentStep,
+    now: datetime,
+    transfer_id: int | None = None,
+    *,
+    news: AgentNews | None = None,
 ) -> AgentFacts:
     """Take a step of an agent; whoever lets too many calls pass in a row has a break.
 
-    `transfer_id`: what is offered. Raises DeskError where it makes no sense.
+    `transfer_id`: what is offered; `news`: what they are told of it until their next step.
+    Raises DeskError where it makes no sense.
     """
     row = _locked(session, user_id)
     if row is None:
         raise DeskError(f"User {user_id} is not at the desk")
     _step(row, step, now)
+    row.news = "" if news is None else news.value
     if step is AgentStep.OFFER:
         row.transfer_id = transfer_id
     elif step is AgentStep.PASS and row.passes >= IN_A_ROW:
         _step(row, AgentStep.GO_ON_BREAK, now)
+        row.news = AgentNews.TWO_PASSED.value
     session.flush()
     return agent_facts(row)
 
@@ -99,15 +109,25 @@ def agent_seen(session: Session, user_id: int, now: datetime) -> None:
 
 
 def silent_agents(session: Session, now: datetime, silence: timedelta) -> tuple[AgentFacts, ...]:
-    """Return the agents who are there and not in a call, and whose page says nothing any more."""
+    """Return the agents who are there and not in a call, and whose page says nothing any more.
+
+    A page that was seen in a time to come was seen before the clock was set back.
+    """
+    unseen = sa.or_(Agent.seen_at < now - silence, Agent.seen_at > now + silence)
     query = (
         sa.select(Agent)
-        .where(
-            Agent.state.not_in((AgentState.OFF, AgentState.TALKING)), Agent.seen_at < now - silence
-        )
+        .where(Agent.state.not_in((AgentState.OFF, AgentState.TALKING)), unseen)
         .order_by(Agent.user_id)
     )
     return tuple(agent_facts(row) for row in session.scalars(query))
+
+
+def put_off(session: Session, absent: AgentFacts, now: datetime) -> None:
+    """Sign an agent off whose page says nothing; one seen in a time to come has its time again."""
+    if absent.seen_at > now:
+        agent_seen(session, absent.user_id, now)
+    else:
+        step_agent(session, absent.user_id, AgentStep.SIGN_OFF, now)
 
 
 def _step(row: Agent, step: AgentStep, now: datetime) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store.columns import word
+from store.columns import WORD_LENGTH, word
 from store.desk_types import AgentState, DeskLine, DeviceKind, OrderKind, TransferStatus
 from store.schema import Base
 
@@ -42,6 +42,8 @@ class Agent(Base):
     """What is offered to them, or what they talk or write about."""
     passes: Mapped[int] = mapped_column(default=0)
     """Calls in a row that they let pass."""
+    news: Mapped[str] = mapped_column(sa.String(WORD_LENGTH), default="", server_default="")
+    """Of `AgentNews`: why what was in front of them is gone; empty: nothing to say."""
 
 
 class LiveCall(Base):
@@ -120,6 +122,8 @@ class Transfer(Base):
     """User whom it is offered to, or who has it."""
     passed_by: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
     """Users who let it pass, or whose device failed."""
+    visit: Mapped[int | None]
+    """Join of whoever has it, or is about to: the order that let them in."""
     offered_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
     joined_at: Mapped[datetime | None]

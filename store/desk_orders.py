@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from store.desk_models import DeskOrder, LiveCall, Transfer
 from store.desk_reading import order_facts
 from store.desk_types import OrderKind, TransferStatus
-from store.desk_values import OrderFacts
+from store.desk_values import OrderFacts, TransferFacts
 from store.errors import DeskError
 from store.models import Attempt
 from store.suppression import suppress
 from store.types import Outcome, SuppressionReason
+
+_TALKED: Final = frozenset({TransferStatus.JOINED, TransferStatus.WRAP_UP, TransferStatus.DONE})
 
 
 def place_order(
@@ -58,9 +60,14 @@ def place_order(
     )
     session.add(row)
     session.flush()
-    if kind is OrderKind.FORM and about is not None and about.agent_id == user_id:
+    if kind is OrderKind.FORM and about is not None and may_write(about, user_id):
         _heed_opt_out(session, row, now)
     return row.id
+
+
+def may_write(about: Transfer | TransferFacts, user_id: int) -> bool:
+    """Say whether a user may write down what a talk came to: they had it, or have it."""
+    return about.agent_id == user_id and about.status in _TALKED
 
 
 def untaken_orders(session: Session, engine: str) -> bool:

@@ -159,6 +159,16 @@ def unfiled_transfers(session: Session, user_id: int) -> tuple[TransferFacts, ..
     return tuple(transfer_facts(row) for row in session.scalars(query))
 
 
+def talks(session: Session, user_id: int | None = None) -> tuple[TransferFacts, ...]:
+    """Return the talks that somebody has or is about to have; `user_id`: those of one user."""
+    query = sa.select(Transfer).where(
+        Transfer.status.in_((TransferStatus.ACCEPTED, TransferStatus.JOINED))
+    )
+    if user_id is not None:
+        query = query.where(Transfer.agent_id == user_id)
+    return tuple(transfer_facts(row) for row in session.scalars(query.order_by(Transfer.id)))
+
+
 def transfer(session: Session, transfer_id: int) -> TransferFacts:
     """Return one transfer. Raises DeskError when there is none."""
     row = session.get(Transfer, transfer_id)

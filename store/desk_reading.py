@@ -35,6 +35,7 @@ def agent_facts(row: Agent) -> AgentFacts:
         seen_at=row.seen_at,
         transfer_id=row.transfer_id,
         passes=row.passes,
+        news=row.news,
     )
 
 
@@ -62,6 +63,7 @@ def transfer_facts(row: Transfer) -> TransferFacts:
         form=MappingProxyType(dict(row.form)),
         form_at=row.form_at,
         form_applied=row.form_applied,
+        visit=row.visit,
     )
 
 
@@ -169,6 +171,7 @@ def written_person(person: PersonInCall) -> dict[str, Any]:
         "name": person.name,
         "role": person.role,
         "mode": person.mode,
+        "unheard": person.unheard,
     }
 
 
@@ -180,4 +183,5 @@ def read_person(written: Mapping[str, Any]) -> PersonInCall:
         name=written["name"],
         role=written["role"],
         mode=written["mode"],
+        unheard=bool(written.get("unheard")),
     )

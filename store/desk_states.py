@@ -38,17 +38,19 @@ class TransferStep(StrEnum):
 
     OFFER = "offer"
     WITHDRAW = "withdraw"
-    """Who it was offered to doesn't take it, or could not be reached, or was lost: the next."""
+    """Who it was offered to doesn't take it, or could not be reached: the next."""
     ACCEPT = "accept"
     JOIN = "join"
     LEAVE = "leave"
-    """The agent's part of the call is over."""
+    """The agent's part of the call is over, or their device is gone."""
     FILE = "file"
     """The form came."""
     GIVE_UP = "give_up"
     """Nobody came."""
     LOSE = "lose"
     """The customer hung up."""
+    CALL_OFF = "call_off"
+    """The customer wants nobody any more."""
     FAIL = "fail"
     """Our own side ended the call."""
 
@@ -94,7 +96,6 @@ TRANSFER_STEPS: Final[Mapping[TransferStep, Mapping[TransferStatus, TransferStat
             TransferStep.WITHDRAW: {
                 _T.OFFERED: _T.WAITING,
                 _T.ACCEPTED: _T.WAITING,
-                _T.JOINED: _T.WAITING,
             },
             TransferStep.ACCEPT: {_T.OFFERED: _T.ACCEPTED},
             TransferStep.JOIN: {_T.ACCEPTED: _T.JOINED},
@@ -105,6 +106,11 @@ TRANSFER_STEPS: Final[Mapping[TransferStep, Mapping[TransferStatus, TransferStat
                 _T.WAITING: _T.LOST,
                 _T.OFFERED: _T.LOST,
                 _T.ACCEPTED: _T.LOST,
+            },
+            TransferStep.CALL_OFF: {
+                _T.WAITING: _T.UNWANTED,
+                _T.OFFERED: _T.UNWANTED,
+                _T.ACCEPTED: _T.UNWANTED,
             },
             TransferStep.FAIL: {
                 _T.WAITING: _T.FAILED,

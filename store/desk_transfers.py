@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ _ENDED = frozenset(
         TransferStatus.WRAP_UP,
         TransferStatus.NOBODY,
         TransferStatus.LOST,
+        TransferStatus.UNWANTED,
         TransferStatus.FAILED,
     }
 )
@@ -37,8 +38,9 @@ def open_transfer(
     language: str,
     brief: Mapping[str, Any],
     now: datetime,
+    passed_by: Iterable[int] = (),
 ) -> TransferFacts:
-    """Write down that a customer waits for a person."""
+    """Write down that a customer waits for a person; `passed_by` were lost to him before."""
     row = Transfer(
         attempt_id=attempt_id,
         engine=engine,
@@ -50,7 +52,7 @@ def open_transfer(
         brief=dict(brief),
         status=TransferStatus.WAITING,
         requested_at=now,
-        passed_by=[],
+        passed_by=sorted(passed_by),
         form={},
         form_applied=False,
     )
@@ -65,12 +67,13 @@ def take_over(
     engine: str,
     user_id: int,
     language: str,
-    brief: Mapping[str, Any],
     now: datetime,
+    *,
+    visit: int,
 ) -> TransferFacts:
     """Write down that somebody takes a call over of their own accord; the device is being reached.
 
-    Nobody asked for them, so it has no rule of flagging.
+    Nobody asked for them, so it has no rule of flagging. `visit`: the join by which they do.
     """
     row = Transfer(
         attempt_id=attempt_id,
@@ -80,8 +83,9 @@ def take_over(
         priority=0,
         line=DeskLine.FIRST,
         language=language,
-        brief=dict(brief),
+        brief={},
         status=TransferStatus.ACCEPTED,
+        visit=visit,
         requested_at=now,
         agent_id=user_id,
         accepted_at=now,
@@ -101,9 +105,12 @@ def step_transfer(
     now: datetime,
     *,
     agent_id: int | None = None,
+    visit: int | None = None,
     how: str = "",
 ) -> TransferFacts:
-    """Take a step of a transfer: `agent_id` is whom it is offered to, `how` why it ended.
+    """Take a step of a transfer.
+
+    `agent_id` is whom it is offered to, `visit` the join of whoever accepts, `how` why it ended.
 
     Raises DeskError where it makes no sense.
     """
@@ -115,9 +122,9 @@ def step_transfer(
         case TransferStep.WITHDRAW:
             if row.agent_id is not None and row.agent_id not in row.passed_by:
                 row.passed_by = [*row.passed_by, row.agent_id]
-            row.agent_id = row.offered_at = row.accepted_at = None
+            row.agent_id = row.offered_at = row.accepted_at = row.visit = None
         case TransferStep.ACCEPT:
-            row.accepted_at = now
+            row.accepted_at, row.visit = now, visit
         case TransferStep.JOIN:
             row.joined_at = now
         case _:
@@ -137,11 +144,14 @@ def raise_transfer(
     brief: Mapping[str, Any],
     now: datetime,
 ) -> TransferFacts:
-    """Tell a transfer that waits, or waits again, why it does so now; it is served before."""
+    """Tell a transfer that waits why it does so now; it is served before others."""
     row = locked_transfer(session, transfer_id)
     row.priority = max(row.priority, flag.priority)
     row.brief = dict(brief)
-    row.requested_at = now
+    if row.rule == UNASKED:
+        # Whoever was about to take the call unasked is waited for now, and so is the next.
+        row.rule, row.label, row.line = flag.rule, dict(flag.label), flag.line
+        row.requested_at = now
     session.flush()
     return transfer_facts(row)
 
@@ -149,9 +159,13 @@ def raise_transfer(
 def keep_form(
     session: Session, transfer_id: int, form: Mapping[str, Any], now: datetime
 ) -> TransferFacts:
-    """Keep what an agent wrote down; a talk that is over is done with it."""
+    """Keep what an agent wrote down; a talk that is over is done with it.
+
+    The same form a second time is the first one.
+    """
     row = locked_transfer(session, transfer_id)
-    row.form, row.form_at, row.form_applied = dict(form), now, False
+    if row.form_at is None or row.form != dict(form):
+        row.form, row.form_at, row.form_applied = dict(form), now, False
     if row.status is TransferStatus.WRAP_UP:
         row.status = transfer_after(row.status, TransferStep.FILE)
     session.flush()

@@ -20,6 +20,30 @@ class AgentState(StrEnum):
     """The call is over for them; they write down what came of it."""
 
 
+class AgentNews(StrEnum):
+    """Why what was in front of a person at the desk is gone."""
+
+    CUSTOMER_GONE = "customer_gone"
+    """The customer hung up."""
+    UNWANTED = "unwanted"
+    """The customer wants nobody any more; the robot goes on."""
+    GIVEN_UP = "given_up"
+    """The customer has waited long enough and was promised a callback."""
+    CALL_OVER = "call_over"
+    """Our own side ended the call."""
+    TAKEN = "taken"
+    """A colleague has taken the customer."""
+    ENGINE_GONE = "engine_gone"
+    LET_PASS = "let_pass"
+    """Their time to accept is over."""
+    TWO_PASSED = "two_passed"
+    """They let two pass in a row and have a break."""
+    DEVICE_FAILED = "device_failed"
+    """Their device could not be reached."""
+    DEVICE_LOST = "device_lost"
+    """Their device was gone in the middle of the call."""
+
+
 class DeviceKind(StrEnum):
     """What a person talks through."""
 
@@ -50,6 +74,8 @@ class TransferStatus(StrEnum):
     """No agent came in time; the robot promised a callback."""
     LOST = "lost"
     """The customer hung up before anybody came."""
+    UNWANTED = "unwanted"
+    """The customer said that nobody need come any more; the robot goes on."""
     FAILED = "failed"
     """Our own side ended the call before anybody came."""
 
@@ -65,6 +91,7 @@ class TransferStatus(StrEnum):
             TransferStatus.DONE,
             TransferStatus.NOBODY,
             TransferStatus.LOST,
+            TransferStatus.UNWANTED,
             TransferStatus.FAILED,
         )
 

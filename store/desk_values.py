@@ -30,6 +30,8 @@ class AgentFacts:
     seen_at: datetime
     transfer_id: int | None
     passes: int
+    news: str = ""
+    """Of `AgentNews`: why what was in front of them is gone; empty: nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class PersonInCall:
     """`agent` or `supervisor`."""
     mode: str
     """`talk`, `listen`, `whisper`, `barge` or `take_over`."""
+    unheard: bool = False
+    """Nothing is heard from them though they have the customer: perhaps they are muted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,8 @@ class TransferFacts:
     form: Mapping[str, Any]
     form_at: datetime | None
     form_applied: bool
+    visit: int | None = None
+    """Join of whoever has it, or is about to."""
 
 
 @dataclass(frozen=True, slots=True)

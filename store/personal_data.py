@@ -158,7 +158,7 @@ OF_NOBODY: Final[Mapping[str, tuple[str, ...]]] = {
     "suppressions": ("source",),
     "tickets": ("number", "kind", "cause", "department", "language", "proposal"),
     "wishes": ("tag",),
-    "agents": ("languages", "lines"),
+    "agents": ("languages", "lines", "news"),
     "live_calls": ("engine", "stage", "state", "speaker"),
     "live_turns": ("speaker", "intent", "state"),
     "transfers": ("engine", "rule", "label", "language", "passed_by", "ended_how"),

@@ -17,6 +17,7 @@ from store.claims import claim_next, mark_dialing
 from store.database import Database
 from store.desk_agents import agent_seen, set_agent_state, sign_in, step_agent
 from store.desk_live import LiveBatch, LiveRow, write_engine, write_live
+from store.desk_models import Transfer
 from store.desk_orders import place_order
 from store.desk_queries import agent, live_call, order, transfer
 from store.desk_states import AgentStep, TransferStep
@@ -144,12 +145,15 @@ def test_a_call_that_was_settled_a_while_ago_keeps_nobody_though_its_engine_live
     assert _status(database, talk) == (TransferStatus.WRAP_UP, "call_ended")
 
 
-@pytest.mark.parametrize("step", [TransferStep.LEAVE, TransferStep.WITHDRAW])
+@pytest.mark.parametrize("step", [TransferStep.LEAVE, TransferStep.CALL_OFF])
 def test_an_agent_whose_customer_is_not_theirs_any_more_is_ready_again(
     database: Database, talk: int, clear: Clear, step: TransferStep
 ) -> None:
     _sign(database)
     with database.transaction() as session:
+        if step is TransferStep.CALL_OFF:
+            session.get_one(Transfer, talk).status = TransferStatus.ACCEPTED
+            session.flush()
         step_transfer(session, talk, step, NOON)
     clear(NOON)
     assert _state(database) is AgentState.READY

@@ -267,7 +267,10 @@ def test_a_form_that_says_no_more_calls_counts_though_no_engine_is_there(
     form = {"outcome": "opted_out"}
     with database.transaction() as session:
         phone = session.get_one(Attempt, attempt).phone
-        mine = take_over(session, attempt, ENGINE, LI, "zh-CN", {}, now)
+        mine = take_over(session, attempt, ENGINE, LI, "zh-CN", now, visit=1)
+        place_order(session, OrderKind.FORM, LI, "李", now, transfer_id=mine.id, payload=form)
+        assert not is_suppressed(session, phone), "nobody has talked to the customer yet"
+        step_transfer(session, mine.id, TransferStep.JOIN, now)
         place_order(session, OrderKind.FORM, LI + 1, "王", now, transfer_id=mine.id, payload=form)
         assert not is_suppressed(session, phone), "it is not the form of whoever had the call"
         place_order(session, OrderKind.FORM, LI, "李", now, transfer_id=mine.id, payload=form)
@@ -333,7 +336,7 @@ def test_whoever_takes_a_call_over_unasked_has_it_at_once(
     database: Database, attempt: int, now: datetime
 ) -> None:
     with database.transaction() as session:
-        mine = take_over(session, attempt, ENGINE, WANG, "zh-CN", {}, now)
+        mine = take_over(session, attempt, ENGINE, WANG, "zh-CN", now, visit=1)
         assert (mine.status, mine.agent_id) == (TransferStatus.ACCEPTED, WANG)
         assert step_transfer(session, mine.id, TransferStep.JOIN, now).joined_at == now
 

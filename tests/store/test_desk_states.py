@@ -68,7 +68,8 @@ def test_what_is_over_stays_over(status: TransferStatus, step: TransferStep) -> 
 
 
 def test_whoever_waits_can_be_helped_lost_or_given_up_and_whoever_talks_can_do_neither() -> None:
-    for step in (TransferStep.GIVE_UP, TransferStep.LOSE, TransferStep.FAIL):
+    over = (TransferStep.GIVE_UP, TransferStep.LOSE, TransferStep.CALL_OFF, TransferStep.FAIL)
+    for step in over:
         assert transfer_after(TransferStatus.WAITING, step).is_over
         with pytest.raises(DeskError):
             transfer_after(TransferStatus.JOINED, step)
@@ -79,9 +80,15 @@ def test_an_agent_who_is_already_coming_is_not_given_up() -> None:
         transfer_after(TransferStatus.ACCEPTED, TransferStep.GIVE_UP)
 
 
-def test_a_lost_agent_makes_the_customer_wait_again() -> None:
-    for status in (TransferStatus.OFFERED, TransferStatus.ACCEPTED, TransferStatus.JOINED):
+def test_an_agent_who_does_not_come_makes_the_customer_wait_on() -> None:
+    for status in (TransferStatus.OFFERED, TransferStatus.ACCEPTED):
         assert transfer_after(status, TransferStep.WITHDRAW) is TransferStatus.WAITING
+
+
+def test_a_talk_that_was_begun_is_written_down_even_if_its_agent_was_lost() -> None:
+    assert transfer_after(TransferStatus.JOINED, TransferStep.LEAVE) is TransferStatus.WRAP_UP
+    with pytest.raises(DeskError):
+        transfer_after(TransferStatus.JOINED, TransferStep.WITHDRAW)
 
 
 def test_every_step_of_a_transfer_is_in_the_table() -> None:

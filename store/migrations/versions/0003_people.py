@@ -40,6 +40,7 @@ TRANSFER_STATUSES = (
     "done",
     "nobody",
     "lost",
+    "unwanted",
     "failed",
 )
 ORDERS = (
@@ -124,6 +125,7 @@ def _create_desk() -> None:
         sa.Column("seen_at", _moment(), nullable=False),
         sa.Column("transfer_id", sa.Integer(), nullable=True),
         sa.Column("passes", sa.Integer(), nullable=False),
+        sa.Column("news", sa.String(length=32), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_agents")),
     )
     op.create_table(
@@ -141,6 +143,7 @@ def _create_desk() -> None:
         sa.Column("requested_at", _moment(), nullable=False),
         sa.Column("agent_id", sa.Integer(), nullable=True),
         sa.Column("passed_by", sa.JSON(), nullable=False),
+        sa.Column("visit", sa.Integer(), nullable=True),
         sa.Column("offered_at", _moment(), nullable=True),
         sa.Column("accepted_at", _moment(), nullable=True),
         sa.Column("joined_at", _moment(), nullable=True),

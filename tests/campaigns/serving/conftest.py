@@ -128,7 +128,30 @@ class House:
 
     def transfer(self, attempt: int) -> Any:
         with self.database.reading() as session:
-            return next(iter(transfers_of(session, attempt)), None)
+            return next(reversed(transfers_of(session, attempt)), None)
+
+    def talk_of(self, user_id: int, attempt: int) -> Any:
+        """Return the talk that an agent has, or had, in a call."""
+        with self.database.reading() as session:
+            return next(t for t in transfers_of(session, attempt) if t.agent_id == user_id)
+
+    def news_of(self, user_id: int) -> str:
+        """Return what an agent is told of what was in front of them."""
+        with self.database.reading() as session:
+            return agent(session, user_id).news
+
+    def files(self, user_id: int, attempt: int, **form: Any) -> int:
+        """Send the form of an agent's own talk."""
+        with self.database.transaction() as session:
+            return place_order(
+                session,
+                OrderKind.FORM,
+                user_id,
+                f"坐席{user_id}",
+                self.clock.now,
+                transfer_id=self.talk_of(user_id, attempt).id,
+                payload=form,
+            )
 
     def is_(self, attempt: int, status: TransferStatus) -> bool:
         found = self.transfer(attempt)

@@ -78,8 +78,8 @@ async def test_an_order_of_a_kind_that_only_a_newer_version_knows_is_refused_and
         number = 1000
         write_by_newer(
             "INSERT INTO desk_orders (id, at, user_id, user_name, engine, kind, attempt_id,"
-            " payload, answer, refused) SELECT :id, began_at, 9, '', engine, 'sing', attempt_id, '{}', '{}',"
-            " '{}' FROM live_calls",
+            " payload, answer, refused) SELECT :id, began_at, 9, '', engine, 'sing', attempt_id,"
+            " '{}', '{}', '{}' FROM live_calls",
             id=number,
         )
         ends = house.asks(OrderKind.END_CALL, CHEN, attempt)

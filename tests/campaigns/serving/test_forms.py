@@ -116,6 +116,10 @@ async def test_a_form_that_makes_no_sense_is_refused_with_what_is_wrong(serve):
             ({"outcome": "confirmed", "call_again_at": "0001-01-01T00:00:00+08:00"}, "year 1"),
             ({"outcome": "rescheduled", "new_window_start": "9999-12-31T23:59-08:00"}, "9999"),
             ({"outcome": "confirmed", "price": 3}, "price"),
+            ({"outcome": "callback_promised"}, "回电"),
+            ({"outcome": "rescheduled"}, "时间"),
+            ({"outcome": "address_changed"}, "地址"),
+            ({"outcome": "hand_over_changed"}, "交付"),
             ({}, "outcome"),
         ):
             refused = await house.answered(house.asks(OrderKind.FORM, LI, attempt, **payload))
@@ -148,7 +152,9 @@ async def test_a_parcel_that_came_later_is_told_of_with_the_corrected_form(serve
                         waybill=f"SD-LATER-{parcels}",
                     )
                 )
-            await house.answered(house.asks(OrderKind.FORM, LI, attempt, outcome="confirmed"))
+            corrected = f"还有一件，共{parcels}件"
+            filed = house.asks(OrderKind.FORM, LI, attempt, outcome="confirmed", notes=corrected)
+            await house.answered(filed)
             await house.until(lambda: house.transfer(attempt).form_applied)
         with house.database.reading() as session:
             keys = session.scalars(sa.select(WriteBack.idempotency_key)).all()
@@ -184,3 +190,31 @@ async def test_who_tells_an_agent_that_they_want_no_calls_gets_none_for_ever(ser
         await house.answered(house.asks(OrderKind.FORM, LI, attempt, outcome="opted_out"))
         with house.database.reading() as session:
             assert is_suppressed(session, "+8613800138001")
+
+
+async def test_whoever_is_only_offered_a_call_can_not_write_down_what_it_came_to(serve):
+    async with serve() as house:
+        house.comes(LI)
+        attempt = await house.talking()
+        await house.wants_person(attempt)
+        await house.until(lambda: house.is_(attempt, TransferStatus.OFFERED))
+        filed = house.asks(OrderKind.FORM, LI, attempt, outcome="opted_out")
+        assert (await house.answered(filed)).refused
+        with house.database.reading() as session:
+            assert not is_suppressed(session, "+8613800138001")
+
+
+async def test_the_same_form_sent_twice_is_told_to_dispatch_once(serve):
+    async with serve() as house:
+        house.comes(LI)
+        attempt = await house.talking()
+        await house.wants_person(attempt)
+        join = await house.joins(LI, attempt)
+        house.callers.end(house.talked(join))
+        await house.until(lambda: house.state_of(LI) is AgentState.WRAP_UP)
+        for _ in range(2):
+            await house.answered(house.asks(OrderKind.FORM, LI, attempt, outcome="confirmed"))
+            await house.until(lambda: house.transfer(attempt).form_applied)
+        with house.database.reading() as session:
+            keys = session.scalars(sa.select(WriteBack.idempotency_key)).all()
+        assert sum(":r" in key for key in keys) == 1

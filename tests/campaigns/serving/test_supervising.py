@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from campaigns.order import CallProgress, CallStage
 from ivr.people import (
     ChangeMode,
     EndCall,
@@ -12,9 +13,9 @@ from ivr.people import (
     JoinMode,
     LeaveCall,
 )
-from store.desk_types import OrderKind, TransferStatus
+from store.desk_types import AgentState, OrderKind, TransferStatus
 
-CHEN = 9
+LI, CHEN = 7, 9
 
 
 async def test_a_supervisor_listens_whispers_takes_over_and_hands_back(serve):
@@ -43,3 +44,41 @@ async def test_a_supervisor_listens_whispers_takes_over_and_hands_back(serve):
         await house.until(lambda: not house.live(attempt).people)
         house.asks(OrderKind.END_CALL, CHEN, attempt)
         assert (await house.one(EndCall)).attempt == attempt
+
+
+async def test_whoever_has_a_customer_takes_no_second_one_and_is_offered_none(serve):
+    async with serve(people=2) as house:
+        await house.until(lambda: len(house.callers.orders) == 2)
+        first, second = (each.attempt for each in house.callers.orders)
+        for each in (first, second):
+            house.callers.say(CallProgress(each, CallStage.TALKING))
+        await house.until(lambda: house.live(first) and house.live(second))
+        takes = house.asks(OrderKind.TAKE_OVER, CHEN, first, uri="sip:9@127.0.0.1")
+        await house.one(JoinCall)
+        again = house.asks(OrderKind.TAKE_OVER, CHEN, second, uri="sip:9@127.0.0.1")
+        assert "another call" in (await house.answered(again)).refused["en"]
+        house.callers.say(Joined(first, takes))
+        # Whoever comes to the desk in the middle of a talk has the talk first.
+        house.comes(CHEN)
+        await house.wants_person(second)
+        house.clock.passes(1)
+        house.comes(LI)
+        await house.until(lambda: house.is_(second, TransferStatus.OFFERED))
+        assert (house.transfer(second).agent_id, house.state_of(CHEN)) == (LI, AgentState.READY)
+
+
+async def test_an_agent_who_takes_a_call_over_is_no_longer_offered_another(serve):
+    async with serve(people=2) as house:
+        house.comes(LI)
+        await house.until(lambda: len(house.callers.orders) == 2)
+        first, second = (each.attempt for each in house.callers.orders)
+        for each in (first, second):
+            house.callers.say(CallProgress(each, CallStage.TALKING))
+        await house.until(lambda: house.live(first) and house.live(second))
+        await house.wants_person(first)
+        await house.until(lambda: house.is_(first, TransferStatus.OFFERED))
+        house.asks(OrderKind.TAKE_OVER, LI, second)
+        await house.one(JoinCall)
+        assert house.is_(second, TransferStatus.ACCEPTED)
+        assert house.is_(first, TransferStatus.WAITING)
+        assert house.state_of(LI) is AgentState.TALKING

@@ -14,6 +14,7 @@ from ivr.people import (
     HowJoinEnded,
     JoinAnswered,
     JoinCall,
+    Joined,
     JoinEnded,
     JoinFailed,
     NobodyComes,
@@ -22,8 +23,9 @@ from ivr.people import (
     TransferMoved,
     TransferOut,
     TransferStage,
+    WishWithdrawn,
 )
-from store.desk_types import AgentState, OrderKind, TransferStatus
+from store.desk_types import AgentNews, AgentState, OrderKind, TransferStatus
 from store.errors import DeskError
 from store.types import Outcome
 
@@ -42,7 +44,7 @@ async def test_a_call_nobody_takes_goes_to_the_next_and_then_back_to_the_robot(s
         for user in (LI, WANG):
             house.seen(user)
         await house.until(lambda: house.state_of(WANG) is AgentState.OFFERED)
-        assert house.state_of(LI) is AgentState.READY
+        assert (house.state_of(LI), house.news_of(LI)) == (AgentState.READY, AgentNews.LET_PASS)
         declined = house.asks(OrderKind.DECLINE, WANG, attempt)
         assert (await house.answered(declined)).refused == {}
         await house.until(lambda: house.is_(attempt, TransferStatus.WAITING))
@@ -52,7 +54,7 @@ async def test_a_call_nobody_takes_goes_to_the_next_and_then_back_to_the_robot(s
         assert house.is_(attempt, TransferStatus.NOBODY)
 
 
-async def test_a_customer_who_hangs_up_while_waiting_frees_the_agent(serve):
+async def test_a_customer_who_hangs_up_while_waiting_frees_the_agent_who_is_told_why(serve):
     async with serve() as house:
         house.comes(LI)
         attempt = await house.talking()
@@ -63,6 +65,7 @@ async def test_a_customer_who_hangs_up_while_waiting_frees_the_agent(serve):
         )
         await house.until(lambda: house.state_of(LI) is AgentState.READY)
         assert house.is_(attempt, TransferStatus.LOST)
+        assert house.news_of(LI) == AgentNews.CUSTOMER_GONE
         await house.until(lambda: house.live(attempt) is None)
         with pytest.raises(DeskError, match="over"):
             house.asks(OrderKind.ACCEPT, LI, attempt)
@@ -80,7 +83,10 @@ async def test_a_device_that_can_not_be_reached_costs_the_agent_a_break_and_not_
         house.callers.say(JoinFailed(attempt, accepted, HangupCause.NO_ANSWER))
         assert (await house.answered(accepted)).refused["zh"] == "您的话机没有接听。"
         await house.until(lambda: house.state_of(WANG) is AgentState.OFFERED)
-        assert house.state_of(LI) is AgentState.BREAK
+        assert (house.state_of(LI), house.news_of(LI)) == (
+            AgentState.BREAK,
+            AgentNews.DEVICE_FAILED,
+        )
         assert house.transfer(attempt).passed_by == {LI}
 
 
@@ -95,22 +101,6 @@ async def test_an_agent_whom_the_call_does_not_let_in_is_ready_for_the_next(serv
         house.callers.say(JoinFailed(attempt, accepted, Refused.TAKEN))
         assert "同事" in (await house.answered(accepted)).refused["zh"]
         await house.until(lambda: house.state_of(LI) is AgentState.READY)
-
-
-async def test_an_agent_who_is_lost_in_the_call_is_replaced_by_the_next(serve):
-    async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
-        join = await house.joins(LI, attempt)
-        house.comes(WANG)
-        house.callers.say(JoinEnded(attempt, join, HowJoinEnded.LOST))
-        house.callers.say(PersonWanted(attempt, replace(house.asked, priority=90), house.brief))
-        await house.until(lambda: house.state_of(WANG) is AgentState.OFFERED)
-        assert house.state_of(LI) is AgentState.BREAK
-        assert house.transfer(attempt).priority == 90
-        again = await house.joins(WANG, attempt)
-        assert again != join
 
 
 async def test_a_browser_is_answered_with_what_the_worker_offers_back(serve):
@@ -135,9 +125,11 @@ async def test_an_agent_passes_the_customer_on_and_hears_when_the_third_can_not_
         await house.wants_person(attempt)
         await house.joins(LI, attempt)
         await house.until(lambda: house.live(attempt).people)
+        why = HangupCause.NO_ANSWER
         for stage, expected in (
-            (TransferStage.FAILED, "没人接"),
+            (TransferStage.FAILED, "对方没有接听。"),
             (TransferStage.CONSULTING, "consulting"),
+            (TransferStage.RETURNED, "returned"),
         ):
             told = len(house.told(TransferOut))
             out = house.asks(
@@ -145,7 +137,7 @@ async def test_an_agent_passes_the_customer_on_and_hears_when_the_third_can_not_
             )
             message = await house.one(TransferOut, told + 1)
             assert (message.uri, message.attended) == ("sip:depot@127.0.0.1", True)
-            house.callers.say(TransferMoved(attempt, message.join, stage, "没人接"))
+            house.callers.say(TransferMoved(attempt, message.join, stage, why))
             came = await house.answered(out)
             assert expected in (came.refused.get("zh"), came.answer.get("stage"))
         wrong = await house.answered(house.asks(OrderKind.TRANSFER_OUT, LI, attempt, uri="???"))
@@ -196,3 +188,48 @@ async def test_with_the_desk_switched_off_nobody_is_said_to_come(serve):
         house.comes(LI)
         await house.talking()
         assert {message.languages for message in house.told(DeskStaffed)} == {frozenset()}
+
+
+async def test_a_customer_who_wants_nobody_any_more_is_taken_off_the_page_at_once(serve):
+    async with serve() as house:
+        house.comes(LI)
+        attempt = await house.talking()
+        await house.wants_person(attempt)
+        await house.until(lambda: house.state_of(LI) is AgentState.OFFERED)
+        house.callers.say(WishWithdrawn(attempt))
+        await house.until(lambda: house.is_(attempt, TransferStatus.UNWANTED))
+        assert (house.state_of(LI), house.news_of(LI)) == (AgentState.READY, AgentNews.UNWANTED)
+        # Asking for somebody again is a wish of its own.
+        house.callers.say(PersonWanted(attempt, house.asked, house.brief))
+        await house.until(lambda: house.is_(attempt, TransferStatus.OFFERED))
+        assert house.news_of(LI) == ""
+
+
+async def test_a_customer_whom_the_worker_itself_promised_a_callback_found_nobody(serve):
+    async with serve() as house:
+        house.comes(LI)
+        attempt = await house.talking()
+        await house.wants_person(attempt)
+        await house.until(lambda: house.state_of(LI) is AgentState.OFFERED)
+        house.callers.end(confirms(house.callers.orders[0]))
+        await house.until(lambda: house.is_(attempt, TransferStatus.NOBODY))
+        assert house.news_of(LI) == AgentNews.CALL_OVER
+
+
+async def test_a_visit_of_the_same_agent_as_a_listener_is_not_taken_for_their_talk(serve):
+    async with serve() as house:
+        house.comes(LI)
+        attempt = await house.talking()
+        listens = house.asks(OrderKind.LISTEN, LI, attempt)
+        await house.one(JoinCall)
+        house.callers.say(Joined(attempt, listens))
+        await house.wants_person(attempt)
+        await house.until(lambda: house.is_(attempt, TransferStatus.OFFERED))
+        accepts = house.asks(OrderKind.ACCEPT, LI, attempt)
+        assert (await house.one(JoinCall, 2)).user == LI
+        # The worker lets each user be in a call once.
+        house.callers.say(JoinEnded(attempt, listens, HowJoinEnded.LEFT))
+        house.callers.say(Joined(attempt, accepts))
+        await house.until(lambda: house.is_(attempt, TransferStatus.JOINED))
+        assert house.state_of(LI) is AgentState.TALKING
+        assert house.transfer(attempt).visit == accepts
