@@ -6,7 +6,8 @@
       labels.yaml     what was heard in each, and what it was taken for: correct it by ear
       scenario.yaml   a simulated recipient of these answers, with what came of the call
 
-Nothing of the delivery is in it; a voice and what it says are, so it is kept like a recording.
+What is written names nobody, unless the callee did himself; the sound may, and is kept like any
+recording.
 """
 
 from __future__ import annotations
