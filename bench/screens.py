@@ -126,6 +126,7 @@ def served(database: Database, settings: Settings) -> Iterator[str]:
     app = create_app(settings, database)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
     socket = server.config.bind_socket()
+    socket.listen()  # whoever asks before the server has begun waits for it
     thread = threading.Thread(target=server.run, args=([socket],), name="console")
     thread.start()
     try:
