@@ -57,12 +57,14 @@ def order_for(
     now: datetime,
     *,
     record: bool = True,
+    notice: bool = False,
     flow_file: Path | None = None,
     matrix: Matrix | None = None,
 ) -> CallOrder:
     """Return the order for a worker; times are in the zone of the recipient.
 
     The recording is named by the attempt alone, so that a file name tells nothing about people.
+    `notice`: whoever answers is told of the recording.
     `matrix` limits what the call may offer for a problem; None: the one that ships with Menling.
     """
     zone = ZoneInfo(call.time_zone)
@@ -85,6 +87,7 @@ def order_for(
             cod_amount_fen=parcel.cod_fen,
             callback_number=call.campaign.callback_number,
             more=_more(call, now.astimezone(zone), matrix or shipped_matrix()),
+            recorded=record and notice,
         ),
         ring_timeout=line.ring_timeout,
         recording=line.recordings / f"{call.attempt_id}.wav" if record else None,

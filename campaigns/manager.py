@@ -175,6 +175,7 @@ class CampaignManager:
             plan.line,
             now,
             record=record,
+            notice=plan.rules.recording_notice,
             flow_file=flow_file,
             matrix=plan.tickets.matrix,
         )

@@ -26,6 +26,7 @@ class CampaignRules:
     max_concurrent: int
     pause_after_trunk_failures: int
     record_calls: bool
+    recording_notice: bool
 
     def window_in(self, zone: str) -> CallingWindow:
         """Return the calling window on the wall clock of a recipient's zone."""
@@ -63,6 +64,7 @@ def rules_of(settings: CampaignSettings, policy: Mapping[str, object]) -> Campai
         max_concurrent=valid.max_concurrent_calls,
         pause_after_trunk_failures=valid.pause_after_trunk_failures,
         record_calls=valid.record_calls,
+        recording_notice=valid.recording_notice,
     )
 
 

@@ -247,6 +247,9 @@ class CampaignSettings(Section):
         default=5, ge=1, description="Trunk failures in a row that pause the campaign."
     )
     record_calls: bool = Field(default=True, description="Keep a recording of each call.")
+    recording_notice: bool = Field(
+        default=True, description="Tell whoever answers that the call is recorded."
+    )
     retry_after_minutes: RetryAfterMinutes = Field(
         default=RetryAfterMinutes(), description="Minutes to the next call, or never."
     )

@@ -78,6 +78,7 @@ def demo_settings(output: Path, trunk_port: int, calls: int) -> Settings:
         campaign=CampaignSettings(
             calling_window="00:00-24:00",
             max_concurrent_calls=calls,
+            recording_notice=False,
             max_attempts=2,
             retry_after_minutes=RetryAfterMinutes(
                 busy=0.25,

@@ -37,7 +37,7 @@ from ivr.gathering import gathered, ordered
 from ivr.guards import Situation, holds
 from ivr.meaning import HandOver, Intent, Meaning
 from ivr.settling import result_of, settle
-from ivr.wording import speak
+from ivr.wording import speak, with_notice
 from tts.speech import Manner
 
 __all__ = ["Dialog", "DialogError", "Step", "begin", "go_on", "result", "step"]
@@ -51,7 +51,8 @@ Step = tuple[Dialog, tuple[Action, ...]]
 
 def begin(flow: Flow, facts: CallFacts) -> Step:
     """Open the conversation, once a person has answered."""
-    return _enter(flow, Dialog(facts, flow.script.starts), flow.script.starts)
+    dialog, actions = _enter(flow, Dialog(facts, flow.script.starts), flow.script.starts)
+    return dialog, with_notice(flow, facts, actions)
 
 
 def step(flow: Flow, dialog: Dialog, event: DialogEvent) -> Step:

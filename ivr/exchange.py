@@ -221,3 +221,5 @@ class CallFacts:
     callback_number: str = ""
     more: Mapping[str, FactValue] = field(default_factory=dict)
     """Facts of `ivr/facts.yaml`, by name."""
+    recorded: bool = False
+    """The call is recorded, and whoever answers is told so."""

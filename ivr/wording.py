@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ivr import windows
-from ivr.exchange import CallFacts, Say
+from ivr.exchange import Action, CallFacts, Say
 from ivr.flow_model import Flow, Prompt, Script, SlotKind
 from ivr.meaning import HandOver, SlotValue
 from tts.pieces import sentences_of
@@ -36,6 +36,9 @@ FACTS = (
     "reply_by",
 )
 """Values known before every call; `reply_by` is when a person has called back at the latest."""
+
+RECORDED = "recorded"
+"""Prompt: the call is recorded."""
 
 OPTIONAL = ("item", "merchant", "cod", "callback_number")
 """Facts that a delivery may lack."""
@@ -132,6 +135,18 @@ def speak(
     clip = flow.id, prompt.id, wording
     spoken = sentences_of(prompt.wordings[wording], values, facts.now, flow.language, clip)
     return tuple(Say(text, prompt.id, prompt.barge_in, pieces=pieces) for text, pieces in spoken)
+
+
+def with_notice(flow: Flow, facts: CallFacts, opening: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Return an opening that says, behind its first sentence, that the call is recorded.
+
+    A flow without the prompt, one that was published before there was any, opens as it is.
+    """
+    first = next((at for at, each in enumerate(opening) if isinstance(each, Say)), None)
+    if first is None or not facts.recorded or RECORDED not in flow.script.prompts:
+        return opening
+    notice = speak(flow, facts, {}, RECORDED)
+    return (*opening[: first + 1], *notice, *opening[first + 1 :])
 
 
 def all_prompts(flow: Flow, facts: CallFacts) -> tuple[Say, ...]:

@@ -51,6 +51,9 @@ class CampaignPolicy(Sent):
         Annotated[int, Field(ge=1, le=10_000), BeforeValidator(whole)] | None
     ) = None
     record_calls: Annotated[bool, Field(strict=True)] | None = None
+    recording_notice: Annotated[bool, Field(strict=True)] | None = Field(
+        default=None, description="Whoever answers is told of the recording."
+    )
     retry_after_minutes: dict[RetriedEnd, Minutes] | None = Field(
         default=None, description="Minutes to the next call after each end of a call, or never."
     )

@@ -61,8 +61,10 @@ def policy_in(typed: Mapping[str, str], settings: CampaignSettings) -> dict[str,
     window = typed.get("calling_window", "").strip()
     if window and window != settings.calling_window:
         policy["calling_window"] = window
-    if (typed.get("record_calls") == "true") != settings.record_calls:
-        policy["record_calls"] = not settings.record_calls
+    for name in ("record_calls", "recording_notice"):
+        usual = getattr(settings, name)
+        if (typed.get(name) == "true") != usual:
+            policy[name] = not usual
     try:
         rules_of(settings, policy)
     except SettingsError as error:

@@ -121,6 +121,15 @@ def test_call_me_later_is_scheduled(
     assert history.next_call_at == at_six
 
 
+def test_nobody_is_told_of_a_recording_that_is_not_made(call: ClaimedCall) -> None:
+    said = {
+        (record, notice): order_for(call, LINE, NOON, record=record, notice=notice).facts.recorded
+        for record in (True, False)
+        for notice in (True, False)
+    }
+    assert [asked for asked, told in said.items() if told] == [(True, True)]
+
+
 def test_a_callback_promised_by_a_person_is_not_ours_to_make(
     database: Database, call: ClaimedCall, order: CallOrder
 ) -> None:

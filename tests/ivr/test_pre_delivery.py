@@ -32,6 +32,14 @@ def test_the_opening_says_who_calls_what_for_and_asks_within_eight_seconds(talk)
     assert sum(spoken_seconds(text) for text in sentences[:-1]) <= 8.0
 
 
+def test_whoever_answers_a_recorded_call_is_told_so_behind_the_first_sentence(call, facts):
+    told = [each.text for each in call(replace(facts, recorded=True)).actions[:3]]
+    assert "顺达快递自动语音助手" in told[0]
+    assert told[1] == "本次通话会录音。"
+    assert "幺二三四" in told[2]
+    assert not any("录音" in each.text for each in call(facts).actions if isinstance(each, Say))
+
+
 @pytest.mark.parametrize("question", SIDE_QUESTIONS)
 def test_a_side_question_is_answered_and_the_open_question_put_again(talk, question):
     talk.says(question)

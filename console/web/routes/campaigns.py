@@ -86,6 +86,7 @@ def make_campaign(
     max_attempts: Short = "",
     max_concurrent_calls: Short = "",
     record_calls: Short = "",
+    recording_notice: Short = "",
 ) -> Response:
     """Make a draft campaign, and go to its page."""
     site, words = site_of(request), words_of(request)
@@ -100,6 +101,7 @@ def make_campaign(
         "max_attempts": max_attempts,
         "max_concurrent_calls": max_concurrent_calls,
         "record_calls": record_calls,
+        "recording_notice": recording_notice,
     }
     if problem := _problem(site, typed):
         return _form(request, typed, words(problem), 422)
@@ -181,6 +183,7 @@ def _form(
         "max_attempts": str(settings.max_attempts),
         "max_concurrent_calls": str(settings.max_concurrent_calls),
         "record_calls": "true" if settings.record_calls else "",
+        "recording_notice": "true" if settings.recording_notice else "",
     }
     return render(
         request,

@@ -58,7 +58,7 @@ def test_a_campaign_is_made_filled_and_started(
         assert campaign is not None
         assert (campaign.status, dict(campaign.policy)) == (
             CampaignStatus.RUNNING,
-            {"max_attempts": 2, "record_calls": False},
+            {"max_attempts": 2, "record_calls": False, "recording_notice": False},
         )
         trail = [each.action for each in audit_entries(session, AuditFilter(kind="campaign"))]
     assert trail == ["campaign_started", "campaign_created"]
