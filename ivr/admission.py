@@ -59,7 +59,7 @@ class Admission:
     def _refused(self, order: JoinCall, earlier: int) -> Refused | None:
         attendance, mode = self._attendance, order.mode
         at = attendance.at
-        if at.holder is Holder.OVER:
+        if at.holder is Holder.OVER or attendance.ended_by_person:
             return Refused.OVER
         if attendance.robot.talk is None:
             return Refused.NOT_ANSWERED

@@ -101,8 +101,12 @@ class Attendance:
             return
         if self.at.holder in (Holder.RINGING, Holder.CONSULTING):
             self.at = self.at.moved(Move.CANCELLED)
-        if order.then is Afterwards.HANG_UP:
+        if order.then is Afterwards.HANG_UP and self._said_goodbye(now):
             self._nobody_has_it(Move.SAID_GOODBYE)
+            return
+        if order.then is Afterwards.HANG_UP:
+            self._nobody_has_it(Move.ENDED)
+            await self.robot.say_goodbye(now)
             return
         self._nobody_has_it(Move.HANDED_BACK)
         if order.then is Afterwards.CALLBACK or self.is_deaf:
@@ -122,7 +126,7 @@ class Attendance:
 
     async def hung_up(self, join: int, now: float, *, politely: bool) -> None:
         """Take note that whoever has the call is gone; after a goodbye the call is over."""
-        if politely and said_goodbye(self.minutes.turns, now):
+        if politely and self._said_goodbye(now):
             await self.dismiss(join, HowJoinEnded.HUNG_UP)
             self._nobody_has_it(Move.SAID_GOODBYE)
             return
@@ -132,7 +136,7 @@ class Attendance:
     async def third_hung_up(self, now: float, *, politely: bool) -> None:
         """Take note that the third has left the customer; nobody is fetched for him again."""
         await self.meeting.dismiss(self.at.third)
-        if politely and said_goodbye(self.minutes.turns, now):
+        if politely and self._said_goodbye(now):
             self._nobody_has_it(Move.SAID_GOODBYE)
         else:
             self._nobody_has_it(Move.THIRD_GONE)
@@ -212,6 +216,9 @@ class Attendance:
             await self.third_hung_up(now, politely=False)
         else:
             await self.hung_up(self.at.talker, now, politely=False)
+
+    def _said_goodbye(self, now: float) -> bool:
+        return said_goodbye(self.minutes.turns, now)
 
     def _nobody_has_it(self, move: Move) -> None:
         self.at = replace(self.at.moved(move), talker=0, third=0, hold_until=None)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from dialer.room import Mode, Party, Role
 from ivr.attendance import Attendance
+from ivr.murmurs import Murmur, not_reached
 from ivr.people import (
     CancelTransfer,
     CompleteTransfer,
@@ -79,8 +80,13 @@ class Passing:
             await attendance.meeting.dismiss(at.third)
             await attendance.lost(now)
         else:
-            stage = TransferStage.FAILED if at.holder is Holder.RINGING else TransferStage.RETURNED
+            rang = at.holder is Holder.RINGING
+            stage = TransferStage.FAILED if rang else TransferStage.RETURNED
             await self._return(Move.THIRD_GONE, stage, now, why)
+            # She may look elsewhere; the customer hears the tune until she has heard and speaks.
+            attendance.at = replace(attendance.at, hold_until=None)
+            said = not_reached(why) if rang else Murmur.THIRD_LEFT
+            attendance.meeting.inform(at.talker, said, attendance.robot.language)
 
     async def agent_gone(self, now: float, *, politely: bool) -> None:
         """Pass the customer on if the agent hung up; return to the customer if he was lost."""
@@ -112,7 +118,8 @@ class Passing:
         await attendance.meeting.dismiss(at.third)
         attendance.at = replace(at.moved(move), third=0, hold_until=now)
         attendance.meeting.admit(at.talker, Mode.TALK)
-        attendance.robot.leave_alone(now)
+        if move is Move.CANCELLED:
+            attendance.robot.leave_alone(now)
         self._tell(at.talker, stage, why)
 
     def _tell(self, join: int, stage: TransferStage, why: str = "") -> None:

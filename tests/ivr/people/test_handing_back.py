@@ -189,8 +189,45 @@ def test_a_third_who_does_not_answer_leaves_the_customer_with_the_agent(hold, pe
         third=people.phone(never=True),
         orders=[(_hang_up(), 30.0)],
     )
-    hold(people.says("转人工"))
+    held = hold(people.says("转人工"))
     assert _stages(anna) == [TransferStage.RINGING, TransferStage.FAILED]
+    assert "对方没有接听。" in [held.texts[each.wav] for each in anna.legs[ANNA].leg.played]
+
+
+def test_a_third_who_cannot_be_reached_is_told_to_the_agent_while_the_customer_hears_the_tune(
+    hold, office, people
+):
+    greets, goes_on = people.says("您好", people.at(1.0)), people.says("抱歉", people.at(11.0))
+    office.devices[ANNA] = people.phone((greets, goes_on))
+    office.sends_when_wanted(ANNA)
+    _then(office, TransferOut(7, 1, "sip:nobody@127.0.0.1", attended=True), 6.0)
+    _then(office, _hang_up(), 14.0)
+    held = hold(people.says("转人工"))
+    assert _stages(office) == [TransferStage.RINGING, TransferStage.FAILED]
+    told = [held.texts[each.wav] for each in office.legs[ANNA].leg.played]
+    assert told[-1] == "对方没有接通。"
+    failed = office.when(TransferMoved)[-1]
+    spoke = people.first_voice([each for each in office.voices if each[0] > failed])
+    assert spoke - failed > 3.0
+    assert held.longest_silence(failed, spoke) <= 1.0
+
+
+def test_a_third_who_hangs_up_while_he_is_consulted_is_told_to_the_agent(hold, people, anna):
+    third = people.phone((people.hangs_up(3.0),), 1.0)
+    _passes_on(anna, people, attended=True, third=third, orders=[(_hang_up(), 16.0)])
+    held = hold(people.says("转人工"))
+    assert _stages(anna)[-1] is TransferStage.RETURNED
+    assert "对方已挂断。" in [held.texts[each.wav] for each in anna.legs[ANNA].leg.played]
+
+
+@pytest.mark.parametrize(("words", "says_it"), [("那就这样再见", False), ("好的", True)])
+def test_the_robot_says_the_goodbye_that_the_agent_did_not(hold, office, people, words, says_it):
+    office.devices[ANNA] = people.phone((people.says(words, people.at(1.0), 1.0),))
+    office.sends_when_wanted(ANNA)
+    _then(office, _hang_up(), 6.0)
+    held = hold(people.says("转人工"))
+    assert ("感谢您的接听,再见。" in held.played) is says_it
+    assert held.result.needs_person == AGENT_HANDLES
 
 
 def test_a_third_who_hangs_up_without_a_goodbye_leaves_the_customer_with_a_promise(

@@ -82,7 +82,7 @@ def test_who_barges_in_is_heard_by_the_customer_while_the_robot_goes_on(hold, of
 
 
 def test_who_takes_over_from_the_robot_has_the_call(hold, office, people):
-    office.devices[BOSS] = _words(people, at=4.0)
+    office.devices[BOSS] = _words(people, "我来处理再见", at=4.0)
     office.at(9.0, _supervises(people, JoinMode.TAKE_OVER))
     office.on(Joined, lambda _: office.send(LeaveCall(7, 9, Afterwards.HANG_UP), 9.0))
     held = hold()
@@ -175,3 +175,13 @@ def test_whose_device_answers_just_as_the_agent_ends_the_call_does_no_harm(
     office.on(Joined, lambda news: office.send(LeaveCall(7, 9, Afterwards.HANG_UP), 14.0))
     held = hold(people.says("转人工"))
     assert held.result.needs_person == AGENT_HANDLES
+
+
+def test_nobody_comes_into_a_call_to_which_goodbye_is_being_said(hold, office, people):
+    office.devices[ANNA] = people.phone()
+    office.at(7.0, EndCall(7))
+    office.at(7.0, people.joining(ANNA))
+    office.at(8.0, people.joining(ANNA, 2))
+    held = hold()
+    assert [(news.join, news.why) for news in office.told(JoinFailed)] == [(1, "over"), (2, "over")]
+    assert held.played[-1] == "感谢您的接听,再见。"
