@@ -59,7 +59,7 @@ def erase_files(database: Database, settings: Settings) -> Erased:
             continue
         with database.transaction() as session:
             erased(session, each.id)
-            if each.kind is not ErasureKind.MANIFEST and not sound_of(settings, each.subject_id):
+            if each.kind is not ErasureKind.MANIFEST:
                 recordings_gone(session, [each.subject_id])
     return Erased(files, tuple(left))
 
@@ -123,9 +123,9 @@ def _spoken(settings: Settings) -> Iterator[tuple[Path, datetime]]:
 def _erase_call(settings: Settings, wanted: Wanted) -> int:
     attempt = wanted.subject_id
     whole = settings.recordings_dir / f"{attempt}.wav"
-    files = {whole, settings.data_dir / RESULTS / TRANSCRIPTS / transcript_name(attempt)}
+    files = [settings.data_dir / RESULTS / TRANSCRIPTS / transcript_name(attempt), whole]
     if wanted.kind is ErasureKind.EVIDENCE:
-        files.update(sound_of(settings, attempt))
+        files += sound_of(settings, attempt)
     if wanted.path:
         elsewhere = Path(wanted.path)
         if elsewhere.name == whole.name and elsewhere.is_file() and not whole.exists():

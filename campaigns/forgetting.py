@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Final
+from zipfile import ZipFile
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,12 +21,27 @@ from store.database import Database
 from store.erasure_types import ErasureKind
 from store.erasures import Wanted, want_erased
 from store.forgetting import forget
-from store.models import Attempt, Contact, Delivery, Manifest, ManifestRow
+from store.models import Attempt, Delivery, Manifest, ManifestRow, Recipient
 from store.traces import Traces, chunks, ids_of, traces_of
 
-_DIGIT_BEFORE = 3
-"""Digits of a country code at most; without one a number is still that number."""
-_DIGITS = re.compile(r"\D")
+_COUNTRY_CODE: Final = 3
+"""So many digits at most; without one a number is still that number."""
+_ANOTHER_SHEET: Final = 0
+"""What a row of a sheet that nobody imported has for a number."""
+_NONE: Final[frozenset[int]] = frozenset()
+_NOT_DIGITS: Final = re.compile(r"\D")
+_NO_DIGIT_BYTES: Final = re.compile(rb"[^0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """Whom a manifest may name."""
+
+    names: frozenset[str]
+    phones: tuple[str, ...]
+    """Digits without a country code."""
+    waybills: frozenset[str]
+    """They stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +52,6 @@ class _Sheet:
     """Digest of the bytes with them in it."""
     content: bytes
     blanked: frozenset[int]
-    """Rows, of those that were not imported too."""
 
 
 def forget_people(
@@ -55,61 +72,88 @@ def forget_people(
     with database.reading() as session:
         traces = traces_of(session, recipients)
         spoken = _spoken(session, traces.attempts)
-        # A large workbook takes seconds, for which nobody else should wait.
-        sheets = {each: _sheet(session, each, traces) for each in _manifests(session, traces)}
+        person = _person(session, traces)
+        # All that were ever imported are looked through, which nobody else should wait for.
+        sheets = {
+            each: sheet
+            for each in session.scalars(sa.select(Manifest.id).order_by(Manifest.id)).all()
+            if (sheet := _sheet(session, each, traces.manifests.get(each, _NONE), person))
+        }
     with database.transaction() as session:
         forgotten = forget(session, recipients, now, evidence=evidence)
         for manifest in sorted({*sheets, *forgotten.manifests}):
-            _write_sheet(session, manifest, sheets.get(manifest), forgotten, now)
+            rows = forgotten.manifests.get(manifest, _NONE)
+            _write_sheet(session, manifest, sheets.get(manifest), rows, person, now)
         write_down(session, forgotten)
     erase_speech(settings, spoken, now)
     return forgotten, erase_files(database, settings)
 
 
-def _manifests(session: Session, traces: Traces) -> tuple[int, ...]:
-    """Return the manifests that name somebody, and those of which a bad row may."""
-    campaigns = set(ids_of(session, Contact.campaign_id, Contact.id, traces.contacts))
-    with_bad_rows = (
-        sa.select(Manifest.id)
-        .where(
-            Manifest.campaign_id.in_(campaigns),
-            sa.exists().where(
-                ManifestRow.manifest_id == Manifest.id, ManifestRow.delivery_id.is_(None)
-            ),
-        )
-        .order_by(Manifest.id)
+def _person(session: Session, traces: Traces) -> _Person:
+    return _Person(
+        names=frozenset(ids_of(session, Recipient.name, Recipient.id, traces.recipients)) - {""},
+        phones=tuple(_NOT_DIGITS.sub("", phone)[_COUNTRY_CODE:] for phone in traces.phones),
+        waybills=frozenset(ids_of(session, Delivery.waybill, Delivery.id, traces.deliveries)),
     )
-    return tuple(sorted({*traces.manifests, *session.scalars(with_bad_rows)}))
 
 
-def _sheet(session: Session, manifest_id: int, traces: Traces) -> _Sheet:
-    row = session.get_one(Manifest, manifest_id)
-    theirs = traces.manifests.get(manifest_id, frozenset())
-    kept = set(ids_of(session, Delivery.waybill, Delivery.id, traces.deliveries))
+def _sheet(
+    session: Session, manifest_id: int, theirs: Collection[int], person: _Person
+) -> _Sheet | None:
+    """Return a manifest without somebody; None: it doesn't name them.
+
+    Theirs are the rows of their parcels; rows with their number that stayed out, or that bear
+    their name: a corrected manifest may have given the parcel to somebody else. A number alone
+    doesn't make a row theirs, for colleagues share one.
+    """
+    file_name, content = session.execute(
+        sa.select(Manifest.file_name, Manifest.content).where(Manifest.id == manifest_id)
+    ).one()
+    if not theirs and not _may_say_number(content, person.phones):
+        return None
+    stayed_out = set(
+        session.scalars(
+            sa.select(ManifestRow.number).where(
+                ManifestRow.manifest_id == manifest_id, ManifestRow.delivery_id.is_(None)
+            )
+        )
+    )
     blanked: set[int] = set()
 
     def is_blanked(number: int, cells: Sequence[str]) -> bool:
-        if number in theirs or any(_is_number_of(cell, traces.phones) for cell in cells):
-            blanked.add(number)
-            return True
-        return False
+        if not any(cells):
+            return False
+        if number not in theirs:
+            if not any(_says_number(cell, person.phones) for cell in cells):
+                return False
+            is_named = not person.names.isdisjoint(cells)
+            if number not in stayed_out and not is_named and number != _ANOTHER_SHEET:
+                return False
+        blanked.add(number)
+        return True
 
     try:
-        content = blank_rows(row.file_name, row.content, is_blanked, kept)
+        emptied = blank_rows(file_name, content, is_blanked, person.waybills)
     except TableError:
         # What was imported could be read; of what can't be read any more nothing is kept.
-        content = b""
+        emptied = b""
         blanked.update(theirs)
-    return _Sheet(_digest(row.content), content, frozenset(blanked))
+    return _Sheet(_digest(content), emptied, frozenset(blanked)) if blanked else None
 
 
 def _write_sheet(
-    session: Session, manifest_id: int, sheet: _Sheet | None, traces: Traces, now: datetime
+    session: Session,
+    manifest_id: int,
+    sheet: _Sheet | None,
+    theirs: Collection[int],
+    person: _Person,
+    now: datetime,
 ) -> None:
     row = session.get_one(Manifest, manifest_id, with_for_update=True)
     if sheet is None or sheet.was != _digest(row.content):
-        sheet = _sheet(session, manifest_id, traces)
-    if not sheet.blanked:
+        # Somebody else was forgotten meanwhile, or a manifest came.
+        sheet = _sheet(session, manifest_id, theirs, person)
+    if sheet is None:
         return
     row.content = sheet.content
     for some in chunks(sheet.blanked):
@@ -135,10 +179,21 @@ def _spoken(session: Session, attempts: Collection[int]) -> Mapping[int, tuple[d
     return found
 
 
-def _is_number_of(cell: str, phones: Collection[str]) -> bool:
-    """Say whether a cell says one of these E.164 numbers, however it is written."""
-    said = _DIGITS.sub("", cell)
-    return any(_DIGITS.sub("", phone)[_DIGIT_BEFORE:] in said for phone in phones)
+def _says_number(cell: str, phones: Collection[str]) -> bool:
+    """Say whether a cell says one of these numbers, however it is written."""
+    said = _NOT_DIGITS.sub("", cell)
+    return any(phone in said for phone in phones)
+
+
+def _may_say_number(content: bytes, phones: Collection[str]) -> bool:
+    """Say whether reading a file is worth while: most of them don't hold these digits."""
+    if content.startswith(b"PK"):
+        with ZipFile(io.BytesIO(content)) as packed:
+            parts = [packed.read(each) for each in packed.namelist() if each.endswith(".xml")]
+    else:
+        parts = [content]
+    digits = [_NO_DIGIT_BYTES.sub(b"", part) for part in parts]
+    return any(phone.encode() in each for each in digits for phone in phones)
 
 
 def _digest(content: bytes) -> str:

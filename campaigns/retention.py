@@ -18,13 +18,13 @@ from campaigns.erasing import (
     erase_files,
     erase_old_speech,
     old,
-    sound_of,
     unlink,
 )
 from campaigns.settings import Settings
 from campaigns.settings_retention import span
 from store.audit_queries import add_audit_entry, audit_entries
 from store.database import Database
+from store.erasure_types import DATA_EXPIRED
 from store.erasures import recordings_gone
 from store.errors import StoreError
 from store.old_calls import empty_calls, evidence_before, forget_evidence, words_before
@@ -32,9 +32,6 @@ from store.people_values import AuditFilter
 from store.traces import chunks
 
 log = logging.getLogger(__name__)
-
-ACTION: Final = "data_expired"
-"""What the audit trail calls it; `console.web.audit` has its words."""
 
 NIGHT: Final = range(2, 5)
 """Hours on the campaigns' clock in which nobody is called."""
@@ -85,7 +82,7 @@ def retain(database: Database, settings: Settings, now: datetime) -> Expired:
             at=now,
             user_id=None,
             token_id=None,
-            action=ACTION,
+            action=DATA_EXPIRED,
             kind="retention",
             subject="",
             details={
@@ -129,7 +126,7 @@ async def retain_every_night(
 def last_time(database: Database) -> datetime | None:
     """Return when what is old was erased for the last time."""
     with database.reading() as session:
-        newest = audit_entries(session, AuditFilter(action=ACTION), limit=1)
+        newest = audit_entries(session, AuditFilter(action=DATA_EXPIRED), limit=1)
     return newest[0].at if newest else None
 
 
@@ -152,7 +149,7 @@ def _erase_sound(
     kept = settings.retention
     ages = {False: span(kept.recordings_days), True: span(kept.evidence_days)}
     went = {False: 0, True: 0}
-    touched: set[int] = set()
+    silent: set[int] = set()
     for file, attempt, is_evidence in list(calls_with_sound(settings)):
         age = ages[is_evidence]
         if age is None or not old(file, now - age):
@@ -162,9 +159,8 @@ def _erase_sound(
         except OSError as error:
             left.append(f"{file}: {error.strerror}")
             continue
-        if attempt is not None:
-            touched.add(attempt)
-    silent = [attempt for attempt in touched if not sound_of(settings, attempt)]
+        if attempt is not None and not is_evidence:
+            silent.add(attempt)
     for some in chunks(silent):
         with database.transaction() as session:
             recordings_gone(session, some)

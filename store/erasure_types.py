@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+DATA_EXPIRED: Final = "data_expired"
+"""What the audit trail calls a night in which old data was erased."""
 
 
 class ErasureKind(StrEnum):

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from console.web.roles import Viewer
+from store import erasure_types
 from store.audit_queries import add_audit_entry, audit_entries
 from store.people_values import AuditFilter
 
@@ -73,9 +74,8 @@ class Action(StrEnum):
     CALL_REVIEWED = "call_reviewed"
     COMMENT_ADDED = "comment_added"
     CASE_SAVED = "case_saved"
-    CASE_REMOVED = "case_removed"
     PERSON_FORGOTTEN = "person_forgotten"
-    DATA_EXPIRED = "data_expired"
+    DATA_EXPIRED = erasure_types.DATA_EXPIRED
 
 
 def record(

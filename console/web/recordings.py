@@ -40,6 +40,11 @@ def kept_sound(settings: Settings, path: str) -> tuple[Path, ...]:
     return (*((file,) if file.is_file() else ()), *clips_of(file).values())
 
 
+def evidence_of(settings: Settings, call_id: int) -> Mapping[str, Path]:
+    """Return the answers that are kept of a call, also when its recording is erased already."""
+    return clips_of(settings.recordings_dir / f"{call_id}.wav")
+
+
 def clips_of(recording: Path) -> Mapping[str, Path]:
     """Return the answers that were kept as evidence beside a recording, by their names."""
     found = {}

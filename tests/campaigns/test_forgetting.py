@@ -32,7 +32,7 @@ from store.desk_types import DeskLine, TransferStatus
 from store.erasures import erasures_wanted
 from store.models import Attempt, Contact, Manifest, ManifestRow, OutcomeRecord
 from store.ticket_models import Ticket
-from store.traces import Traces, people_at
+from store.traces import Traces, people_at, person_of
 from store.types import ContactStatus, Disposition, Outcome, TurnSpeaker
 from store.values import Settled, Settlement, TurnRecord
 
@@ -124,6 +124,38 @@ def test_her_rows_of_a_manifest_are_empty_but_for_the_waybill(
     assert [bool(each) for each in problems] == [False, True, False, False]
 
 
+def test_who_stood_in_a_manifest_by_mistake_is_found_by_the_number(
+    database: Database, campaign: int, forgets: Forgets, now: datetime
+) -> None:
+    first = imported(database, campaign, now)
+    corrected = SHEET.replace(",".join(ANNA), "李芳,13900139000,和平路1号", 1)
+    import_manifest(database, campaign, "m2.csv", corrected.encode(), now)
+    forgets()
+    with database.reading() as session:
+        content = session.get_one(Manifest, first).content.decode("utf-8")
+        second = session.scalars(sa.select(Manifest).order_by(Manifest.id.desc())).first()
+        assert second is not None
+        assert "李芳" in second.content.decode("utf-8")
+    assert ANNA[0] not in content
+
+
+def test_colleagues_who_share_a_number_stay(
+    database: Database, campaign: int, settings: Settings, now: datetime
+) -> None:
+    shared = "".join(
+        f"SD010{n},{name},13800138001,幸福路18号,明天 14:00-16:00,A3\n"
+        for n, name in enumerate(("王小安", "周杰"))
+    )
+    manifest = imported(database, campaign, now, SHEET.splitlines()[0] + "\n" + shared)
+    with database.reading() as session:
+        anna = person_of(session, 1)
+    forget_people(database, settings, [anna], now, write_down=lambda _session, _traces: None)
+    with database.reading() as session:
+        lines = session.get_one(Manifest, manifest).content.decode("utf-8-sig").splitlines()
+        assert len(people_at(session, PHONE)) == 1
+    assert lines[1:] == ["SD0100,,,,,", "SD0101,周杰,13800138001,幸福路18号,明天 14:00-16:00,A3"]
+
+
 def test_the_same_file_again_brings_nobody_back(
     database: Database, campaign: int, settings: Settings, forgets: Forgets, now: datetime
 ) -> None:
@@ -182,7 +214,7 @@ def test_recording_and_transcript_go_and_the_evidence_stays(
     assert "SD0001" in copy
     with database.reading() as session:
         assert erasures_wanted(session) == ()
-        assert session.get_one(Attempt, call).recording != ""
+        assert session.get_one(Attempt, call).recording == ""
 
 
 def test_the_evidence_goes_when_it_is_told_to(

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from campaigns.retention import ACTION, is_due, last_time, retain, retain_every_night
+from campaigns.retention import is_due, last_time, retain, retain_every_night
 from campaigns.settings import Settings
 from campaigns.settings_retention import RetentionSettings
 from campaigns.settings_sections import PathSettings
 from store.audit_queries import audit_entries
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
+from store.erasure_types import DATA_EXPIRED
 from store.models import Attempt, Contact, Delivery, OutcomeRecord, Recipient, Turn
 from store.old_calls import words_before
 from store.people_values import AuditFilter
@@ -103,14 +104,13 @@ def test_first_the_recording_goes_then_the_words_then_the_evidence(
     with database.reading() as session:
         assert session.scalars(sa.select(Turn.text)).all() == [""]
         assert session.scalars(sa.select(OutcomeRecord.consent_words)).all() == ["同意"]
-        assert session.get_one(Attempt, number).recording != ""
+        assert session.get_one(Attempt, number).recording == ""
     expired = retain(database, settings, now + 1096 * DAY)
     assert expired.evidence == 2
     assert kept(settings) == set()
     with database.reading() as session:
         row = session.scalars(sa.select(OutcomeRecord)).one()
         assert (row.consent_choice, row.consent_words) == ("locker", "")
-        assert session.get_one(Attempt, number).recording == ""
     assert retain(database, settings, now + 1097 * DAY).evidence == 0
 
 
@@ -192,7 +192,7 @@ def test_how_much_went_is_written_down(
     assert last_time(database) is None
     retain(database, settings, now + 400 * DAY)
     with database.reading() as session:
-        (entry,) = audit_entries(session, AuditFilter(action=ACTION))
+        (entry,) = audit_entries(session, AuditFilter(action=DATA_EXPIRED))
     assert entry.user_id is None
     assert entry.details == {"recordings": "1", "transcripts": "1", "evidence": "0", "left": "0"}
     assert last_time(database) == now + 400 * DAY
@@ -249,5 +249,5 @@ def test_a_night_is_not_slept_through_and_no_fault_ends_it(
         asyncio.run(retain_every_night(database, settings, clock, pause))
     assert pauses == 6
     with database.reading() as session:
-        nights = [each.at for each in audit_entries(session, AuditFilter(action=ACTION))]
+        nights = [each.at for each in audit_entries(session, AuditFilter(action=DATA_EXPIRED))]
     assert nights == [at(3, 22), at(3)]

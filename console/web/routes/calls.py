@@ -19,7 +19,7 @@ from campaigns.labels import Shelf, label
 from console.web.audit import ONE_LOOK, Action, is_recorded, record
 from console.web.call_page import call_view, label_language, line_view, live_turn_views
 from console.web.masking import Page, sight
-from console.web.recordings import clips_of, kept_recording, write_down_hearing
+from console.web.recordings import evidence_of, kept_recording, write_down_hearing
 from console.web.roles import Permission, Viewer
 from console.web.searching import LARGEST_ID, Id, day_begins, day_ends, existing, id_in, sought_in
 from console.web.security import may
@@ -147,9 +147,14 @@ def draw_call(request: Request, viewer: Hears, call_id: Id) -> Response:
 @router.get("/calls/{call_id}/clips/{name}")
 def hear_clip(request: Request, viewer: Hears, call_id: Id, name: str) -> Response:
     """Return an answer that was kept as evidence; that it was heard is written down."""
-    clips = clips_of(_recording(request, viewer, call_id))
+    site = site_of(request)
+    with site.database.reading() as session:
+        existing(lambda: recording_of(session, call_id))
+    clips = evidence_of(site.settings, call_id)
     if name not in clips:
         raise HTTPException(404)
+    with site.database.transaction() as session:
+        write_down_hearing(session, viewer, call_id, site.clock())
     return FileResponse(clips[name], media_type=WAV)
 
 
@@ -169,7 +174,8 @@ def _recording(request: Request, viewer: Viewer, call_id: int) -> Path:
 def _shown(request: Request, viewer: Viewer, call: CallRecord) -> dict[str, Any]:
     language = words_of(request).language
     view = call_view(call, sight(viewer.role, Page.CALL), language)
-    file = kept_recording(site_of(request).settings, call.recording)
+    settings = site_of(request).settings
+    file = kept_recording(settings, call.recording)
     may_hear = viewer.can(Permission.HEAR_RECORDINGS)
     return {
         "call": call,
@@ -178,7 +184,7 @@ def _shown(request: Request, viewer: Viewer, call: CallRecord) -> dict[str, Any]
         "goes_on": call.latest is None,
         "labels": label_language(language),
         "has_recording": may_hear and file is not None,
-        "clips": tuple(clips_of(file)) if may_hear and file is not None else (),
+        "clips": tuple(evidence_of(settings, call.line.attempt_id)) if may_hear else (),
     }
 
 

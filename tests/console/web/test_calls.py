@@ -285,6 +285,16 @@ def test_a_clip_of_this_call_is_heard_and_no_other_file(
         assert admin.get(f"/calls/{talk}/clips/{name}").status_code in (404, 405), name
 
 
+def test_evidence_is_heard_when_the_recording_is_erased_already(
+    talk: int, recording: Path, admin: Any
+) -> None:
+    recording.unlink()
+    page = admin.get(f"/calls/{talk}").text
+    assert "No recording" in page
+    assert f'src="/calls/{talk}/clips/consent"' in page
+    assert admin.get(f"/calls/{talk}/clips/consent").status_code == 200
+
+
 def test_a_recording_outside_its_folder_is_not_handed_out(
     calls: Any, now: datetime, settings: Settings, recording: Path, admin: Any
 ) -> None:
@@ -299,7 +309,7 @@ def test_a_recording_outside_its_folder_is_not_handed_out(
     ):
         calls.contact()
         attempt = calls.dial(settlement=ended(now, path))
-        for part in ("recording", "waveform", "clips/consent"):
+        for part in ("recording", "waveform"):
             assert admin.get(f"/calls/{attempt}/{part}").status_code == 404
         assert "No recording" in admin.get(f"/calls/{attempt}").text
 
