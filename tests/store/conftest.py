@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from campaigns.tickets_opening import Complaint, open_ticket
 from campaigns.tickets_rules import shipped_ticket_rules
@@ -16,6 +17,7 @@ from store.ticket_values import TicketFacts
 from store.types import ContactStatus
 
 MakeComplaint = Callable[..., Complaint]
+AddContact = Callable[..., None]
 
 
 @pytest.fixture
@@ -30,6 +32,32 @@ def database(url: str) -> Iterator[Database]:
     database = Database(url)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def add_contact() -> AddContact:
+    """Adds contact N of a campaign: 王N, +861380013800N, with the parcel SDN for 幸福路N号."""
+
+    def added(session: Session, campaign: int, number: int, priority: int = 0) -> None:
+        phone = f"+861380013800{number}"
+        contact = Contact(
+            campaign_id=campaign,
+            recipient=Recipient(name=f"王{number}", phone=phone),
+            phone=phone,
+            language="zh-CN",
+            time_zone="Asia/Shanghai",
+            priority=priority,
+        )
+        parcel = Delivery(
+            campaign_id=campaign,
+            contact=contact,
+            waybill=f"SD{number}",
+            address=f"幸福路{number}号",
+        )
+        session.add(parcel)
+        session.flush()
+
+    return added
 
 
 @pytest.fixture

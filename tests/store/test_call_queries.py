@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,7 +15,6 @@ from store.database import Database
 from store.desk_models import CallFlag
 from store.desk_types import DeskLine
 from store.errors import StoreError
-from store.models import Contact, Delivery, Recipient
 from store.queries import create_campaign, set_campaign_status
 from store.types import CampaignStatus, ContactStatus, Disposition, Outcome, TurnSpeaker
 from store.values import Settled, Settlement, TurnRecord
@@ -27,14 +27,14 @@ TALK = (
 
 
 @pytest.fixture
-def calls(database: Database, now: datetime) -> tuple[int, ...]:
+def calls(database: Database, now: datetime, add_contact: Callable[..., None]) -> tuple[int, ...]:
     """Six calls a minute apart in two campaigns; the last one goes on."""
     attempts: list[int] = []
     with database.transaction() as session:
         campaigns = [_campaign(session, name, now) for name in ("早班", "晚班")]
         for number in range(6):
             at = now + timedelta(minutes=number)
-            _contact(session, campaigns[number % 2], number, at)
+            add_contact(session, campaigns[number % 2], number)
             claimed = claim_next(session, campaigns[number % 2], at, claimed_by="engine")
             assert claimed is not None
             mark_dialing(session, claimed.attempt_id, at)
@@ -59,24 +59,6 @@ def _campaign(session: Session, name: str, now: datetime) -> int:
     made = create_campaign(session, name=name, flow="pre-delivery", company="顺达", now=now).id
     set_campaign_status(session, made, CampaignStatus.RUNNING, now)
     return made
-
-
-def _contact(session: Session, campaign: int, number: int, now: datetime) -> None:
-    phone = f"+861380013800{number}"
-    contact = Contact(
-        campaign_id=campaign,
-        recipient=Recipient(name=f"王{number}", phone=phone),
-        phone=phone,
-        language="zh-CN",
-        time_zone="Asia/Shanghai",
-    )
-    session.add(contact)
-    session.flush()
-    session.add(
-        Delivery(
-            campaign_id=campaign, contact_id=contact.id, waybill=f"SD{number}", address="幸福路1号"
-        )
-    )
 
 
 def _settlement(number: int, at: datetime) -> Settlement:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy.orm import Session
 
 from store.board_queries import addresses_of, call_figures, newest_outcomes, wait_figures
 from store.claims import claim_next, mark_dialing, settle
@@ -23,7 +23,7 @@ from store.database import Database
 from store.desk_models import Transfer
 from store.desk_types import DeskLine, TransferStatus
 from store.errors import StoreError
-from store.models import Contact, Delivery, Manifest, ManifestRow, Recipient
+from store.models import Delivery, Manifest, ManifestRow
 from store.queries import create_campaign, set_campaign_status
 from store.suppression import is_suppressed, suppress
 from store.types import (
@@ -40,7 +40,7 @@ NUMBERS = range(6)
 
 
 @pytest.fixture
-def campaign(database: Database, now: datetime) -> int:
+def campaign(database: Database, now: datetime, add_contact: Callable[..., None]) -> int:
     """A running campaign: contacts 0 to 5, of which 0 and 1 were called."""
     with database.transaction() as session:
         made = create_campaign(
@@ -48,7 +48,7 @@ def campaign(database: Database, now: datetime) -> int:
         ).id
         set_campaign_status(session, made, CampaignStatus.RUNNING, now)
         for number in NUMBERS:
-            _add_contact(session, made, number)
+            add_contact(session, made, number, priority=10 - number)
         for number in (0, 1):
             at = now + timedelta(minutes=90 * number)
             claimed = claim_next(session, made, at, claimed_by="engine")
@@ -56,28 +56,6 @@ def campaign(database: Database, now: datetime) -> int:
             mark_dialing(session, claimed.attempt_id, at)
             settle(session, claimed.attempt_id, _ended(number, at), then=ContactStatus.DONE)
     return made
-
-
-def _add_contact(session: Session, campaign: int, number: int) -> None:
-    phone = f"+861380013800{number}"
-    contact = Contact(
-        campaign_id=campaign,
-        recipient=Recipient(name=f"王{number}", phone=phone),
-        phone=phone,
-        language="zh-CN",
-        time_zone="Asia/Shanghai",
-        priority=10 - number,
-    )
-    session.add(contact)
-    session.flush()
-    session.add(
-        Delivery(
-            campaign_id=campaign,
-            contact_id=contact.id,
-            waybill=f"SD{number}",
-            address=f"幸福路{number}号",
-        )
-    )
 
 
 def _ended(number: int, at: datetime) -> Settlement:
