@@ -18,6 +18,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from campaigns.callers import Callers
+from campaigns.desk_access import barred, send_away
 from campaigns.desk_apart import STORE_AWAY, Parts, apart
 from campaigns.desk_asking import CallNow, Place, Refused, take_order
 from campaigns.desk_clearing import SILENCE
@@ -28,7 +29,7 @@ from campaigns.desk_news import DeskNews, take_news
 from campaigns.desk_routing import Decision, RoutingRules, route, staffed
 from campaigns.desk_words import FAULT
 from campaigns.live_book import LiveBook
-from ivr.people import DeskStaffed, TransferMoved
+from ivr.people import DeskStaffed, ShowOut, TransferMoved
 from store.database import Database
 from store.desk_agents import put_off, silent_agents, step_agent
 from store.desk_orders import refuse_order, refuse_unknown_orders, take_orders, untaken_orders
@@ -62,6 +63,16 @@ class _Done:
     languages: frozenset[str]
 
 
+@dataclass(slots=True)
+class _Told:
+    """What the workers were told."""
+
+    languages: frozenset[str] | None = None
+    """In which somebody is there; None: nothing yet."""
+    shown_out: set[int] = field(default_factory=set)
+    """Joins of people who may take part no more."""
+
+
 class Desk:
     """The desk of one engine: its calls, and the agents of all."""
 
@@ -81,8 +92,7 @@ class Desk:
         self._thread = thread
         self._news: deque[DeskNews] = deque()
         self._parts = Parts()
-        self._languages: frozenset[str] | None = None
-        """What the workers were told last; None: nothing yet."""
+        self._told = _Told()
 
     def heard(self, news: DeskNews) -> None:
         """Take what a worker told; it is acted on at the next tick."""
@@ -96,7 +106,7 @@ class Desk:
 
     def workers_changed(self) -> None:
         """Tell all workers again who is there: one of them is new."""
-        self._languages = None
+        self._told.languages = None
 
     async def tick(self, now: datetime) -> None:
         """Do what is due. Raises StoreError; then it is done at a later tick."""
@@ -109,13 +119,15 @@ class Desk:
             self._news.popleft()
         for effect in done.effects:
             self._carry_out(effect)
-        if done.languages != self._languages:
+        if done.languages != self._told.languages:
             self._callers.tell_all(DeskStaffed(done.languages))
-            self._languages = done.languages
+            self._told.languages = done.languages
 
     def _carry_out(self, effect: Effect) -> None:
         match effect:
             case Send(message):
+                if isinstance(message, ShowOut):
+                    self._told.shown_out.add(message.join)
                 if not self._callers.tell(message.attempt, message):
                     log.info("nobody holds attempt %d any more", message.attempt)
             case Arrived(attempt, person):
@@ -129,6 +141,7 @@ class Desk:
                 )
             case Gone(attempt, join):
                 self._book.set_people(attempt, self._others(attempt, join))
+                self._told.shown_out.discard(join)
 
     def _others(self, attempt: int, join: int) -> tuple[PersonInCall, ...]:
         return tuple(each for each in self._book.people(attempt) if each.join != join)
@@ -137,7 +150,7 @@ class Desk:
 
     def _step(self, news: Sequence[DeskNews], calls: Mapping[int, CallNow], now: datetime) -> _Done:
         if not news:
-            due, languages = self._look(now)
+            due, languages = self._look(calls, now)
             if not due:
                 return _Done((), languages)
         effects: list[Effect] = []
@@ -145,6 +158,7 @@ class Desk:
             for each in news:
                 effects += self._take_news(session, each, calls, now)
             for what, work in (
+                ("who may take part", lambda: self._bar(session, calls, now)),
                 ("orders", lambda: self._orders(session, calls, now)),
                 ("absent agents", lambda: self._put_off(session, now)),
                 ("agents who write", lambda: self._end_writing(session, now)),
@@ -164,7 +178,13 @@ class Desk:
             return ()
 
         self._parts.do(session, "who is there", now, look)
-        return found[0] if found else self._languages or frozenset()
+        return found[0] if found else self._told.languages or frozenset()
+
+    def _bar(
+        self, session: Session, calls: Mapping[int, CallNow], now: datetime
+    ) -> Iterator[Effect]:
+        present = agents(session, present=True)
+        yield from send_away(session, barred(session, present, calls, self._told.shown_out), now)
 
     def _orders(
         self, session: Session, calls: Mapping[int, CallNow], now: datetime
@@ -214,7 +234,7 @@ class Desk:
         refuse_order(session, order.id, now, why)
         return ()
 
-    def _look(self, now: datetime) -> tuple[bool, frozenset[str]]:
+    def _look(self, calls: Mapping[int, CallNow], now: datetime) -> tuple[bool, frozenset[str]]:
         """Return whether anything is due, and in which languages somebody is there.
 
         Where a row can't be read something is due: the parts that can be done are done.
@@ -225,6 +245,7 @@ class Desk:
                 present = agents(session, present=True)
                 due = bool(
                     untaken_orders(session, engine)
+                    or barred(session, present, calls, self._told.shown_out)
                     or silent_agents(session, now, SILENCE)
                     or self._done_writing(present, now)
                     or self._decisions(session, now)
@@ -233,7 +254,7 @@ class Desk:
             except STORE_AWAY:
                 raise
             except Exception:
-                return True, self._languages or frozenset()
+                return True, self._told.languages or frozenset()
         return due, self._staffed(present)
 
     def _decisions(self, session: Session, now: datetime) -> tuple[Decision, ...]:

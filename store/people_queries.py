@@ -20,6 +20,10 @@ USED_TO_THE = timedelta(minutes=1)
 """How exactly the last use of a key is kept: not every request of a program is written down."""
 
 
+FORGOTTEN_AFTER = timedelta(days=1)
+"""So long a session is kept that nobody can use any more."""
+
+
 def users(session: Session) -> list[UserRecord]:
     """Return everybody, by name to sign in."""
     return [_user(row) for row in session.scalars(sa.select(User).order_by(User.login))]
@@ -142,8 +146,11 @@ def use_link(session: Session, digest: str, now: datetime) -> UserRecord | None:
 def begin_session(
     session: Session, user_id: int, digest: str, now: datetime, expires_at: datetime
 ) -> None:
-    """Remember that somebody signed in; sessions that are over are forgotten."""
-    session.execute(sa.delete(WebSession).where(WebSession.expires_at <= now))
+    """Remember that somebody signed in; sessions that ended a day ago are forgotten.
+
+    Until then a talk at the desk is told from one whose owner was signed out.
+    """
+    session.execute(sa.delete(WebSession).where(WebSession.expires_at <= now - FORGOTTEN_AFTER))
     _existing(session, user_id).signed_in_at = now
     session.add(
         WebSession(user_id=user_id, secret_digest=digest, began_at=now, expires_at=expires_at)

@@ -126,7 +126,7 @@ def test_sessions_that_are_over_are_forgotten(database: Database, now) -> None:
     with database.transaction() as session:
         wang = added(session, now)
         begin_session(session, wang, "first", now, now + timedelta(hours=1))
-        begin_session(session, wang, "second", now + timedelta(hours=2), now + timedelta(hours=3))
+        begin_session(session, wang, "second", now + timedelta(hours=25), now + timedelta(hours=33))
     with database.transaction() as session:
         assert signed_in(session, "first", now) is None
         assert signed_in(session, "second", now) is not None
