@@ -42,6 +42,14 @@ class Tally:
     suppressed: int = 0
     left_alone: list[LeftAlone] = field(default_factory=list)
 
+    def add(self, other: Tally) -> None:
+        """Count what became of further rows."""
+        self.new += other.new
+        self.updated += other.updated
+        self.unchanged += other.unchanged
+        self.suppressed += other.suppressed
+        self.left_alone += other.left_alone
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -56,7 +64,10 @@ def take_in(
     session: Session, campaign_id: int, manifest_id: int, table: Table, contents: ManifestContents,
     now: datetime,
 ) -> Tally:  # fmt: skip
-    """Insert, update or leave alone every good row, and keep what became of all rows."""
+    """Insert, update or leave alone every good row, and keep what became of all rows.
+
+    `table` and `contents` may be a piece of the file, and one that was taken in before.
+    """
     known = _known(session, campaign_id, contents.deliveries)
     tally = Tally()
     fresh: list[ManifestDelivery] = []
@@ -253,15 +264,23 @@ def _keep_rows(
     problems: dict[int, list[str]] = {}
     for problem in contents.problems:
         problems.setdefault(problem.row, []).append(problem.text)
-    session.execute(
-        sa.insert(ManifestRow),
-        [
-            {
-                "manifest_id": manifest_id,
-                "number": row.number,
-                "delivery_id": rows.get(row.number),
-                "problems": problems.get(row.number, []),
-            }
-            for row in table.rows
-        ],
+    kept = set(
+        session.scalars(
+            sa.select(ManifestRow.number).where(
+                ManifestRow.manifest_id == manifest_id,
+                ManifestRow.number.between(table.rows[0].number, table.rows[-1].number),
+            )
+        )
     )
+    fresh = [
+        {
+            "manifest_id": manifest_id,
+            "number": row.number,
+            "delivery_id": rows.get(row.number),
+            "problems": problems.get(row.number, []),
+        }
+        for row in table.rows
+        if row.number not in kept
+    ]
+    if fresh:
+        session.execute(sa.insert(ManifestRow), fresh)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from campaigns.importer import ImportReport, import_manifest
+from campaigns.importer import ROWS_AT_ONCE, ImportReport, import_manifest
 from campaigns.manifest import ManifestError
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
@@ -178,3 +178,50 @@ def test_a_thousand_rows_with_bad_ones_among_them_are_all_accounted_for(
     report = take(database, campaign, sheet(*rows), now)
     assert (report.rows, report.new, len(report.problems)) == (1000, 950, 50)
     assert len(lines(database, campaign)) == 950
+
+
+class PowerCutError(Exception):
+    """The import ends here, wherever it is."""
+
+
+def many(rows: int) -> bytes:
+    return sheet(
+        *(
+            ANNA._replace(waybill=f"SD{each:06}", phone=f"{13800138000 + each}")
+            for each in range(rows)
+        )
+    )
+
+
+def test_others_write_while_a_long_file_is_imported(
+    database: Database, campaign: int, now: datetime
+) -> None:
+    engine = Database(database.url)
+    claimed: list[ClaimedCall] = []
+
+    def rest(seconds: float) -> None:
+        assert seconds > 0
+        claimed.append(claim(engine, campaign, now))
+
+    rows = 2 * ROWS_AT_ONCE + 1
+    report = import_manifest(database, campaign, "m.csv", many(rows), now, rest=rest)
+    engine.close()
+    assert (report.rows, report.new) == (rows, rows)
+    assert len({each.attempt_id for each in claimed}) == 2
+
+
+def test_an_import_that_broke_off_goes_on_with_the_same_file(
+    database: Database, campaign: int, now: datetime
+) -> None:
+    def breaks_off(_: float) -> None:
+        raise PowerCutError
+
+    content = many(ROWS_AT_ONCE + 3)
+    with pytest.raises(PowerCutError):
+        import_manifest(database, campaign, "m.csv", content, now, rest=breaks_off)
+    later = now + timedelta(days=1)
+    report = take(database, campaign, content, later)
+    # 明天 in the file is what it was when the import was begun, or all would have changed.
+    assert (report.new, report.unchanged) == (3, ROWS_AT_ONCE)
+    assert len(lines(database, campaign)) == ROWS_AT_ONCE + 3
+    assert take(database, campaign, content, later).imported_before_at == now
