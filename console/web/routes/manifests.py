@@ -57,7 +57,7 @@ def bring_manifest(
             request, campaign_id, 409, words("campaigns.flow_gone", flow=facts.flow)
         )
     with site.database.transaction() as session:
-        details: dict[str, str | int | bool] = {"campaign": campaign_id, "rows": report.rows}
+        details = {"campaign": campaign_id, "rows": report.rows}
         record(
             session, viewer, Action.MANIFEST_IMPORTED, "manifest", report.manifest_id, details,
             site.clock(),

@@ -63,7 +63,7 @@ def search_number(request: Request, viewer: Sees, phone: Number = "") -> Respons
         return _unreadable(request, viewer)
     with site.database.transaction() as session:
         page = suppressions(session, written)
-        details: dict[str, str | int | bool] = {"found": bool(page.lines)}
+        details = {"found": bool(page.lines)}
         record(
             session, viewer, Action.SUPPRESSION_SEARCHED, "suppression", "", details, site.clock()
         )
@@ -83,7 +83,7 @@ def add_number(
         is_new = suppress(session, written, reason, site.clock(), f"user {viewer.user_id}")
         if is_new:
             entry = suppressions(session, written, limit=1).lines[0].id
-            details: dict[str, str | int | bool] = {"reason": reason.value}
+            details = {"reason": reason.value}
             record(
                 session, viewer, Action.SUPPRESSION_ADDED, "suppression", entry, details,
                 site.clock(),
@@ -103,7 +103,7 @@ def lift_number(
     try:
         with site.database.transaction() as session:
             was = unsuppress(session, entry)
-            details: dict[str, str | int | bool] = {"reason": was.reason.value, "why": why}
+            details = {"reason": was.reason.value, "why": why}
             record(
                 session, viewer, Action.SUPPRESSION_LIFTED, "suppression", entry, details,
                 site.clock(),
