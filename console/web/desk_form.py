@@ -94,6 +94,10 @@ def payload_of(written: Mapping[str, Any], zone: ZoneInfo) -> dict[str, str]:
         raise FormError("desk.window_incomplete")
     if outcome in _NEEDS and not said[_NEEDS[Outcome(outcome)]]:
         raise FormError(f"desk.{outcome}_incomplete")
+    if outcome == Outcome.CALLBACK_PROMISED and not (said["call_again_at"] or said["needs_person"]):
+        raise FormError("desk.callback_incomplete")
+    if outcome == Outcome.OPTED_OUT and said["call_again_at"]:
+        raise FormError("desk.opted_out_incomplete")
     return {name: text for name, text in said.items() if text}
 
 

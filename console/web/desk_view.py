@@ -63,6 +63,14 @@ class DeskView:
         return tuple(each for each in people if each.mode in _HEARD_BY_AGENT)
 
     @property
+    def own(self) -> PersonInCall | None:
+        """Return the agent's own part in the call; None: they are not in one."""
+        if self.call is None or self.agent is None:
+            return None
+        user_id = self.agent.user_id
+        return next((each for each in self.call.people if each.user_id == user_id), None)
+
+    @property
     def third(self) -> str:
         """Return where a third stands whom the agent called up: ringing, consulting, or nothing."""
         state = "" if self.call is None else self.call.state
@@ -74,6 +82,9 @@ class DeskView:
         about = self.transfer
         seen = (
             self.panel,
+            None if self.agent is None else self.agent.news,
+            None if about is None else about.brief.get("parcel"),
+            self.own is not None and self.own.unheard,
             None if about is None else (about.id, about.status, about.offered_at),
             None if self.call is None else (self.call.attempt_id, self.third),
             None if self.passing is None else (self.passing.order_id, bool(self.passing.refused)),

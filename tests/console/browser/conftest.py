@@ -35,7 +35,7 @@ from store.desk_orders import refuse_order, take_orders
 from store.desk_queries import agent
 from store.desk_states import AgentStep, TransferStep
 from store.desk_transfers import open_transfer, step_transfer
-from store.desk_types import AgentState, DeskLine, DeviceKind, OrderKind
+from store.desk_types import AgentNews, AgentState, DeskLine, DeviceKind, OrderKind
 from store.desk_values import FlagRecord, LiveTurnRecord, PersonInCall
 from store.people_queries import add_user
 from store.people_types import Role
@@ -135,7 +135,7 @@ class Desk:
     def time_out(self, transfer: int) -> None:
         """Let the offer pass."""
         with self.database.transaction() as session:
-            step_agent(session, self.user_id, AgentStep.PASS, _now())
+            step_agent(session, self.user_id, AgentStep.PASS, _now(), news=AgentNews.LET_PASS)
             step_transfer(session, transfer, TransferStep.WITHDRAW, _now())
 
     def says(self, *words: str) -> None:

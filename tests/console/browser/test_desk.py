@@ -70,12 +70,12 @@ def test_an_agent_is_told_why_an_offer_is_gone_and_why_there_is_a_break(
     sees(page, "[data-panel=offered]")
     desk.time_out(transfer)
     sees(page, "[data-panel=ready]")
-    expect(page.locator("#desk-news")).to_contain_text("刚才的来电已撤回")
+    expect(page.locator("[data-desk] .notice")).to_contain_text("您没有接听")
     desk.offer_again(transfer)
     sees(page, "[data-panel=offered]")
     desk.time_out(transfer)
     sees(page, "[data-panel=break]")
-    expect(page.locator("#desk-news")).to_contain_text("连续两次没有接听")
+    expect(page.locator("[data-desk] .notice")).to_contain_text("连续两次没有接听")
 
 
 def test_an_agent_mutes_and_hangs_up_by_the_keyboard(talking: Page, desk: Any, sees: Sees) -> None:

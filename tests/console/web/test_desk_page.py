@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from markupsafe import escape
 
 from campaigns.desk_form import OUTCOMES
 from campaigns.rehearsed import invent_campaign
@@ -18,16 +19,18 @@ from console.web import desk_form
 from console.web.audit import Action
 from console.web.desk_asking import Wish, reply_without_answer, waits_on
 from console.web.desk_form import FormError, payload_of
+from console.web.words import Language, words_in
 from store.audit_queries import audit_entries
 from store.claims import claim_next, mark_dialing
 from store.database import Database
 from store.desk_agents import step_agent
 from store.desk_live import LiveBatch, LiveRow, write_live
+from store.desk_models import Transfer
 from store.desk_orders import answer_order, place_order, refuse_order, take_orders
 from store.desk_queries import agent
 from store.desk_states import AgentStep, TransferStep
 from store.desk_transfers import open_transfer, step_transfer
-from store.desk_types import AgentState, DeskLine, OrderKind
+from store.desk_types import AgentNews, AgentState, DeskLine, OrderKind
 from store.desk_values import FlagRecord, LiveTurnRecord, OrderAnswer, OrderFacts, PersonInCall
 from store.people_types import Role
 from store.people_values import AuditFilter
@@ -192,6 +195,30 @@ def test_an_offer_changes_the_mark_and_shows_the_brief(agent_browser: Any, desk:
     for told in ("收件人1", "SD0001000001", "明天下午三点到五点", "Asks for a person"):
         assert told in panel
     assert "not confirmed" in panel
+
+
+@pytest.mark.parametrize("news", AgentNews)
+def test_why_what_was_in_front_of_an_agent_is_gone_is_told(
+    agent_browser: Any, browser_of: Callable[..., Any], desk: Desk, news: AgentNews
+) -> None:
+    before = agent_browser.get("/desk/pulse").json()["mark"]
+    with desk.database.transaction() as session:
+        step_agent(session, desk.user_id, AgentStep.GO_ON_BREAK, desk.now, news=news)
+        told_in = {each: words_in(each)(f"desk.news_{news}") for each in Language}
+    assert agent_browser.get("/desk/pulse").json()["mark"] != before
+    assert escape(told_in[Language.ENGLISH]) in agent_browser.get("/desk").text
+    assert len(set(told_in.values())) == 2
+
+
+def test_an_agent_sees_that_the_parcel_moved_on_during_the_call(
+    agent_browser: Any, desk: Desk
+) -> None:
+    before = agent_browser.get("/desk/pulse").json()["mark"]
+    transfer = desk.offer()
+    with desk.database.transaction() as session:
+        session.get_one(Transfer, transfer).brief = BRIEF | {"parcel": {"en": "delivered"}}
+    assert "Came in during the call: delivered" in agent_browser.get("/desk/now").text
+    assert agent_browser.get("/desk/pulse").json()["mark"] != before
 
 
 def test_what_a_customer_said_is_shown_and_never_run(agent_browser: Any, desk: Desk) -> None:
@@ -362,6 +389,8 @@ def test_after_the_call_the_form_goes_to_the_engine_with_moments_in_their_zone(
         ({"outcome": "hand_over_changed"}, "hand_over_changed_incomplete"),
         ({"outcome": "hand_over_changed", "hand_over": "roof"}, "not_understood"),
         ({"outcome": "confirmed", "call_again_at": "tomorrow"}, "not_understood"),
+        ({"outcome": "callback_promised"}, "callback_incomplete"),
+        ({"outcome": "opted_out", "call_again_at": "2026-11-24T17:00"}, "opted_out_incomplete"),
         ({"outcome": "confirmed", "new_window_end": "2026-11-24T17:00"}, "window_incomplete"),
         (
             {

@@ -9,7 +9,8 @@ import pytest
 
 from console.web.desk_view import DeskView
 from store.desk_passing import PassingFacts
-from store.desk_values import LiveCallFacts, PersonInCall
+from store.desk_types import AgentState, DeskLine, DeviceKind
+from store.desk_values import AgentFacts, LiveCallFacts, PersonInCall
 from store.types import Disposition, Outcome
 from store.values import LatestOutcome, Settled
 
@@ -75,6 +76,19 @@ def test_the_page_is_drawn_anew_when_a_third_can_not_be_had(view: DeskView) -> N
     rung = replace(view, passing=PassingFacts(4, "6002", attended=True, refused={}))
     busy = replace(view, passing=PassingFacts(4, "6002", attended=True, refused={"zh": "忙"}))
     assert len({view.mark, rung.mark, busy.mark}) == 3
+
+
+def test_the_page_is_drawn_anew_when_the_customer_hears_nothing(
+    view: DeskView, call: LiveCallFacts, now: datetime
+) -> None:
+    agent = AgentFacts(
+        7, "李", DeviceKind.BROWSER, "", ("zh-CN",), (DeskLine.FIRST,), AgentState.TALKING,
+        now, now, 1, 0,
+    )  # fmt: skip
+    heard = replace(view, agent=agent)
+    unheard = replace(heard, call=replace(call, people=(replace(call.people[0], unheard=True),)))
+    assert heard.own is not None
+    assert heard.mark != unheard.mark
 
 
 def test_who_has_no_call_has_no_company(view: DeskView) -> None:
