@@ -24,7 +24,8 @@ from campaigns.desk_asking import CallNow, Place, Refused, take_order
 from campaigns.desk_clearing import SILENCE
 from campaigns.desk_decisions import carry_out
 from campaigns.desk_effects import Arrived, Changed, Effect, Gone, Send
-from campaigns.desk_form import apply_form, forms_to_apply
+from campaigns.desk_filing import file_forms
+from campaigns.desk_form import forms_to_apply
 from campaigns.desk_news import DeskNews, take_news
 from campaigns.desk_routing import Decision, RoutingRules, route, staffed
 from campaigns.desk_words import FAULT
@@ -35,7 +36,7 @@ from store.desk_agents import put_off, silent_agents, step_agent
 from store.desk_orders import refuse_order, refuse_unknown_orders, take_orders, untaken_orders
 from store.desk_queries import agents, talks
 from store.desk_states import AgentStep
-from store.desk_transfers import mark_form_applied, transfers_held_by
+from store.desk_transfers import transfers_held_by
 from store.desk_types import AgentState, TransferStatus
 from store.desk_values import AgentFacts, OrderFacts, PersonInCall
 from store.errors import DeskError
@@ -163,7 +164,7 @@ class Desk:
                 ("absent agents", lambda: self._put_off(session, now)),
                 ("agents who write", lambda: self._end_writing(session, now)),
                 ("who is offered what", lambda: self._route(session, now)),
-                ("forms", lambda: _apply_forms(session, now)),
+                ("forms", lambda: file_forms(session, now)),
             ):
                 effects += self._parts.do(session, what, now, work)
             languages = self._there(session, now)
@@ -283,20 +284,3 @@ class Desk:
 
     def _staffed(self, present: Sequence[AgentFacts]) -> frozenset[str]:
         return staffed(present) if self._rules.enabled else frozenset()
-
-
-def _apply_forms(session: Session, now: datetime) -> Iterator[Effect]:
-    for transfer_id in forms_to_apply(session):
-        _apply_form(session, transfer_id, now)
-    yield from ()
-
-
-def _apply_form(session: Session, transfer_id: int, now: datetime) -> None:
-    try:
-        with apart(session, f"the form of transfer {transfer_id}"):
-            apply_form(session, transfer_id, now)
-            return
-    except DeskError as error:
-        # It was checked when it came; what is wrong with it now is wrong for ever.
-        log.warning("the form of transfer %d is left alone: %s", transfer_id, error)
-    mark_form_applied(session, transfer_id)

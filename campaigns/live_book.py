@@ -7,7 +7,7 @@ and nothing that matters to a call or to its settlement is kept here.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +15,7 @@ from campaigns.attempt import flag_record
 from campaigns.desk_asking import CallNow
 from campaigns.events import CallMoved, CallPlaced, CallSettled, EngineEvent
 from campaigns.order import CallProgress, CallStage
-from ivr.people import CallFlagged, CallTurn
+from ivr.people import CallFlagged, CallTurn, VoiceMissing
 from store.desk_live import LiveBatch, LiveRow
 from store.desk_values import FlagRecord, LiveTurnRecord, PersonInCall
 
@@ -107,6 +107,17 @@ class LiveBook:
         if call is not None:
             call.people = people
             self._changed.add(attempt)
+
+    def voice_missing(self, news: VoiceMissing) -> None:
+        """Note whether anything is heard from whoever has the call."""
+        people = self.people(news.attempt)
+        self.set_people(
+            news.attempt,
+            tuple(
+                replace(each, unheard=news.missing) if each.join == news.join else each
+                for each in people
+            ),
+        )
 
     def people(self, attempt: int) -> tuple[PersonInCall, ...]:
         """Return who of us is in a call."""

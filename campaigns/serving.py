@@ -49,6 +49,7 @@ from ivr.people import (
     JoinFailed,
     PersonWanted,
     TransferMoved,
+    VoiceMissing,
     WishWithdrawn,
 )
 from store.errors import StoreError
@@ -208,6 +209,8 @@ class Service:
                 self._book.said(message)
             case CallFlagged():
                 self._book.flagged(message)
+            case VoiceMissing():
+                self._book.voice_missing(message)
             case (
                 PersonWanted()
                 | JoinAnswered()

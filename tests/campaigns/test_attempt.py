@@ -31,6 +31,7 @@ from store.claims import claim_next, mark_dialing
 from store.database import Database
 from store.errors import StaleClaimError
 from store.queries import set_campaign_status
+from store.suppression import is_suppressed
 from store.types import CampaignStatus, ContactStatus, Outcome, TurnSpeaker
 from store.values import ClaimedCall
 
@@ -105,6 +106,34 @@ def test_everything_the_dialog_settled_is_kept(order: CallOrder) -> None:
     assert kept.media["packets_lost"] == 1
     assert [turn.speaker for turn in kept.turns] == [TurnSpeaker.MENLING, TurnSpeaker.CALLEE]
     assert kept.recording == str(order.recording)
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "never_again"),
+    [
+        (DialogOutcome.OPTED_OUT, Outcome.OPTED_OUT, True),
+        (DialogOutcome.RESCHEDULED, Outcome.RESCHEDULED, False),
+        (DialogOutcome.UNFINISHED, Outcome.UNKNOWN, False),
+    ],
+)
+def test_what_was_settled_before_a_fault_of_ours_counts(
+    database: Database,
+    call: ClaimedCall,
+    order: CallOrder,
+    said: DialogOutcome,
+    outcome: Outcome,
+    never_again: bool,
+) -> None:
+    broken = replace(
+        confirms(order),
+        cause=HangupCause.CANCELLED,
+        result=DialogResult(said, finished=False),
+        error="RuntimeError: the voice broke",
+    )
+    with database.transaction() as session:
+        settled = settle_report(session, call, broken, NOON, rules())
+        assert is_suppressed(session, call.phone) is never_again
+    assert (settled.outcome, settled.decision.retry_at) == (outcome, None)
 
 
 def test_call_me_later_is_scheduled(

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from campaigns.attempt import settle_interrupted
 from campaigns.rehearsed import confirms
-from ivr.people import CallFlagged, CallTurn, PersonWanted
+from ivr.people import CallFlagged, CallTurn, PersonWanted, VoiceMissing
 from ivr.transcript import Speaker, Turn
 from store.database import Database
 from store.desk_queries import engines, flags_of, live_turns
@@ -42,6 +42,18 @@ async def test_a_call_is_seen_while_it_goes_on_and_gone_from_the_board_when_it_i
             assert [flag.words for flag in flags_of(session, attempt)] == ["转人工"]
     with house.database.reading() as session:
         assert engines(session) == ()
+
+
+async def test_an_agent_from_whom_nothing_is_heard_is_shown_so_until_she_is_heard(serve):
+    async with serve() as house:
+        house.comes(LI)
+        attempt = await house.talking()
+        await house.wants_person(attempt)
+        join = await house.joins(LI, attempt)
+        await house.until(lambda: house.live(attempt).people)
+        for missing in (True, False):
+            house.callers.say(VoiceMissing(attempt, join, missing))
+            await house.until(lambda now=missing: house.live(attempt).people[0].unheard is now)
 
 
 async def test_a_call_that_somebody_else_settled_leaves_the_board_and_frees_its_agent(serve):
