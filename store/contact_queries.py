@@ -1,10 +1,9 @@
-"""Contacts, manifests and the do-not-call list as people look through them, a page at a time."""
+"""Contacts as people look through them, a page at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -17,14 +16,11 @@ from store.models import (
     Attempt,
     Contact,
     Delivery,
-    Manifest,
-    ManifestRow,
     OutcomeRecord,
     Recipient,
-    Suppression,
 )
 from store.reading import latest_outcome
-from store.types import ContactStatus, SuppressionReason
+from store.types import ContactStatus
 from store.values import ContactLine, LatestOutcome
 
 PAGE: Final = 50
@@ -53,47 +49,6 @@ class ContactPage:
     lines: tuple[ContactLine, ...]
     next: int | None
     """The contact after which the next page begins; None: there are no more."""
-
-
-@dataclass(frozen=True, slots=True)
-class ManifestLine:
-    """One manifest of a campaign."""
-
-    id: int
-    file_name: str
-    imported_at: datetime
-    rows: int
-    problem_rows: int
-    """Rows that stayed out."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowProblem:
-    """Why a row of a manifest stayed out."""
-
-    row: int
-    """As a spreadsheet shows it."""
-    problems: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SuppressedNumber:
-    """A number that nobody calls."""
-
-    id: int
-    phone: str
-    reason: SuppressionReason
-    at: datetime
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class SuppressionPage:
-    """Some suppressed numbers, the newest first."""
-
-    lines: tuple[SuppressedNumber, ...]
-    next: int | None
-    """The entry after which the next page begins; None: there are no more."""
 
 
 def find_contacts(
@@ -138,77 +93,6 @@ def status_counts(session: Session) -> Mapping[int, Mapping[ContactStatus, int]]
     for campaign_id, status, count in rows:
         counted.setdefault(campaign_id, dict.fromkeys(ContactStatus, 0))[status] = count
     return MappingProxyType({key: MappingProxyType(each) for key, each in counted.items()})
-
-
-def manifest_lines(session: Session, campaign_id: int) -> tuple[ManifestLine, ...]:
-    """Return the manifests of a campaign, the newest first; it reads all their rows."""
-    bad = sa.case((ManifestRow.delivery_id.is_(None), 1), else_=0)
-    rows = session.execute(
-        sa.select(
-            Manifest.id,
-            Manifest.file_name,
-            Manifest.imported_at,
-            sa.func.count(ManifestRow.id),
-            sa.func.coalesce(sa.func.sum(bad), 0),
-        )
-        .join(ManifestRow, ManifestRow.manifest_id == Manifest.id, isouter=True)
-        .where(Manifest.campaign_id == campaign_id)
-        .group_by(Manifest.id, Manifest.file_name, Manifest.imported_at)
-        .order_by(Manifest.id.desc())
-    )
-    return tuple(ManifestLine(*row) for row in rows)
-
-
-def row_problems(
-    session: Session, manifest_id: int, limit: int | None = None
-) -> tuple[RowProblem, ...]:
-    """Return the rows of a manifest that stayed out, in its order."""
-    rows = session.execute(
-        sa.select(ManifestRow.number, ManifestRow.problems)
-        .where(ManifestRow.manifest_id == manifest_id, ManifestRow.delivery_id.is_(None))
-        .order_by(ManifestRow.number)
-        .limit(limit)
-    )
-    return tuple(RowProblem(number, tuple(problems)) for number, problems in rows if problems)
-
-
-def suppressions(
-    session: Session,
-    phone: str = "",
-    reason: SuppressionReason | None = None,
-    before: int | None = None,
-    limit: int = PAGE,
-) -> SuppressionPage:
-    """Return a page of the do-not-call list; `before` is the `next` of the page before."""
-    query = sa.select(Suppression).order_by(Suppression.id.desc()).limit(limit + 1)
-    if phone:
-        query = query.where(Suppression.phone == phone)
-    if reason is not None:
-        query = query.where(Suppression.reason == reason)
-    if before is not None:
-        query = query.where(Suppression.id < before)
-    rows = session.scalars(query).all()
-    lines = tuple(
-        SuppressedNumber(row.id, row.phone, row.reason, row.at, row.source) for row in rows[:limit]
-    )
-    return SuppressionPage(lines, lines[-1].id if len(rows) > limit else None)
-
-
-def unsuppress(session: Session, suppression_id: int) -> SuppressedNumber:
-    """Take a number off the do-not-call list and return what stood there.
-
-    Contacts that were closed because of it stay closed. Raises StoreError when it isn't listed, or
-    when its owner asked not to be called, which holds for ever.
-    """
-    row = session.get(Suppression, suppression_id)
-    if row is None:
-        raise StoreError("This number is not on the list any more; look for it again")
-    if row.reason is SuppressionReason.OPTED_OUT:
-        raise StoreError("The owner of this number asked never to be called again; it stays listed")
-    was = SuppressedNumber(row.id, row.phone, row.reason, row.at, row.source)
-    session.delete(row)
-    session.flush()
-    return was
 
 
 def _page(

@@ -1,4 +1,4 @@
-"""Reads and writes about our own people: users, sessions, links, keys, failures."""
+"""Reads and writes about our own people: users, sessions, links, failures."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from store.errors import StoreError
-from store.people_models import ApiToken, LoginFailure, User, UserLink, WebSession
+from store.people_models import LoginFailure, User, UserLink, WebSession
 from store.people_types import Role, Theme
-from store.people_values import Credentials, FailedTries, SignedIn, TokenRecord, UserRecord
+from store.people_values import Credentials, FailedTries, SignedIn, UserRecord
 
 LOGIN = re.compile(r"[a-z0-9._@-]{2,64}")
 """How people may be named to sign in."""
-
-USED_TO_THE = timedelta(minutes=1)
-"""How exactly the last use of a key is kept: not every request of a program is written down."""
-
 
 FORGOTTEN_AFTER = timedelta(days=1)
 """So long a session is kept that nobody can use any more."""
@@ -26,19 +22,19 @@ FORGOTTEN_AFTER = timedelta(days=1)
 
 def users(session: Session) -> list[UserRecord]:
     """Return everybody, by name to sign in."""
-    return [_user(row) for row in session.scalars(sa.select(User).order_by(User.login))]
+    return [user_record(row) for row in session.scalars(sa.select(User).order_by(User.login))]
 
 
 def user(session: Session, user_id: int) -> UserRecord | None:
     """Return one of them."""
     row = session.get(User, user_id)
-    return None if row is None else _user(row)
+    return None if row is None else user_record(row)
 
 
 def user_named(session: Session, login: str) -> UserRecord | None:
     """Return whoever signs in by that name."""
     row = session.scalar(sa.select(User).where(User.login == normal(login)))
-    return None if row is None else _user(row)
+    return None if row is None else user_record(row)
 
 
 def add_user(
@@ -57,7 +53,7 @@ def add_user(
     row = User(login=normal(login), name=name, role=role, language=language, created_at=now)
     session.add(row)
     session.flush()
-    return _user(row)
+    return user_record(row)
 
 
 def change_user(
@@ -71,7 +67,7 @@ def change_user(
     theme: Theme | None = None,
 ) -> UserRecord:
     """Change what is given; raises StoreError when nobody would be left to administer."""
-    row = _existing(session, user_id)
+    row = existing_user(session, user_id)
     row.name = row.name if name is None else name
     row.role = row.role if role is None else role
     row.active = row.active if active is None else active
@@ -84,7 +80,7 @@ def change_user(
         )
     if not row.active:
         end_sessions(session, user_id)
-    return _user(row)
+    return user_record(row)
 
 
 def credentials_of(session: Session, login: str) -> Credentials | None:
@@ -95,7 +91,7 @@ def credentials_of(session: Session, login: str) -> Credentials | None:
 
 def set_password(session: Session, user_id: int, password_hash: str) -> None:
     """Set a password, end every session of that user and make all links void."""
-    _existing(session, user_id).password_hash = password_hash
+    existing_user(session, user_id).password_hash = password_hash
     end_sessions(session, user_id)
     session.execute(
         sa.delete(UserLink).where(UserLink.user_id == user_id, UserLink.used_at.is_(None))
@@ -111,7 +107,7 @@ def add_link(
     session: Session, user_id: int, digest: str, now: datetime, expires_at: datetime
 ) -> None:
     """Keep a link by which that user chooses a password; earlier ones are void."""
-    _existing(session, user_id)
+    existing_user(session, user_id)
     session.execute(
         sa.delete(UserLink).where(UserLink.user_id == user_id, UserLink.used_at.is_(None))
     )
@@ -130,7 +126,7 @@ def user_of_link(session: Session, digest: str, now: datetime) -> UserRecord | N
             User.active,
         )
     )
-    return None if row is None else _user(row)
+    return None if row is None else user_record(row)
 
 
 def use_link(session: Session, digest: str, now: datetime) -> UserRecord | None:
@@ -151,7 +147,7 @@ def begin_session(
     Until then a talk at the desk is told from one whose owner was signed out.
     """
     session.execute(sa.delete(WebSession).where(WebSession.expires_at <= now - FORGOTTEN_AFTER))
-    _existing(session, user_id).signed_in_at = now
+    existing_user(session, user_id).signed_in_at = now
     session.add(
         WebSession(user_id=user_id, secret_digest=digest, began_at=now, expires_at=expires_at)
     )
@@ -167,7 +163,7 @@ def signed_in(session: Session, digest: str, now: datetime) -> SignedIn | None:
     if found is None:
         return None
     row, owner = found
-    return SignedIn(row.id, _user(owner), row.expires_at)
+    return SignedIn(row.id, user_record(owner), row.expires_at)
 
 
 def end_session(session: Session, digest: str) -> None:
@@ -212,60 +208,13 @@ def forgive_failures(session: Session, login_digest: str, address_digest: str) -
     )
 
 
-def add_token(
-    session: Session, *, user_id: int, name: str, role: Role, digest: str, now: datetime
-) -> TokenRecord:
-    """Keep a key of the API."""
-    owner = _existing(session, user_id)
-    row = ApiToken(user_id=user_id, name=name, role=role, secret_digest=digest, made_at=now)
-    session.add(row)
-    session.flush()
-    return _token(row, owner.name)
-
-
-def tokens(session: Session, user_id: int | None = None) -> list[TokenRecord]:
-    """Return the keys of one user, or of everybody; the newest first."""
-    asked = sa.select(ApiToken, User.name).join(User, User.id == ApiToken.user_id)
-    if user_id is not None:
-        asked = asked.where(ApiToken.user_id == user_id)
-    return [_token(row, name) for row, name in session.execute(asked.order_by(ApiToken.id.desc()))]
-
-
-def revoke_token(
-    session: Session, token_id: int, now: datetime, user_id: int | None = None
-) -> bool:
-    """Make a key void; with `user_id` only if it is theirs. False: there is no such key in use."""
-    asked = sa.update(ApiToken).where(ApiToken.id == token_id, ApiToken.revoked_at.is_(None))
-    if user_id is not None:
-        asked = asked.where(ApiToken.user_id == user_id)
-    changed = session.execute(asked.values(revoked_at=now).returning(ApiToken.id))
-    return changed.one_or_none() is not None
-
-
-def token_with(session: Session, digest: str) -> tuple[TokenRecord, UserRecord] | None:
-    """Return a key that is in use, and whose it is."""
-    found = session.execute(
-        sa.select(ApiToken, User)
-        .join(User, User.id == ApiToken.user_id)
-        .where(ApiToken.secret_digest == digest, ApiToken.revoked_at.is_(None), User.active)
-    ).one_or_none()
-    if found is None:
-        return None
-    row, owner = found
-    return _token(row, owner.name), _user(owner)
-
-
-def note_token_use(session: Session, token_id: int, now: datetime) -> None:
-    """Remember that a key was used."""
-    session.execute(sa.update(ApiToken).where(ApiToken.id == token_id).values(used_at=now))
-
-
 def normal(login: str) -> str:
     """Return a name to sign in by as it is kept."""
     return login.strip().casefold()
 
 
-def _existing(session: Session, user_id: int) -> User:
+def existing_user(session: Session, user_id: int) -> User:
+    """Return the row of a user, to change it; raises StoreError when there is none."""
     row = session.get(User, user_id)
     if row is None:
         raise StoreError(f"There is no user {user_id}; see the list of users.")
@@ -277,7 +226,8 @@ def _administrators(session: Session) -> int:
     return session.scalar(asked.where(User.role == Role.ADMIN, User.active)) or 0
 
 
-def _user(row: User) -> UserRecord:
+def user_record(row: User) -> UserRecord:
+    """Copy a user out of their row."""
     return UserRecord(
         id=row.id,
         login=row.login,
@@ -289,17 +239,4 @@ def _user(row: User) -> UserRecord:
         has_password=bool(row.password_hash),
         created_at=row.created_at,
         signed_in_at=row.signed_in_at,
-    )
-
-
-def _token(row: ApiToken, user_name: str) -> TokenRecord:
-    return TokenRecord(
-        id=row.id,
-        user_id=row.user_id,
-        user_name=user_name,
-        name=row.name,
-        role=row.role,
-        made_at=row.made_at,
-        used_at=row.used_at,
-        revoked_at=row.revoked_at,
     )

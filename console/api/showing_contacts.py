@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from console.api.contact_schemas import Contact, ContactSummary, Parcel, Settled, Suppression
 from console.web.masking import Sight
 from store.api_queries import ContactRecord
-from store.contact_queries import SuppressedNumber
+from store.suppression_queries import SuppressedNumber
 from store.values import ContactLine, DeliveryFacts, LatestOutcome
 
 

@@ -23,7 +23,8 @@ from console.web.site import site_of
 from console.web.templating import render, words_of
 from console.web.words import Words
 from store.board_queries import newest_outcomes
-from store.contact_queries import ManifestLine, manifest_lines, status_counts
+from store.contact_queries import status_counts
+from store.manifest_queries import ManifestLine, manifest_lines
 from store.queries import campaign
 from store.types import CampaignStatus, ContactStatus, Outcome
 from store.values import CampaignFacts

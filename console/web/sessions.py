@@ -13,13 +13,8 @@ from typing import Final
 
 from console.web.roles import Viewer, includes
 from store.database import Database
-from store.people_queries import (
-    USED_TO_THE,
-    begin_session,
-    note_token_use,
-    signed_in,
-    token_with,
-)
+from store.people_queries import begin_session, signed_in
+from store.token_queries import USED_TO_THE, note_token_use, token_with
 
 KEY_PREFIX: Final = "menling_"
 """Begins every key of the API, so that a scanner for leaked secrets knows one."""

@@ -9,23 +9,16 @@ import pytest
 
 from store.board_queries import addresses_of, call_figures, newest_outcomes, wait_figures
 from store.claims import claim_next, mark_dialing, settle
-from store.contact_queries import (
-    ContactFilter,
-    campaign_of_contact,
-    find_contacts,
-    manifest_lines,
-    row_problems,
-    status_counts,
-    suppressions,
-    unsuppress,
-)
+from store.contact_queries import ContactFilter, campaign_of_contact, find_contacts, status_counts
 from store.database import Database
 from store.desk_models import Transfer
 from store.desk_types import DeskLine, TransferStatus
 from store.errors import StoreError
+from store.manifest_queries import manifest_lines, row_problems
 from store.models import Delivery, Manifest, ManifestRow
 from store.queries import create_campaign, set_campaign_status
 from store.suppression import is_suppressed, suppress
+from store.suppression_queries import suppressions, unsuppress
 from store.types import (
     CampaignStatus,
     ContactStatus,

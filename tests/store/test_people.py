@@ -12,7 +12,6 @@ from store.database import Database
 from store.errors import StoreError
 from store.people_queries import (
     add_link,
-    add_token,
     add_user,
     anybody_has_a_password,
     begin_session,
@@ -22,12 +21,8 @@ from store.people_queries import (
     failed_tries,
     forgive_failures,
     note_failure,
-    note_token_use,
-    revoke_token,
     set_password,
     signed_in,
-    token_with,
-    tokens,
     use_link,
     user,
     user_of_link,
@@ -35,6 +30,7 @@ from store.people_queries import (
 )
 from store.people_types import Role
 from store.people_values import AuditFilter, FailedTries
+from store.token_queries import add_token, note_token_use, revoke_token, token_with, tokens
 
 
 def added(session, now, login: str = "wang", role: Role = Role.ADMIN) -> int:

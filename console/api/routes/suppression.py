@@ -19,8 +19,8 @@ from console.web.masking import Sight, sight
 from console.web.roles import Permission, Viewer
 from console.web.security import may
 from store.api_queries import is_listed
-from store.contact_queries import suppressions, unsuppress
 from store.suppression import suppress
+from store.suppression_queries import suppressions, unsuppress
 from store.types import SuppressionReason
 
 router = APIRouter(prefix="/suppressions", tags=["suppression"])

@@ -28,11 +28,7 @@ from console.web.site import site_of
 from console.web.templating import render, words_of
 from console.web.words import Words
 from store.campaign_queries import contact_history
-from store.contact_queries import (
-    ContactFilter,
-    campaign_of_contact,
-    find_contacts,
-)
+from store.contact_queries import ContactFilter, campaign_of_contact, find_contacts
 from store.errors import StoreError
 from store.forgetting import footprint
 from store.queries import campaign

@@ -27,7 +27,7 @@ from console.web.site import site_of
 from console.web.templating import words_of
 from ivr.flow_model import FlowError
 from ivr.flow_needs import needs_of
-from store.contact_queries import row_problems
+from store.manifest_queries import row_problems
 from store.rows import manifest_file
 
 router = APIRouter()

@@ -17,10 +17,10 @@ from console.web.security import may
 from console.web.site import site_of
 from console.web.suppression_source import source_view
 from console.web.templating import render, words_of
-from store.contact_queries import SuppressionPage, suppressions, unsuppress
 from store.errors import StoreError
 from store.people_queries import users
 from store.suppression import suppress
+from store.suppression_queries import SuppressionPage, suppressions, unsuppress
 from store.types import SuppressionReason
 
 router = APIRouter()

@@ -16,8 +16,8 @@ from console.web.security import NotAllowed, may
 from console.web.sessions import digest_of, new_key
 from console.web.site import site_of
 from console.web.templating import render
-from store.people_queries import add_token, revoke_token, tokens
 from store.people_types import Role
+from store.token_queries import add_token, revoke_token, tokens
 
 router = APIRouter()
 

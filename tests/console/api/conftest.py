@@ -32,10 +32,11 @@ from store.desk_transfers import open_transfer
 from store.desk_types import DeskLine, DeviceKind
 from store.desk_values import FlagRecord
 from store.models import Attempt
-from store.people_queries import add_token, add_user
+from store.people_queries import add_user
 from store.people_types import Role
 from store.queries import create_campaign, set_campaign_status
 from store.suppression import suppress
+from store.token_queries import add_token
 from store.types import (
     CampaignStatus,
     ContactStatus,

@@ -16,9 +16,10 @@ from console.web.sessions import digest_of
 from console.web.site import address_of
 from console.web.words import Language, words_in
 from store.audit_queries import audit_entries
-from store.people_queries import token_with, user, user_named, users
+from store.people_queries import user, user_named, users
 from store.people_types import Role, Theme
 from store.people_values import AuditFilter
+from store.token_queries import token_with
 
 SCRIPT = "<script>alert('x')</script>"
 

@@ -20,8 +20,9 @@ from console.web.roles import Permission
 from console.web.security import may
 from console.web.sessions import digest_of, new_key
 from store.errors import StoreError
-from store.people_queries import add_token, change_user, end_sessions, revoke_token, tokens
+from store.people_queries import change_user, end_sessions
 from store.people_types import Role
+from store.token_queries import add_token, revoke_token, tokens
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import pytest
 
 from console.web.suppression_source import SourceView, source_view
 from store.audit_queries import audit_entries
-from store.contact_queries import suppressions
 from store.database import Database
 from store.people_types import Role
 from store.people_values import AuditFilter
 from store.suppression import is_suppressed, suppress
+from store.suppression_queries import suppressions
 from store.types import SuppressionReason
 
 PHONE = "+8613800138001"
