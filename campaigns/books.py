@@ -5,9 +5,12 @@ None of it belongs on an event loop.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from sqlalchemy.orm import Session
 
 from campaigns.attempt import (
     SettledCall,
@@ -21,7 +24,7 @@ from campaigns.recovery import IsGone, recover
 from campaigns.tickets_due import escalate_overdue
 from store.campaign_queries import withdraw
 from store.claims import claim_next, mark_dialing, release
-from store.database import Database
+from store.database import LETS_OTHERS_IN, Database
 from store.errors import StaleClaimError
 from store.queries import (
     campaign,
@@ -36,14 +39,26 @@ from store.values import ClaimedCall
 
 ZONES_HOLD: Final = timedelta(seconds=10)
 """So long nobody asks again in which zones people wait: among a million that takes a while."""
+CLOSED_AT_ONCE: Final = 50
+"""Contacts of one transaction: a fraction of a second. When the windows of a day pass, tens of
+thousands are to be closed, and the calls in progress write meanwhile."""
+PIECES: Final = 20
+"""So many times in a row; the rest comes with the next beat."""
 
 
 class Books:
     """The store as one campaign sees it. All of it raises StoreError."""
 
-    def __init__(self, database: Database, plan: CampaignPlan) -> None:
+    def __init__(
+        self,
+        database: Database,
+        plan: CampaignPlan,
+        rest: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """`rest` lets others write between two pieces of long work."""
         self._database = database
         self._plan = plan
+        self._rest = rest
         self._opted_out: set[int] = set()
         """Attempts of calls in progress in which somebody wanted no more calls."""
         self._known_zones: tuple[datetime | None, frozenset[str]] = (None, frozenset())
@@ -84,7 +99,7 @@ class Books:
                 release(session, attempt_id)
             except StaleClaimError:
                 return
-            close_unwanted(session, self._plan.campaign_id, now, self._plan.tickets.sparing)
+            self._close_some(session, now)
 
     def withdraw(self, attempt_id: int) -> None:
         """Take back an attempt that no worker took."""
@@ -123,13 +138,23 @@ class Books:
             return True
 
     def close_unwanted(self, now: datetime) -> int:
-        """Close contacts that are suppressed or too late to be called; return how many."""
+        """Close contacts that are suppressed or too late to be called; return how many.
+
+        There may be more, for the next time.
+        """
         campaign_id, sparing = self._plan.campaign_id, self._plan.tickets.sparing
         with self._database.reading() as session:
             if not anybody_unwanted(session, campaign_id, now, sparing):
                 return 0
-        with self._database.transaction() as session:
-            return close_unwanted(session, campaign_id, now, sparing)
+        closed = 0
+        for _ in range(PIECES):
+            with self._database.transaction() as session:
+                some = self._close_some(session, now)
+            closed += some
+            if some < CLOSED_AT_ONCE:
+                break
+            self._rest(LETS_OTHERS_IN.total_seconds())
+        return closed
 
     def escalate_tickets(self, now: datetime) -> tuple[str, ...]:
         """Hand tickets of which a timer has passed to the next line; return their numbers."""
@@ -149,6 +174,10 @@ class Books:
             due = progress(session, self._plan.campaign_id).next_call_at or now
         openings = (self._plan.rules.window_in(zone).next_opening(max(due, now)) for zone in zones)
         return min((opening.astimezone(UTC) for opening in openings), default=None)
+
+    def _close_some(self, session: Session, now: datetime) -> int:
+        campaign_id, sparing = self._plan.campaign_id, self._plan.tickets.sparing
+        return close_unwanted(session, campaign_id, now, sparing, CLOSED_AT_ONCE)
 
     def _zones(self, now: datetime) -> frozenset[str]:
         """Return the zones in which somebody waits; looked up anew every few seconds."""

@@ -27,14 +27,12 @@ from campaigns.manifest import (
 from campaigns.manifest_problems import Problem
 from campaigns.tables import Table, TableError, read_table
 from ivr.flow_needs import ONLY_A_WINDOW, FlowNeeds
-from store.database import Database
+from store.database import LETS_OTHERS_IN, Database
 from store.models import Campaign, Manifest
 from store.types import CampaignStatus
 
 ROWS_AT_ONCE: Final = 500
 """Rows of one transaction: a fraction of a second."""
-REST_SECONDS: Final = 0.1
-"""Whoever waits to write on SQLite looks again at least so often, and comes in between."""
 _BEGUN: Final = "begun "
 """Stands before the hash of a file of which not all rows are in yet."""
 
@@ -110,7 +108,7 @@ def import_manifest(
                 manifest.content_hash = digest
             name, manifest_id = manifest.file_name, manifest.id
         if number < len(pieces):
-            rest(REST_SECONDS)
+            rest(LETS_OTHERS_IN.total_seconds())
     return ImportReport(
         file_name=name,
         manifest_id=manifest_id,

@@ -23,6 +23,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_PATIENCE = timedelta(seconds=15)
 """How long a writer waits for another one on SQLite before it gives up."""
 
+LETS_OTHERS_IN = timedelta(seconds=0.1)
+"""So long whoever has much to write rests between two transactions: a writer who waits on SQLite
+looks again at least so often."""
+
 
 class Database:
     """One database, shared by the threads of a process; a Session stays in its own thread."""

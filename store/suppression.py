@@ -36,15 +36,22 @@ def close(
 
 
 def close_unwanted(
-    session: Session, campaign_id: int, now: datetime, sparing: Collection[str] = ()
+    session: Session,
+    campaign_id: int,
+    now: datetime,
+    sparing: Collection[str] = (),
+    at_most: int | None = None,
 ) -> int:
     """Close the waiting contacts that are suppressed or of no use any more; return how many.
 
-    `sparing`: flows that leave people alone who have a ticket which is not settled.
+    `sparing`: flows that leave people alone who have a ticket which is not settled. `at_most`: so
+    many and no more, since nobody else writes meanwhile; None: all.
     """
     closed = 0
     for unwanted, (disposition, outcome) in _unwanted(session, campaign_id, now, sparing):
-        for contact_id in session.scalars(unwanted.with_for_update(skip_locked=True)).all():
+        left = None if at_most is None else at_most - closed
+        some = unwanted.limit(left).with_for_update(skip_locked=True)
+        for contact_id in session.scalars(some).all():
             close(session, contact_id, disposition, outcome, now)
             closed += 1
     return closed
