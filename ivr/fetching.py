@@ -16,7 +16,15 @@ from ivr.brief import brief_of
 from ivr.desk import Desk
 from ivr.dialog import Step, step
 from ivr.dialog_state import Dialog
-from ivr.exchange import AnsweredBy, CallFacts, DialogEvent, Pressed, Said, Wait
+from ivr.exchange import (
+    AnsweredBy,
+    CallFacts,
+    DialogEvent,
+    Pressed,
+    Said,
+    TicketWish,
+    Wait,
+)
 from ivr.flagging import FlaggedSoFar, HeardBy, flag_rules, flagged, wanted_by
 from ivr.flow_model import Flow
 from ivr.meaning import Intent, Meaning
@@ -62,6 +70,8 @@ class Fetching:
         """Nobody came, and the customer was told so."""
         self.withdrawn = False
         """The customer wants nobody any more."""
+        self.put_off: tuple[TicketWish, ...] = ()
+        """Tickets of the endings that were put off for a person."""
 
     def step(self, before: Dialog, following: Step, event: DialogEvent) -> Step:
         """Return the step to take instead of this one."""
@@ -90,6 +100,9 @@ class Fetching:
     def want(self, wish: Wish, *, again: bool = False) -> None:
         """Ask for a person; the customer waits from now on."""
         self.wish, self.withdrawn = wish, False
+        held = {*wish.before.gathered.tickets, *self.put_off}
+        new = (each for each in wish.after.gathered.tickets if each not in held)
+        self.put_off = (*self.put_off, *new)
         flag = wanted_by(self.so_far, wish.reason, wish.words, again=again)
         brief = brief_of(self.flow, wish.before, flag, self._minutes.turns)
         self._desk.tell(PersonWanted(self._desk.attempt, flag, brief))
@@ -118,7 +131,7 @@ class Fetching:
             if instead is None:
                 return before, (Wait(),)
             following = instead
-        self.wish, self.withdrawn = None, True
+        self.wish, self.withdrawn, self.put_off = None, True, ()
         self._desk.tell(WishWithdrawn(self._desk.attempt))
         self._move(False)
         return following

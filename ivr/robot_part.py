@@ -51,6 +51,7 @@ class RobotPart:
         self._hold = Hold(leg, desk.hold_sound)
         self._reception: Reception | None = None
         self._aside_since = 0.0
+        self._has_promised = False
 
     def received_by(self, reception: Reception) -> None:
         """Take note that the call was answered."""
@@ -75,6 +76,14 @@ class RobotPart:
     def keeps_company(self) -> bool:
         """The customer hears the hold sound and a word now and then."""
         return self._hold.is_on
+
+    @property
+    def promises(self) -> bool:
+        """The robot has promised that a person calls back."""
+        if self._has_promised or self.talk is None or self._fetching.wish is not None:
+            return self._has_promised
+        settled = self.talk.dialog.settled
+        return settled is not None and bool(settled.needs_person)
 
     def is_quiet(self, now: float) -> bool:
         """Answer whether the robot says nothing of its own."""
@@ -132,12 +141,13 @@ class RobotPart:
 
     async def nobody_came(self, now: float) -> None:
         """Say so, promise what the ending promises, and say goodbye."""
-        self._fetching.given_up = True
+        self._fetching.given_up = self._has_promised = True
         wish = self._fetching.wish or self._fetching.ending(self._talk().dialog)
         await self._go_on((wish.after, (*self._says(NOBODY_FREE), *wish.farewell)), now)
 
     async def promise_callback(self, now: float) -> None:
         """Promise that a person calls back, and say goodbye."""
+        self._has_promised = True
         wish = self._fetching.wish or self._fetching.ending(self._talk().dialog)
         farewell = wish.farewell or (*self._says(FAREWELL), HangUp())
         await self._go_on((wish.after, farewell), now)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ivr.exchange import DialogOutcome, DialogResult
+from ivr.exchange import DialogOutcome, DialogResult, TicketWish
 from ivr.meaning import Intent, Meaning
 from ivr.people import Visit
 from ivr.takeover import Holder, Move, next_holder
@@ -108,6 +108,23 @@ def never_again(result: DialogResult | None) -> DialogResult | None:
         call_again_at=None,
         callback_by=None,
     )
+
+
+def with_tickets(
+    result: DialogResult | None, put_off: tuple[TicketWish, ...], *, promised: bool
+) -> DialogResult | None:
+    """Return what dispatch should know of a call in which a person talked instead of a promise.
+
+    What the person settled needs no ticket and no callback; what the robot then promises does.
+    `put_off`: tickets of endings that were put off for the person.
+    """
+    if result is None:
+        return None
+    others = tuple(each for each in result.tickets if each not in put_off)
+    if not promised:
+        return replace(result, tickets=others, callback_by=None)
+    kinds = {each.kind for each in others}
+    return replace(result, tickets=(*others, *(each for each in put_off if each.kind not in kinds)))
 
 
 def with_people(

@@ -48,7 +48,7 @@ from ivr.people import (
 )
 from ivr.reception import Reception
 from ivr.robot_part import RobotPart
-from ivr.standing import never_again, wants_no_calls, with_people
+from ivr.standing import never_again, wants_no_calls, with_people, with_tickets
 from ivr.takeover import WITH_PEOPLE, Holder, IllegalMove
 from ivr.transcript import Speaker, Turn, answered, pressed
 from ivr.visitor import (
@@ -135,6 +135,9 @@ class Switchboard:
 
     def result(self, result: DialogResult | None) -> DialogResult | None:
         """Return what dispatch should know, people's part in it included."""
+        if any(visit.spoke for visit in self.visits):
+            promised = self._attendance.robot.promises
+            result = with_tickets(result, self.fetching.put_off, promised=promised)
         result = with_people(result, self.visits, self._attendance.ended_by_person)
         return never_again(result) if self._opted_out else result
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ivr.exchange import DialogOutcome
+from ivr.flow_model import TicketOrder
 from ivr.people import (
     Afterwards,
     CancelTransfer,
@@ -15,6 +16,8 @@ from ivr.people import (
     Joined,
     JoinEnded,
     LeaveCall,
+    NobodyComes,
+    PersonWanted,
     TransferMoved,
     TransferOut,
     TransferStage,
@@ -249,3 +252,66 @@ def test_an_agent_who_is_lost_while_she_consults_is_replaced(hold, office, peopl
     held = hold(people.says("转人工"))
     assert "刚才线路断了" in "".join(held.played)
     assert PROMISE in held.ending
+
+
+@pytest.fixture
+def troubled(flow):
+    """A flow whose ending for those who ask for a person opens a ticket."""
+    person = flow.script.states["person"]
+    ending = replace(person.ending, ticket=TicketOrder("complaint"))
+    states = {**flow.script.states, "person": replace(person, ending=ending)}
+    return replace(flow, script=replace(flow.script, states=states))
+
+
+def _kinds(held):
+    return [each.kind for each in held.result.tickets]
+
+
+def test_what_an_agent_settled_needs_no_ticket(hold, people, anna, troubled):
+    _then(anna, _hang_up())
+    held = hold(people.says("转人工"), with_flow=troubled)
+    assert _kinds(held) == []
+    assert held.result.callback_by is None
+
+
+@pytest.mark.parametrize("more", [{}, {"flow": "survey"}])
+def test_what_the_robot_goes_on_with_after_an_agent_needs_none_either(
+    hold, people, anna, troubled, more
+):
+    _then(anna, LeaveCall(7, 1, Afterwards.ROBOT, **more))
+    held = hold(people.says("转人工"), people.says("可以", people.at(25.0)), with_flow=troubled)
+    assert _kinds(held) == []
+
+
+def test_what_the_robot_promises_for_an_agent_needs_its_ticket(hold, people, anna, troubled):
+    _then(anna, LeaveCall(7, 1, Afterwards.CALLBACK))
+    held = hold(people.says("转人工"), with_flow=troubled)
+    assert _kinds(held) == ["complaint"]
+    assert held.result.callback_by is not None
+
+
+def test_what_the_robot_promises_later_needs_the_ticket_that_was_put_off(
+    hold, people, anna, troubled
+):
+    _then(anna, LeaveCall(7, 1, Afterwards.ROBOT))
+    anna.on(JoinEnded, lambda _: anna.languages.clear())
+    unsure = [people.says("不知道", people.at(when)) for when in (29.0, 40.0)]
+    held = hold(people.says("转人工"), *unsure, with_flow=troubled)
+    assert PROMISE in held.ending
+    assert _kinds(held) == ["complaint"]
+
+
+def test_whom_nobody_talked_to_gets_the_ticket_of_his_promise(hold, office, people, troubled):
+    office.on(PersonWanted, lambda _: office.send(NobodyComes(7), 5.0))
+    assert _kinds(hold(people.says("转人工"), with_flow=troubled)) == ["complaint"]
+
+
+def test_who_wants_nobody_any_more_needs_no_ticket(hold, office, people, troubled):
+    held = hold(
+        people.says("转人工"),
+        people.says("不用了", people.at(19.0)),
+        people.says("可以", people.at(34.0)),
+        with_flow=troubled,
+    )
+    assert held.result.outcome is DialogOutcome.CONFIRMED
+    assert _kinds(held) == []
