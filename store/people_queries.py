@@ -163,7 +163,7 @@ def signed_in(session: Session, digest: str, now: datetime) -> SignedIn | None:
     if found is None:
         return None
     row, owner = found
-    return SignedIn(row.id, user_record(owner), row.expires_at)
+    return SignedIn(user_record(owner), row.expires_at)
 
 
 def end_session(session: Session, digest: str) -> None:

@@ -37,7 +37,6 @@ class Credentials:
 class SignedIn:
     """A browser in which somebody is signed in."""
 
-    session_id: int
     user: UserRecord
     expires_at: datetime
 

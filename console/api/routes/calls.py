@@ -23,6 +23,7 @@ from console.web.security import may
 from store.api_queries import forget_recording
 from store.call_queries import CallFilter, CallPlace, find_calls
 from store.call_records import call_record, recording_of
+from store.database import Database
 from store.desk_queries import flags_of, visits_of
 from store.errors import StoreError
 
@@ -88,11 +89,7 @@ def get_recording(
     viewer: Hears, store: Store, settings: Configured, now: Now, call_id: Id
 ) -> FileResponse:
     """Return a recording, stereo: they left, we right; whole or a range. Noted in the trail."""
-    with store.reading() as session:
-        try:
-            path = recording_of(session, call_id)
-        except StoreError as error:
-            raise nothing_here(f"call {call_id}") from error
+    path = _recording_path(store, call_id)
     file = kept_recording(settings, path)
     if file is None:
         raise nothing_here(f"recording of call {call_id}; it was not made or is erased")
@@ -106,11 +103,7 @@ def erase_recording(
     viewer: Erases, store: Store, settings: Configured, now: Now, call_id: Id
 ) -> Response:
     """Erase a recording for ever; the transcript stays. Where there is none, nothing happens."""
-    with store.reading() as session:
-        try:
-            path = recording_of(session, call_id)
-        except StoreError as error:
-            raise nothing_here(f"call {call_id}") from error
+    path = _recording_path(store, call_id)
     try:
         for file in kept_sound(settings, path):
             file.unlink(missing_ok=True)
@@ -124,3 +117,12 @@ def erase_recording(
             forget_recording(session, call_id)
             record(session, viewer, Action.RECORDING_ERASED, "call", call_id, now=now)
     return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _recording_path(store: Database, call_id: int) -> str:
+    """Return where the recording of a call was written; raises ProblemError without such a call."""
+    with store.reading() as session:
+        try:
+            return recording_of(session, call_id)
+        except StoreError as error:
+            raise nothing_here(f"call {call_id}") from error
