@@ -4,7 +4,7 @@
  *   MenlingBell.allow()                    asks once for notifications and sound; only after a click
  *   MenlingBell.show(offered, waiting)     at every pulse: is a call offered, and how many wait
  *
- *   <div id="desk-words" data-bell_title="…" data-bell_text="…">   what a notification says; nobody's name
+ *   <div data-bell_title="…" data-bell_text="…">   what a notification says; nobody's name
  */
 "use strict";
 
@@ -15,7 +15,7 @@
   let notification = null;
   let rungAt = 0;
 
-  const words = (name) => document.getElementById("desk-words")?.dataset[name] ?? "";
+  const words = (name) => document.querySelector("[data-bell_title]")?.dataset[name] ?? "";
 
   function allow() {
     context ??= new AudioContext();

@@ -121,6 +121,8 @@
       const pulse = await response.json();
       const waiting = document.getElementById("desk-waiting");
       if (waiting) waiting.textContent = pulse.waiting;
+      if (pulse.panel === "off") localStorage.removeItem("menling-at-desk");
+      else localStorage.setItem("menling-at-desk", "yes");
       window.MenlingBell.show(pulse.panel === "offered", pulse.waiting);
       if (!anew && pulse.mark === desk.dataset.mark) return;
       if (pulse.panel !== desk.dataset.panel && performance.now() - saidAt > READING_MS) say("");

@@ -153,6 +153,13 @@ class Desk:
             found = agent(session, self.user_id)
         return AgentState.OFF if found is None else found.state
 
+    def seen_at(self) -> datetime:
+        """Return when the agent's page said something last."""
+        with self.database.reading() as session:
+            found = agent(session, self.user_id)
+        assert found is not None
+        return found.seen_at
+
     def work(self) -> None:
         """Do what was asked since."""
         if self.rests.is_set():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from store.desk_types import AgentState, DeviceKind, OrderKind
@@ -101,6 +102,8 @@ def test_an_agent_gives_up_a_third_who_still_rings(talking: Page, desk: Any, see
     talking.locator("#pass-on").get_by_role("button", name="转接给别人").click()
     cancel = sees(talking, "[data-hotkey=c]")
     expect(talking.locator("[data-desk]")).to_contain_text("正在呼叫 sip:6002@pbx")
+    found = Axe().run(talking).response["violations"]
+    assert [each["help"] for each in found if each["impact"] in ("serious", "critical")] == []
     cancel.click()
     sees(talking, "[data-hotkey=h]")
     assert desk.asked == [OrderKind.ACCEPT, OrderKind.TRANSFER_OUT, OrderKind.CANCEL]
@@ -142,3 +145,19 @@ def test_the_newest_words_stay_in_sight_unless_somebody_reads_back(
     desk.says(*words, "又说了一句")
     expect(page.get_by_text("又说了一句")).to_be_attached()
     expect(page.get_by_text("第 0 句")).to_be_in_viewport()
+
+
+def test_an_agent_who_looks_something_up_stays_at_the_desk_and_is_called_back(
+    page: Page, desk: Any, sees: Sees
+) -> None:
+    desk.sign_in(DeviceKind.SIP)
+    sees(page, "[data-panel=ready]")
+    page.goto("/flow-map")
+    before = desk.seen_at()
+    expect(page.locator("#desk-watch")).to_be_hidden()
+    desk.offer()
+    expect(page.locator("#desk-watch")).to_contain_text("客户要转人工")
+    expect(page).to_have_title("☎ 流程图 · 门铃")
+    assert desk.seen_at() > before
+    page.get_by_role("link", name="去坐席台接听").click()
+    sees(page, "[data-panel=offered]")
