@@ -44,6 +44,7 @@ from store.desk_states import AgentStep, TransferStep
 from store.desk_transfers import open_transfer, step_transfer
 from store.desk_types import AgentState, DeskLine, DeviceKind
 from store.desk_values import FlagRecord, LiveTurnRecord
+from store.models import Attempt
 from store.people_queries import add_user
 from store.people_types import Role
 from store.queries import set_campaign_status
@@ -66,14 +67,19 @@ SIZE: ViewportSize = {"width": 1280, "height": 820}
 PAGES = {
     "board": "/",
     "desk": "/desk",
+    "callbacks": "/callbacks",
     "supervise": "/supervise",
     "supervise-call": "/supervise/{live}",
     "campaigns": "/campaigns",
     "campaign-new": "/campaigns/new",
     "campaign": "/campaigns/{campaign}",
+    "contacts": "/campaigns/{campaign}/contacts",
+    "contact": "/contacts/{contact}",
+    "forget": "/contacts/{contact}/forget",
     "calls": "/calls",
     "call": "/calls/{settled}",
     "flow-map": "/flow-map",
+    "flow-map-one": "/flow-map/pre-delivery/zh-CN",
     "reviews": "/reviews",
     "review": "/reviews/{review}",
     "cases": "/cases",
@@ -96,6 +102,8 @@ class Sample:
     live: int
     """A call in progress, offered to the agent."""
     settled: int
+    contact: int
+    """Whom that call went to."""
     review: int
     user: int
 
@@ -117,7 +125,8 @@ def make_sample(database: Database, recordings: Path, now: datetime, language: s
         _offer(session, user.id, live, now)
         suppress(session, "+8613900139000", SuppressionReason.OPERATOR, now, "李敏")
         review = _reviewed(session, settled[-1], now)
-    return Sample(campaign_id, live, settled[-1], review, user.id)
+        contact = session.get_one(Attempt, settled[-1]).contact_id
+    return Sample(campaign_id, live, settled[-1], contact, review, user.id)
 
 
 @contextmanager
@@ -187,6 +196,7 @@ def places_of(sample: Sample) -> dict[str, int]:
         "campaign": sample.campaign,
         "live": sample.live,
         "settled": sample.settled,
+        "contact": sample.contact,
         "review": sample.review,
     }
 
