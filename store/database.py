@@ -16,6 +16,7 @@ from alembic.util import CommandError
 from sqlalchemy import event, exc
 from sqlalchemy.orm import Session
 
+from store.clean_text import keep_clean, written_as_json
 from store.errors import StoreError, explain
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -52,12 +53,18 @@ class Database:
             if parsed.get_backend_name() == "sqlite":
                 self._engine = _sqlite_engine(parsed)
             else:
-                self._engine = sa.create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+                self._engine = sa.create_engine(
+                    parsed,
+                    pool_pre_ping=True,
+                    hide_parameters=True,
+                    json_serializer=written_as_json,
+                )
         except (exc.NoSuchModuleError, ModuleNotFoundError) as error:
             raise StoreError(
                 f"No driver for {parsed.drivername}; install menling[postgresql] for PostgreSQL, "
                 "or use sqlite:///menling.db"
             ) from error
+        keep_clean(self._engine)
         self._reader = self._engine.execution_options(
             menling_read_only=True, postgresql_readonly=True
         )
@@ -125,6 +132,7 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         connect_args={"timeout": LOCK_PATIENCE.total_seconds()},
         max_overflow=20,
         hide_parameters=True,
+        json_serializer=written_as_json,
     )
 
     @event.listens_for(engine, "connect")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from store.clean_text import clean
 from store.errors import StoreError
 from store.people_models import LoginFailure, User, UserLink, WebSession
 from store.people_types import Role, Theme
@@ -210,7 +211,7 @@ def forgive_failures(session: Session, login_digest: str, address_digest: str) -
 
 def normal(login: str) -> str:
     """Return a name to sign in by as it is kept."""
-    return login.strip().casefold()
+    return str(clean(login)).strip().casefold()
 
 
 def existing_user(session: Session, user_id: int) -> User:
