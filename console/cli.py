@@ -15,7 +15,8 @@ from campaigns.manifest import ManifestError
 from campaigns.settings import Settings, load_settings
 from console.call_commands import calls_app
 from console.demo import comparison_table, difference_lines, run_demo
-from console.doctor import Health, examine
+from console.doctor import examine
+from console.finding import Health
 from console.flow_commands import flows_app
 from console.flow_versions_commands import register as register_flow_versions
 from console.imports import SHOWN, lines_of, write_problems

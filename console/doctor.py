@@ -6,8 +6,6 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +15,8 @@ from campaigns.hearing import MODEL_KEYS, models_of
 from campaigns.host import tls_settings, voices_of
 from campaigns.line import outgoing_line
 from campaigns.settings import Settings, SettingsError
+from console.doctor_people import console_finding, desk_finding
+from console.finding import Finding, Health
 from console.ports import port_faults, rtp_ports, sip_ports
 from console.running import open_store
 from console.speech_commands import recording_faults
@@ -37,28 +37,8 @@ REFUSED_BY_TRUNK = (401, 403, 407)
 GREETINGS = {"zh-CN": "您好。", "en-US": "Hello."}
 
 
-class Health(StrEnum):
-    """How well a part of the machine is."""
-
-    WELL = "ok"
-    DOUBTFUL = "warning"
-    """Calls can be made; somebody should know about it first."""
-    MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one examination found."""
-
-    name: str
-    health: Health
-    what: str
-    remedy: str = ""
-    """What to do; empty when all is well."""
-
-
 async def examine(settings: Settings) -> tuple[Finding, ...]:
-    """Examine everything a campaign needs; a fault in one place hides none in another."""
+    """Examine everything that calls, agents and pages need; one fault hides no other."""
     examinations: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
         _synthesiser,
         *(partial(_model, language) for language in MODEL_KEYS),
@@ -66,6 +46,8 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
         _recorded_prompts,
         _ports,
         _trunk,
+        desk_finding,
+        console_finding,
         _database,
         _disk,
     )

@@ -16,7 +16,7 @@ from campaigns.labels import Shelf, answer_label, label
 from campaigns.report import CampaignFigures, Durations, Rate, explain, figures_of
 from campaigns.rules import rules_of
 from campaigns.settings import Settings
-from console.doctor import Finding, Health
+from console.finding import Finding, Health
 from ivr.flow import flows, load_flow
 from store.answers import answers_of
 from store.campaign_queries import attempt_lines, contact_history

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from campaigns.settings import Settings
-from console.doctor import Finding, Health, examine
+from console.doctor import examine
+from console.doctor_people import console_finding, desk_finding
+from console.finding import Finding, Health
+from console.free_ports import free_port_range
 from dialer.callee.process import CalleeProcess
 
 pytestmark = [pytest.mark.vosk, pytest.mark.tts]
@@ -17,6 +20,10 @@ pytestmark = [pytest.mark.vosk, pytest.mark.tts]
 
 def findings(settings: Settings) -> Mapping[str, Finding]:
     return {each.name: each for each in asyncio.run(examine(settings))}
+
+
+async def people(settings: Settings) -> tuple[Finding, Finding]:
+    return await console_finding(settings), await desk_finding(settings)
 
 
 @pytest.mark.sip
@@ -62,6 +69,36 @@ def test_all_that_is_missing_is_told_at_once_with_what_to_do(
     assert answer.complained.startswith(
         "Error: Not ready to call: synthesiser, hearing zh-CN, ports, trunk, database."
     )
+
+
+def test_what_keeps_agents_and_browsers_out_is_told_and_keeps_nobody_from_calling(
+    menling, at_home: Path, ports: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM) as served,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent,
+    ):
+        served.bind(("127.0.0.1", 0))
+        served.listen()
+        silent.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("MENLING_CONSOLE__PORT", str(served.getsockname()[1]))
+        monkeypatch.setenv("MENLING_DESK__SIP_DOMAIN", f"127.0.0.1:{silent.getsockname()[1]}")
+        told = asyncio.run(people(Settings()))
+    assert [each.health for each in told] == [Health.DOUBTFUL, Health.DOUBTFUL]
+    assert "console.port" in told[0].remedy
+    assert "desk.sip_domain" in told[1].remedy
+
+
+def test_browsers_elsewhere_need_https_and_none_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MENLING_CONSOLE__PORT", str(free_port_range(1)))
+    here, desk = asyncio.run(people(Settings()))
+    assert (here.health, desk.health) == (Health.WELL, Health.WELL)
+    monkeypatch.setenv("MENLING_CONSOLE__HOST_NAMES", '["menling.example.cn"]')
+    monkeypatch.setenv("MENLING_DESK__ENABLED", "false")
+    elsewhere, none = asyncio.run(people(Settings()))
+    assert elsewhere.health is Health.DOUBTFUL
+    assert "console.secure_cookies" in elsewhere.remedy
+    assert "no agents" in none.what
 
 
 def test_a_data_folder_that_cant_be_written_is_missing_for_store_and_disk(
