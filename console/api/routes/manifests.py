@@ -9,8 +9,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
 
-from campaigns.importer import ImportReport, import_manifest
-from campaigns.published_flows import PublishedFlows
+from campaigns.importer import ImportReport
 from campaigns.write_back import completed_copy
 from console.api import manifest_schemas as schemas
 from console.api import showing_campaigns as showing
@@ -19,9 +18,9 @@ from console.api.paging import Page, PageQuery, cursor_at, id_at, page_of
 from console.api.problems import nothing_here
 from console.api.words import Id
 from console.web.audit import Action, record
+from console.web.bringing import bring
 from console.web.roles import Permission, Viewer
 from console.web.security import may
-from ivr.flow_needs import needs_of
 from store.api_queries import campaign_times, manifest_record, manifest_rows
 from store.rows import campaign_manifests
 
@@ -71,20 +70,7 @@ def import_file(
         campaign = campaign_times(session, campaign_id)
     if campaign is None:
         raise nothing_here(f"campaign {campaign_id}")
-    published = PublishedFlows(store, settings.flows_dir)
-    needs = needs_of(*published.in_every_language(campaign.facts.flow))
-    name = _safe_name(file.filename or "")
-    report = import_manifest(store, campaign_id, name, file.file.read(), now, needs)
-    with store.transaction() as session:
-        record(
-            session,
-            viewer,
-            Action.MANIFEST_IMPORTED,
-            "manifest",
-            report.manifest_id,
-            {"campaign": campaign_id, "rows": report.rows},
-            now=now,
-        )
+    report = bring(store, settings, viewer, campaign.facts, file, now)
     response.headers["Location"] = f"/api/manifests/{report.manifest_id}"
     return _import(report)
 
@@ -146,12 +132,6 @@ def get_completed(
         media_type=_TYPES[PurePath(name).suffix.lower()],
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"},
     )
-
-
-def _safe_name(name: str) -> str:
-    """Return the last part of a file name, without what can't be printed."""
-    last = PurePath(name.replace("\\", "/")).name
-    return "".join(each for each in last if each.isprintable())[-100:]
 
 
 def _import(report: ImportReport) -> schemas.Import:

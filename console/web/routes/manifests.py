@@ -14,11 +14,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from campaigns.importer import import_manifest
 from campaigns.manifest import ManifestError
-from campaigns.published_flows import PublishedFlows
 from campaigns.write_back import completed_copy
 from console.web.audit import Action, record
+from console.web.bringing import bring
 from console.web.campaign_view import campaign_or_404, campaign_page, counted_anew
 from console.web.roles import Permission, Viewer
 from console.web.searching import Id, existing
@@ -26,7 +25,6 @@ from console.web.security import may
 from console.web.site import site_of
 from console.web.templating import words_of
 from ivr.flow_model import FlowError
-from ivr.flow_needs import needs_of
 from store.manifest_queries import row_problems
 from store.rows import manifest_file
 
@@ -43,25 +41,14 @@ def bring_manifest(
     """Import a manifest and show what became of its rows."""
     site, words = site_of(request), words_of(request)
     facts = campaign_or_404(request, campaign_id)
-    name = plain_name(file.filename or "")
     try:
-        published = PublishedFlows(site.database, site.settings.flows_dir)
-        needs = needs_of(*published.in_every_language(facts.flow))
-        report = import_manifest(
-            site.database, campaign_id, name, file.file.read(), site.clock(), needs
-        )
+        report = bring(site.database, site.settings, viewer, facts, file, site.clock())
     except ManifestError as error:
         return campaign_page(request, campaign_id, 422, str(error))
     except FlowError:
         return campaign_page(
             request, campaign_id, 409, words("campaigns.flow_gone", flow=facts.flow)
         )
-    with site.database.transaction() as session:
-        details = {"campaign": campaign_id, "rows": report.rows}
-        record(
-            session, viewer, Action.MANIFEST_IMPORTED, "manifest", report.manifest_id, details,
-            site.clock(),
-        )  # fmt: skip
     counted_anew(request, campaign_id)
     return campaign_page(request, campaign_id, report=report)
 
@@ -101,12 +88,6 @@ def take_completed(request: Request, viewer: Exports, campaign_id: Id, manifest_
 def harmless(text: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def plain_name(name: str) -> str:
-    """Return the last part of a file name, without what can't be printed."""
-    last = PurePath(name.replace("\\", "/")).name
-    return "".join(each for each in last if each.isprintable())[-100:]
 
 
 def attachment(content: bytes, name: str, media_type: str) -> Response:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from campaigns.settings import Settings
-from console.web.routes.manifests import harmless, plain_name
+from console.web.bringing import plain_name
+from console.web.routes.manifests import harmless
 from store.audit_queries import audit_entries
 from store.database import Database
 from store.people_types import Role
