@@ -5,9 +5,10 @@ Every label takes its values from a closed vocabulary of ours, so that their num
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -16,11 +17,13 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from console.store_metrics import StoreFigures
+from console.web.counted import Counted
 from console.web.request_log import Answered
 from console.web.roles import Permission, Viewer
 from console.web.security import May
 from console.web.site import site_of
 from store.database import Database
+from store.types import ContactStatus
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 REQUEST_BUCKETS: Final = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -48,16 +51,31 @@ class Metrics:
             registry=self._registry,
         )
 
+    def begin(self, now: datetime) -> None:
+        """Add up the calls that are over, which takes seconds once; raises StoreError."""
+        self._store.begin(now)
+
+    def contacts(self) -> Mapping[ContactStatus, int]:
+        """Count the contacts of the campaigns that run; raises StoreError."""
+        return self._store.contacts()
+
     def note(self, answered: Answered) -> None:
         """Count a request; observes `console.web.request_log`."""
         method = answered.method if answered.method in METHODS else "other"
         self._requests.labels(method, answered.route, str(answered.status)).inc()
         self._seconds.labels(answered.route).observe(answered.seconds)
 
-    def text(self, now: datetime) -> bytes:
-        """Return everything in Prometheus' text format."""
+    def text(
+        self,
+        now: datetime,
+        contacts: Mapping[ContactStatus, int] | None = None,
+        *,
+        history: bool = True,
+    ) -> bytes:
+        """Return everything in Prometheus' text format; what the store tells as it does."""
         at_once = CollectorRegistry()
-        at_once.register(_Told(tuple(self._store.families(now))))
+        families = self._store.families(now, contacts, history=history)
+        at_once.register(_Told(tuple(families)))
         return generate_latest(self._registry) + generate_latest(at_once)
 
 
@@ -90,7 +108,13 @@ def metrics(
 ) -> Response:
     """Return all metrics as Prometheus reads them."""
     measured: Metrics = request.app.state.metrics
-    return Response(measured.text(site_of(request).clock()), media_type=CONTENT_TYPE)
+    counted: Counted = request.app.state.counted
+    now = site_of(request).clock()
+    # A monitoring system gives up after some seconds; what takes longer comes with its next visit.
+    begun = counted.get("history for metrics", partial(measured.begin, now)) is not None
+    contacts = counted.get("contacts for metrics", measured.contacts)
+    known = None if contacts is None else contacts.value
+    return Response(measured.text(now, known, history=begun), media_type=CONTENT_TYPE)
 
 
 def measure(app: FastAPI, database: Database) -> None:

@@ -15,6 +15,7 @@ from prometheus_client.core import (
     HistogramMetricFamily,
     Metric,
 )
+from sqlalchemy.orm import Session
 
 from campaigns.order import CallStage
 from store.database import Database
@@ -26,6 +27,7 @@ from store.metric_queries import (
     last_finished_transfer,
     latencies_between,
     newest_outcome,
+    running_contacts,
     settled_between,
     standing,
     waits_between,
@@ -101,37 +103,61 @@ class StoreFigures:
         self._lock = Lock()
         self._over = _Over(_no_values(LATENCY_BUCKETS), _no_values(WAIT_BUCKETS))
 
-    def families(self, now: datetime) -> Iterator[Metric]:
-        """Return all figures; without a store only that there is none."""
+    def begin(self, now: datetime) -> None:
+        """Add up what is over for good, seconds for a million calls; it is done once.
+
+        Raises StoreError.
+        """
+        with self._lock:
+            if not self._over.begun:
+                with self._database.reading() as session:
+                    self._add_up(session, now)
+
+    def contacts(self) -> Mapping[ContactStatus, int]:
+        """Count the contacts of the campaigns that run: half a second for a million of them.
+
+        Raises StoreError.
+        """
+        with self._database.reading() as session:
+            return running_contacts(session)
+
+    def families(
+        self,
+        now: datetime,
+        contacts: Mapping[ContactStatus, int] | None = None,
+        *,
+        history: bool = True,
+    ) -> Iterator[Metric]:
+        """Return all figures; without a store only that there is none.
+
+        `contacts`: as they were counted; None: they are left out. `history`: with what is over;
+        no, while it is being added up.
+        """
         up = GaugeMetricFamily("menling_store_up", "1 when the store could be read.")
         try:
-            with self._lock:
-                told = tuple(self._told(now))
+            with self._database.reading() as session:
+                told = [*_of_now(standing(session, now - ALIVE), now)]
+            if history:
+                # The lock first: who reads an older state must not be the later one to add it up.
+                with self._lock, self._database.reading() as session:
+                    told += self._of_history(session, now)
         except StoreError:
             up.add_metric([], 0)
-            told = ()
+            told = []
         else:
             up.add_metric([], 1)
         yield up
         yield from told
+        if told and contacts is not None:
+            yield _by_word("menling_contacts", "Contacts of the campaigns that run.", "status",
+                           ContactStatus, contacts)  # fmt: skip
 
-    def _told(self, now: datetime) -> Iterator[Metric]:
+    def _of_history(self, session: Session, now: datetime) -> Iterator[Metric]:
+        self._add_up(session, now)
         over = self._over
-        with self._database.reading() as session:
-            things = standing(session, now - ALIVE)
-            outcomes = newest_outcome(session, now - ARRIVED)
-            transfers = last_finished_transfer(session)
-            first = over.outcomes_read if over.begun else max(outcomes - HISTORY, 0)
-            more_calls = settled_between(session, over.outcomes_read, outcomes)
-            more_latencies = latencies_between(session, first, outcomes)
-            more_waits = waits_between(session, over.transfers_read, transfers)
-            young_calls = settled_between(session, outcomes, None)
-            young_latencies = latencies_between(session, outcomes, None)
-            young_waits = waits_between(session, transfers, None)
-        over.calls = _sum(over.calls, more_calls)
-        over.latencies.add(more_latencies)
-        over.waits.add(more_waits)
-        over.outcomes_read, over.transfers_read, over.begun = outcomes, transfers, True
+        young_calls = settled_between(session, over.outcomes_read, None)
+        young_latencies = latencies_between(session, over.outcomes_read, None)
+        young_waits = waits_between(session, over.transfers_read, None)
         yield from _of_calls(_sum(over.calls, young_calls))
         yield over.latencies.and_also(young_latencies).family(
             "menling_voice_to_voice_seconds",
@@ -140,7 +166,19 @@ class StoreFigures:
         yield over.waits.and_also(young_waits).family(
             "menling_transfer_wait_seconds", "Seconds that customers waited for a person."
         )
-        yield from _of_now(things, now)
+
+    def _add_up(self, session: Session, now: datetime) -> None:
+        over = self._over
+        outcomes = newest_outcome(session, now - ARRIVED)
+        transfers = last_finished_transfer(session)
+        first = over.outcomes_read if over.begun else max(outcomes - HISTORY, 0)
+        more_calls = settled_between(session, over.outcomes_read, outcomes)
+        more_latencies = latencies_between(session, first, outcomes)
+        more_waits = waits_between(session, over.transfers_read, transfers)
+        over.calls = _sum(over.calls, more_calls)
+        over.latencies.add(more_latencies)
+        over.waits.add(more_waits)
+        over.outcomes_read, over.transfers_read, over.begun = outcomes, transfers, True
 
 
 def _no_values(bounds: tuple[float, ...]) -> Buckets:
@@ -201,8 +239,6 @@ def _of_now(things: Standing, now: datetime) -> Iterator[Metric]:
     yield _by_word("menling_transfers", "Wishes for a person.", "status", TransferStatus,
                    things.transfers)  # fmt: skip
     yield _by_word("menling_campaigns", "Campaigns.", "status", CampaignStatus, things.campaigns)
-    yield _by_word("menling_contacts", "Contacts of the campaigns that run.", "status",
-                   ContactStatus, things.running_contacts)  # fmt: skip
     unsettled = [each for each in TicketStatus if not each.is_settled]
     yield _by_word("menling_tickets", "Tickets not settled.", "status", unsettled, things.tickets)
     yield GaugeMetricFamily(

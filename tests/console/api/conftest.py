@@ -23,6 +23,7 @@ from campaigns.tickets_opening import Complaint, open_ticket
 from campaigns.tickets_rules import shipped_ticket_rules
 from console.api.mounting import api_app, contract_of
 from console.web.app import create_app
+from console.web.counted import Counted
 from console.web.sessions import digest_of, new_key
 from store.claims import claim_next, mark_dialing, release, settle
 from store.database import Database
@@ -153,8 +154,9 @@ def later() -> datetime:
 
 @pytest.fixture
 def app(settings: Settings, database: Database, keys: dict[Role, str], later: datetime) -> FastAPI:
-    """The console."""
-    return create_app(settings, database, lambda: later)
+    """The console, on which who asks waits for what is counted, however busy the machine is."""
+    counted = Counted(patience_seconds=60.0)
+    return create_app(settings, database, lambda: later, counted)
 
 
 @pytest.fixture(scope="session")

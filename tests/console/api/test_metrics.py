@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
 
 from console.metrics import Metrics
 from console.store_metrics import Buckets
+from console.web.counted import Counted
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
 from store.desk_live import write_engine
@@ -98,6 +101,24 @@ def test_a_call_is_counted_once_however_often_somebody_looks(
         assert told[of("menling_calls_answered_total")] == 2
         assert told[of("menling_calls_confirmed_total")] == 1
         assert told[of("menling_voice_to_voice_seconds_count")] == 2
+
+
+def test_nobody_waits_until_the_calls_of_years_are_added_up(
+    app: FastAPI, ask: Ask, seeded: Any
+) -> None:
+    app.state.counted.close()
+    app.state.counted = Counted(patience_seconds=0.0)
+    held_up = Event()
+    app.state.counted.get("what takes long", held_up.wait)
+    first = read(ask)
+    assert first[of("menling_store_up")] == 1
+    assert first[of("menling_write_backs_pending")] == 2
+    later_on = of("menling_calls_answered_total"), of("menling_contacts", status="waiting")
+    assert not [each for each in later_on if each in first]
+    held_up.set()
+    app.state.counted.close()
+    app.state.counted = Counted(patience_seconds=60.0)
+    assert [read(ask)[each] for each in later_on] == [1, 2]
 
 
 def test_the_desk_and_the_waits_of_customers_are_counted(
