@@ -25,7 +25,7 @@ NICENESS: Final = 10
 
 
 class ApartError(Exception):
-    """The process died."""
+    """The process died, or was ended."""
 
 
 class WorkError(Exception):
@@ -61,6 +61,8 @@ class Apart:
         except (EOFError, OSError) as error:
             self._child = None
             child.kill()
+            if not self._ended:
+                log.warning("The counting process died; another one is started when it is needed.")
             raise ApartError("the counting process is gone") from error
         if answer.trouble is not None:
             raise answer.trouble

@@ -142,7 +142,9 @@ class Counted:
         count, counted_of = entry.count, entry.made_of
         try:
             count, counted_of = Count(make(), self._now()), made_of
-        except (StoreError, ApartError) as error:
+        except ApartError:
+            pass  # told by the process itself
+        except StoreError as error:
             log.warning("A count could not be made: %s", error)
         except Exception as error:
             # Whoever asked may have gone on without it.
