@@ -144,6 +144,7 @@ def test_what_the_api_reads_is_read_on_either_database(database: Database) -> No
         assert [each.id for each in contacts_named(session, "", "+8613800138001", 0, 10)] == [1]
         assert [each.number for each in manifest_rows(session, 1, 2, 10)] == [3, 4]
         assert transfers_before(session, None, 10) == ()
-    text = Metrics(database).text(NOON).decode()
+    metrics = Metrics(database)
+    text = metrics.text(NOON, metrics.contacts()).decode()
     assert 'menling_contacts{status="waiting"} 1.0' in text
     assert "menling_store_up 1.0" in text
