@@ -30,7 +30,7 @@ class Review(Base):
     """The Monday it begins with."""
     reason: Mapped[ReviewReason] = mapped_column(word(ReviewReason, "reason"))
     detail: Mapped[str] = mapped_column(default="")
-    """What the rule saw: a flag, a length, a grade; never words of the call."""
+    """What the rule saw: why a person had to look at it, a flag, a length, a grade."""
     listed_at: Mapped[datetime]
     sheet: Mapped[str] = mapped_column(sa.String(32), default="")
     """Version of the scoring sheet that the marks were given on."""
