@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,8 +28,10 @@ SD0002,张伟,13800138003,上海市浦东新区幸福路20号,{day} 14:00-16:00
 
 
 @pytest.fixture
-def store(menling, at_home: Path) -> Iterator[Database]:
+def store(menling, at_home: Path, sqlite_template: Path) -> Iterator[Database]:
     """A store into which the parcels of two people were imported."""
+    (at_home / "data").mkdir()
+    shutil.copy(sqlite_template, at_home / "data" / "menling.db")
     day = (datetime.now(UTC) + timedelta(days=2)).date()
     Path("m.csv").write_text(SHEET.format(day=day), "utf-8")
     assert menling("import", "m.csv", "--campaign", "早班").status == 0
