@@ -22,6 +22,7 @@ from console.web.security import may
 from console.web.site import Site, site_of
 from console.web.templating import render, words_of
 from ivr.meaning import HandOver
+from store.callbacks import callbacks_owed
 from store.desk_agents import agent_seen, set_agent_state, sign_in
 from store.desk_types import AgentState, DeskLine, DeviceKind, OrderKind
 from store.errors import DeskError
@@ -268,4 +269,13 @@ def _told(request: Request, viewer: Viewer, view: DeskView) -> dict[str, Any]:
         "languages": LANGUAGES,
         "device_kinds": tuple(DeviceKind),
         "lines": tuple(DeskLine),
+        "callbacks": _callbacks(site, view),
     }
+
+
+def _callbacks(site: Site, view: DeskView) -> int:
+    """Return how many customers wait to be called back, for an agent who has time for them."""
+    if view.panel not in ("ready", "break"):
+        return 0
+    with site.database.reading() as session:
+        return callbacks_owed(session)

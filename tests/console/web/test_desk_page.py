@@ -21,6 +21,7 @@ from console.web.desk_asking import Wish, reply_without_answer, waits_on
 from console.web.desk_form import FormError, payload_of
 from console.web.words import Language, words_in
 from store.audit_queries import audit_entries
+from store.callbacks import promise_callback
 from store.claims import claim_next, mark_dialing
 from store.database import Database
 from store.desk_agents import step_agent
@@ -35,7 +36,8 @@ from store.desk_values import FlagRecord, LiveTurnRecord, OrderAnswer, OrderFact
 from store.people_types import Role
 from store.people_values import AuditFilter
 from store.queries import set_campaign_status
-from store.types import CampaignStatus
+from store.types import CampaignStatus, Disposition, Outcome
+from store.values import Settled, Settlement
 
 ENGINE = "here-1-abcd"
 ASKED = FlagRecord("asked", 50, DeskLine.FIRST, {"zh": "要求人工", "en": "Asks for a person"})
@@ -439,6 +441,23 @@ def test_a_form_that_was_not_sent_in_time_can_still_be_written(
     with engine(desk.database, desk.now):
         sent = agent_browser.post("/desk/form", {"transfer": transfer, "outcome": "confirmed"})
     assert sent.json() == {"done": True}
+
+
+def test_an_agent_with_time_sees_who_waits_to_be_called_back(
+    agent_browser: Any, desk: Desk, calls: Any
+) -> None:
+    for _ in range(2):  # to the first number a call goes on
+        calls.contact()
+    promised = Settlement(
+        Disposition.COMPLETED, Outcome.CALLBACK_PROMISED, desk.now,
+        Settled(needs_person="客户要求人工"), answered=True,
+    )  # fmt: skip
+    attempt = calls.dial(settlement=promised)
+    with desk.database.transaction() as session:
+        promise_callback(session, attempt, desk.now)
+    assert "1 customer waits to be called back" in agent_browser.get("/desk").text
+    desk.offer()
+    assert "called back" not in agent_browser.get("/desk/now").text
 
 
 def test_nobody_can_say_that_they_talk(agent_browser: Any, desk: Desk) -> None:
