@@ -187,6 +187,11 @@ def _photograph(browser: Browser, home: Path, language: str, folder: Path) -> No
             page.locator("main .empty[role=status]").wait_for(state="detached")  # it is drawn
             page.screenshot(path=folder / f"{name}.png", full_page=True)
         visitor.close()
+        stranger = browser.new_context(viewport=SIZE, locale=language)
+        page = stranger.new_page()
+        page.goto(f"{address}/sign-in")
+        page.screenshot(path=folder / "sign-in.png", full_page=True)
+        stranger.close()
     database.close()
 
 
@@ -219,7 +224,10 @@ def _settled_call(
         answered=True,
         ring_seconds=3.2,
         talk_seconds=14.0 + number,
-        result=DialogResult(outcome, finished=True, needs_person="客户要求人工" if asks else ""),
+        result=DialogResult(
+            outcome, finished=True, needs_person="客户要求人工" if asks else "",
+            callback_by=now + timedelta(hours=2) if asks else None,
+        ),
         turns=(
             Turn(Speaker.MENLING, ROBOT, 0.3, 6.0, prompt="announce"),
             Turn(

@@ -84,6 +84,28 @@ def visitor(
 def test_a_page_loads_without_a_complaint_and_keeps_nobody_out(visitor: Visitor, name: str) -> None:
     visitor.complaints.clear()
     page = visitor.open(PAGES[name])
+    keeps_nobody_out(page, name)
+    page.close()
+    assert visitor.complaints == []
+
+
+@pytest.mark.slow
+def test_whoever_is_not_signed_in_is_kept_out_of_no_form(visitor: Visitor) -> None:
+    visitor.complaints.clear()
+    signed_in = visitor.context.cookies()
+    visitor.context.clear_cookies()
+    try:
+        for path in ("/sign-in", "/account"):
+            page = visitor.open(path)
+            assert page.url.startswith(f"{visitor.address}/sign-in")
+            keeps_nobody_out(page, path)
+            page.close()
+    finally:
+        visitor.context.add_cookies(signed_in)
+    assert visitor.complaints == []
+
+
+def keeps_nobody_out(page: Page, name: str) -> None:
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         found = Axe().run(page).response["violations"]
@@ -93,5 +115,3 @@ def test_a_page_loads_without_a_complaint_and_keeps_nobody_out(visitor: Visitor,
             if each["impact"] in SERIOUS
         ]
         assert serious == [], f"{name}, {theme}"
-    page.close()
-    assert visitor.complaints == []
