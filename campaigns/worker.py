@@ -9,7 +9,7 @@ import asyncio
 import gc
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from multiprocessing.connection import Connection
@@ -35,14 +35,17 @@ from ivr.flow_model import Flow, FlowError
 from ivr.flow_needs import unknown_to
 from ivr.minutes import NeverAgain
 from ivr.nlu.understanding import prepare
-from ivr.people import CallTurn
+from ivr.people import CallTurn, PeopleNews
 from ivr.wording import all_prompts
+from processes.outbox import Outbox
 from tts.speech import Speech, SpeechError, Voice
 
 log = logging.getLogger(__name__)
 
 RTP_PORTS_PER_LEG = 4
 """RTP and RTCP, and as many again for a call that ends while the next begins."""
+LAST_WORDS_SECONDS = 5.0
+"""So long the engine may take to read what a worker that ends has still to say."""
 RTP_BLOCKS = 4
 """A worker has several blocks of ports, so that after a restart it finds a silent one."""
 
@@ -143,21 +146,23 @@ class _Desk:
         self._settings = settings
         self._sip = sip
         self._connection = connection
+        self._outbox = Outbox(connection, "to-engine", is_only_shown)
         self._stop = asyncio.Event()
         self._calls: set[asyncio.Task[None]] = set()
         self._flows = shipped
-        self._people = _people(settings, sip, connection)
+        self._people = _people(settings, sip, self._outbox.send)
 
     async def work(self) -> None:
         """Serve until told to stop or until nobody is at the other end any more."""
         loop = asyncio.get_running_loop()
         await self._prepare_recognisers()
         loop.add_reader(self._connection.fileno(), self._read)
-        self._connection.send(Ready())
+        self._outbox.send(Ready())
         try:
             await self._stop.wait()
         finally:
             loop.remove_reader(self._connection.fileno())
+            self._outbox.close(LAST_WORDS_SECONDS)
 
     async def _prepare_recognisers(self) -> None:
         """Have the recognisers make ready for every question, so that none costs time in a call."""
@@ -198,7 +203,7 @@ class _Desk:
         finally:
             if self._people is not None:
                 self._people.over(order.attempt)
-        self._connection.send(report)
+        self._outbox.send(report)
 
     async def _call(self, order: CallOrder) -> CallReport:
         """Prepare all that the call can need, then dial: a fault before it rings nobody."""
@@ -230,7 +235,7 @@ class _Desk:
             order.recording,
             tell,
         )
-        self._connection.send(CallProgress(order.attempt, CallStage.DIALING))
+        self._outbox.send(CallProgress(order.attempt, CallStage.DIALING))
         held = await conversation.hold(
             DialRequest(order.uri, order.ring_timeout, order.headers, early_media=True)
         )
@@ -270,22 +275,27 @@ class _Desk:
             case Answered():
                 progress = CallProgress(attempt, CallStage.TALKING)
             case NeverAgain():
-                self._connection.send(NoMoreCalls(attempt))
+                self._outbox.send(NoMoreCalls(attempt))
                 return
             case turn:
                 words = turn.text or (f"[{turn.key}]" if turn.key else "")
                 progress = CallProgress(attempt, CallStage.TALKING, turn.speaker, words)
                 if self._people is not None:
-                    self._connection.send(CallTurn(attempt, turn, state))
-        self._connection.send(progress)
+                    self._outbox.send(CallTurn(attempt, turn, state))
+        self._outbox.send(progress)
+
+
+def is_only_shown(message: object) -> bool:
+    """Answer whether a message may be lost, while the engine takes none, without harm to a call."""
+    return isinstance(message, CallTurn | CallProgress)
 
 
 def _people(
-    settings: WorkerSettings, sip: SipThread, connection: Connection
+    settings: WorkerSettings, sip: SipThread, tell: Callable[[PeopleNews], None]
 ) -> PeopleInCalls | None:
     if settings.people is None:
         return None
-    return PeopleInCalls(hold_wav(settings.people), sip, settings.detector, connection.send)
+    return PeopleInCalls(hold_wav(settings.people), sip, settings.detector, tell)
 
 
 def _is_unknown(flow: Flow, names: tuple[str, ...]) -> str:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Protocol
 
 from processes.child import start_child
+from processes.outbox import Outbox
+
+log = logging.getLogger(__name__)
+
+UNREAD_SECONDS = 15.0
+"""A worker that takes no message for so long hangs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,46 +101,44 @@ class WorkerProcess:
         self.is_ready = False
         self._observer = observer
         self._loop = asyncio.get_running_loop()
-        child = start(entry, number, name=f"worker-{number}")
-        self._process, self._connection = child.process, child.pipe
+        self._child = start(entry, number, name=f"worker-{number}")
+        self._outbox = Outbox(self._child.pipe, f"to-worker-{number}")
         self._gone = asyncio.Event()
-        self._loop.add_reader(self._process.sentinel, self._died)
+        self._loop.add_reader(self._child.process.sentinel, self._died)
         self.listen()
 
     @property
     def pid(self) -> int:
         """Its process id."""
-        return self._process.pid or 0
+        return self._child.process.pid or 0
 
     @property
     def exit_code(self) -> int | None:
         """None while it runs; minus the signal's number when a signal ended it."""
-        return self._process.exitcode
+        return self._child.process.exitcode
 
     def send(self, message: object) -> None:
         """Send a message; one that is dying loses it, and its death is told soon after.
 
-        What is under way is bounded by the slots of a worker, far below what a pipe holds.
+        One that reads nothing for long hangs, and its calls with it: it is ended.
         """
-        try:
-            self._connection.send(message)
-        except OSError:
-            return
+        self._outbox.send(message)
+        self._loop.call_later(2 * UNREAD_SECONDS, self._see_whether_it_reads)
 
     def listen(self) -> None:
         """Tell what the worker says from now on."""
-        if not self._connection.closed:
-            self._loop.add_reader(self._connection.fileno(), self._readable)
+        if not self._child.pipe.closed:
+            self._loop.add_reader(self._child.pipe.fileno(), self._readable)
 
     def pause(self) -> None:
         """Leave what it says in the pipe, so that it has to wait."""
-        if not self._connection.closed:
-            self._loop.remove_reader(self._connection.fileno())
+        if not self._child.pipe.closed:
+            self._loop.remove_reader(self._child.pipe.fileno())
 
     async def end(self, grace_seconds: float) -> None:
         """Ask it to stop; terminate it after the grace, kill it after as long again."""
         self.send(Stop())
-        for insist in (self._process.terminate, self._process.kill):
+        for insist in (self._child.process.terminate, self._child.process.kill):
             try:
                 await asyncio.wait_for(self._gone.wait(), grace_seconds)
             except TimeoutError:
@@ -142,22 +147,28 @@ class WorkerProcess:
                 return
         await self._gone.wait()
 
+    def _see_whether_it_reads(self) -> None:
+        if not self._gone.is_set() and self._outbox.stuck_seconds() >= UNREAD_SECONDS:
+            log.error("worker %d reads nothing any more; it is ended", self.number)
+            self._child.process.kill()
+
     def _readable(self) -> None:
         try:
-            if self._connection.poll():
-                self._observer.process_said(self, self._connection.recv())
+            if self._child.pipe.poll():
+                self._observer.process_said(self, self._child.pipe.recv())
         except (EOFError, OSError):
             self.pause()
 
     def _died(self) -> None:
-        self._loop.remove_reader(self._process.sentinel)
+        self._loop.remove_reader(self._child.process.sentinel)
         self.pause()
         try:
-            while self._connection.poll():
-                self._observer.process_said(self, self._connection.recv())
+            while self._child.pipe.poll():
+                self._observer.process_said(self, self._child.pipe.recv())
         except (EOFError, OSError):
             pass
-        self._connection.close()
-        self._process.join()
+        self._outbox.close(0.0)
+        self._child.pipe.close()
+        self._child.process.join()
         self._gone.set()
         self._observer.process_died(self)

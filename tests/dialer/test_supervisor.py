@@ -175,3 +175,23 @@ def test_a_talkative_worker_waits_for_a_slow_listener_and_loses_nothing() -> Non
             await supervisor.stop()
 
     asyncio.run(whole())
+
+
+def test_a_worker_that_reads_nothing_holds_nobody_up_and_is_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("dialer.worker_process.UNREAD_SECONDS", 0.2)
+
+    async def whole() -> None:
+        supervisor = Supervisor(echo, workers=1, slots=1)
+        async with asyncio.timeout(HANGS_SECONDS):
+            await supervisor.start()
+            await ready(supervisor, 1)
+            supervisor.submit(1, "hang")
+            assert await supervisor.receive() == WorkerMessage(0, "hanging")
+            for _ in range(50):
+                supervisor.tell(1, "x" * 100_000)
+            assert await supervisor.receive() == WorkerLost(0, (1,), -signal.SIGKILL)
+            await supervisor.stop()
+
+    asyncio.run(whole())
