@@ -43,6 +43,16 @@ class Erased:
     """What could not be erased, and why; it is tried again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A file in which somebody can be heard."""
+
+    file: Path
+    attempt: int | None
+    """None: of a trial call, which the store doesn't know."""
+    is_evidence: bool
+
+
 def erase_files(database: Database, settings: Settings) -> Erased:
     """Erase all files that are wanted erased; whoever died while doing so is made good for."""
     with database.reading() as session:
@@ -71,18 +81,15 @@ def sound_of(settings: Settings, attempt: int) -> tuple[Path, ...]:
     return (*((whole,) if whole.is_file() else ()), *sorted(folder.glob(f"{attempt}.*.wav")))
 
 
-def calls_with_sound(settings: Settings) -> Iterator[tuple[Path, int | None, bool]]:
-    """Go through the folder of recordings: file, attempt, and whether it is evidence.
-
-    A trial call has no attempt.
-    """
+def calls_with_sound(settings: Settings) -> Iterator[Sound]:
+    """Go through the folder of recordings."""
     with suppress(FileNotFoundError):
         for file in settings.recordings_dir.iterdir():
             named = _OF_A_CALL.fullmatch(file.name)
             if named is not None:
-                yield file, int(named[1]), named[2] is not None
+                yield Sound(file, int(named[1]), named[2] is not None)
             elif file.suffix == ".wav":
-                yield file, None, False
+                yield Sound(file, None, False)
 
 
 def erase_speech(

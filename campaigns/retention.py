@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -22,13 +23,12 @@ from campaigns.erasing import (
 )
 from campaigns.settings import Settings
 from campaigns.settings_retention import span
-from store.audit_queries import add_audit_entry, audit_entries
+from store.audit_queries import add_audit_entry
 from store.database import Database
 from store.erasure_types import DATA_EXPIRED
 from store.erasures import recordings_gone
 from store.errors import StoreError
 from store.old_calls import empty_calls, evidence_before, forget_evidence, words_before
-from store.people_values import AuditFilter
 from store.traces import chunks
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,10 @@ OFTEN_ENOUGH: Final = timedelta(hours=20)
 TOO_LONG_AGO: Final = timedelta(days=7)
 """A machine that is never on at night does it by day then."""
 LOOK_AGAIN: Final = timedelta(minutes=10)
+STAMP: Final = "retained"
+"""File of the data folder that says when it was seen to."""
+
+GoOn = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +62,26 @@ class Expired:
     """What could not be erased, and why."""
 
 
-def retain(database: Database, settings: Settings, now: datetime) -> Expired:
+def _to_the_end() -> bool:
+    return True
+
+
+def retain(
+    database: Database, settings: Settings, now: datetime, go_on: GoOn = _to_the_end
+) -> Expired:
     """Erase what is older than the settings allow, and write down how much; again changes nothing.
 
-    Raises StoreError when the store is out of reach.
+    `go_on` is asked now and then; what it cuts short is done the next time. Raises StoreError when
+    the store is out of reach.
     """
     kept = settings.retention
     left: list[str] = []
     late = erase_files(database, settings)
-    recordings, clips = _erase_sound(database, settings, now, left)
+    recordings, clips = _erase_sound(database, settings, now, left, go_on)
     words = span(kept.transcripts_days)
-    transcripts = 0 if words is None else _erase_words(database, settings, now - words, left)
+    transcripts = 0 if words is None else _erase_words(database, settings, now - words, left, go_on)
     evidence = span(kept.evidence_days)
-    consents = 0 if evidence is None else _erase_consents(database, now - evidence)
+    consents = 0 if evidence is None else _erase_consents(database, now - evidence, go_on)
     speech = span(kept.speech_days)
     sentences = 0 if speech is None else erase_old_speech(settings, now - speech)
     expired = Expired(
@@ -92,17 +103,17 @@ def retain(database: Database, settings: Settings, now: datetime) -> Expired:
                 "left": str(len(expired.left)),
             },
         )
+    if go_on():
+        _stamp(settings, now)
     return expired
 
 
 def is_due(now: datetime, last: datetime | None, zone: ZoneInfo) -> bool:
     """Say whether it is time: at night, or when it was not done for a week."""
+    is_night = now.astimezone(zone).hour in NIGHT
     if last is None:
-        return now.astimezone(zone).hour in NIGHT
-    since = now - last
-    if since >= TOO_LONG_AGO:
-        return True
-    return since >= OFTEN_ENOUGH and now.astimezone(zone).hour in NIGHT
+        return is_night
+    return now - last >= (OFTEN_ENOUGH if is_night else TOO_LONG_AGO)
 
 
 async def retain_every_night(
@@ -113,33 +124,52 @@ async def retain_every_night(
 ) -> None:
     """Erase what is old once a night, until it is cancelled; no fault of it touches a call."""
     zone = ZoneInfo(settings.campaign.time_zone)
-    while True:
-        try:
-            await asyncio.to_thread(_retain_if_due, database, settings, clock(), zone)
-        except (StoreError, OSError) as error:
-            log.warning("what is old could not be erased: %s", error)
-        except Exception:
-            log.exception("a fault while erasing what is old")
-        await pause(LOOK_AGAIN.total_seconds())
+    over = Event()
+
+    def erase() -> None:
+        _retain_if_due(database, settings, clock(), zone, lambda: not over.is_set())
+
+    try:
+        while True:
+            try:
+                await asyncio.to_thread(erase)
+            except (StoreError, OSError) as error:
+                log.warning("what is old could not be erased: %s", error)
+            except Exception:
+                log.exception("a fault while erasing what is old")
+            await pause(LOOK_AGAIN.total_seconds())
+    finally:
+        # Whoever ends waits for this thread.
+        over.set()
 
 
-def last_time(database: Database) -> datetime | None:
-    """Return when what is old was erased for the last time."""
-    with database.reading() as session:
-        newest = audit_entries(session, AuditFilter(action=DATA_EXPIRED), limit=1)
-    return newest[0].at if newest else None
+def last_time(settings: Settings) -> datetime | None:
+    """Return when this data folder was seen to for the last time; each machine sees to its own."""
+    try:
+        return datetime.fromisoformat((settings.data_dir / STAMP).read_text("utf-8").strip())
+    except (FileNotFoundError, ValueError):
+        return None
 
 
-def _retain_if_due(database: Database, settings: Settings, now: datetime, zone: ZoneInfo) -> None:
-    if not is_due(now, last_time(database), zone):
-        return
-    expired = retain(database, settings, now)
-    for each in expired.left:
-        log.warning("this could not be erased: %s", each)
+def _stamp(settings: Settings, now: datetime) -> None:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    (settings.data_dir / STAMP).write_text(f"{now.isoformat()}\n", "utf-8")
+
+
+def _retain_if_due(
+    database: Database, settings: Settings, now: datetime, zone: ZoneInfo, go_on: GoOn
+) -> None:
+    last = last_time(settings)
+    if is_due(now, last, zone):
+        for each in retain(database, settings, now, go_on).left:
+            log.warning("this could not be erased: %s", each)
+    elif last is None:
+        # The next night is due, and from now on it is known how long there was none.
+        _stamp(settings, now - OFTEN_ENOUGH)
 
 
 def _erase_sound(
-    database: Database, settings: Settings, now: datetime, left: list[str]
+    database: Database, settings: Settings, now: datetime, left: list[str], go_on: GoOn
 ) -> tuple[int, int]:
     """Erase old recordings, and older clips of evidence; return how many of each.
 
@@ -149,34 +179,42 @@ def _erase_sound(
     kept = settings.retention
     ages = {False: span(kept.recordings_days), True: span(kept.evidence_days)}
     went = {False: 0, True: 0}
-    silent: set[int] = set()
-    for file, attempt, is_evidence in list(calls_with_sound(settings)):
-        age = ages[is_evidence]
-        if age is None or not old(file, now - age):
-            continue
-        try:
-            went[is_evidence] += unlink(file)
-        except OSError as error:
-            left.append(f"{file}: {error.strerror}")
-            continue
-        if attempt is not None and not is_evidence:
-            silent.add(attempt)
-    for some in chunks(silent):
+    expired = [
+        each
+        for each in calls_with_sound(settings)
+        if (age := ages[each.is_evidence]) is not None and old(each.file, now - age)
+    ]
+    for some in chunks(expired):
+        if not go_on():
+            break
+        silent = [each.attempt for each in some if each.attempt and not each.is_evidence]
+        # The files last: who dies in between finds them in the folder again.
         with database.transaction() as session:
-            recordings_gone(session, some)
+            recordings_gone(session, silent)
+        for each in some:
+            try:
+                went[each.is_evidence] += unlink(each.file)
+            except OSError as error:
+                left.append(f"{each.file}: {error.strerror}")
     return went[False], went[True]
 
 
-def _erase_words(database: Database, settings: Settings, before: datetime, left: list[str]) -> int:
+def _erase_words(
+    database: Database, settings: Settings, before: datetime, left: list[str], go_on: GoOn
+) -> int:
     """Erase what was said in old calls, the oldest first; return of how many."""
     with database.reading() as session:
         calls = words_before(session, before)
+    done = 0
     for some in chunks(calls):
+        if not go_on():
+            break
         # Copies first: a call whose words are gone is not looked for again.
         _erase_transcripts(settings, some, left)
         with database.transaction() as session:
             empty_calls(session, some)
-    return len(calls)
+        done += len(some)
+    return done
 
 
 def _erase_transcripts(settings: Settings, calls: Collection[int], left: list[str]) -> None:
@@ -189,10 +227,14 @@ def _erase_transcripts(settings: Settings, calls: Collection[int], left: list[st
             left.append(f"{file}: {error.strerror}")
 
 
-def _erase_consents(database: Database, before: datetime) -> int:
+def _erase_consents(database: Database, before: datetime, go_on: GoOn) -> int:
     with database.reading() as session:
         outcomes = evidence_before(session, before)
+    done = 0
     for some in chunks(outcomes):
+        if not go_on():
+            break
         with database.transaction() as session:
             forget_evidence(session, some)
-    return len(outcomes)
+        done += len(some)
+    return done

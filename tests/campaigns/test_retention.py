@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from campaigns.retention import is_due, last_time, retain, retain_every_night
+from campaigns.retention import STAMP, is_due, last_time, retain, retain_every_night
 from campaigns.settings import Settings
 from campaigns.settings_retention import RetentionSettings
 from campaigns.settings_sections import PathSettings
@@ -85,8 +85,9 @@ def call(database: Database, campaign: int, settings: Settings) -> Call:
 
 
 def kept(settings: Settings) -> set[str]:
-    """Name the files that are left."""
-    return {file.name for file in settings.data_dir.rglob("*") if file.is_file()}
+    """Name the files that are left of calls."""
+    files = {file.name for file in settings.data_dir.rglob("*") if file.is_file()}
+    return files - {STAMP}
 
 
 def test_first_the_recording_goes_then_the_words_then_the_evidence(
@@ -189,13 +190,13 @@ def test_how_much_went_is_written_down(
     database: Database, settings: Settings, call: Call, now: datetime
 ) -> None:
     call(now)
-    assert last_time(database) is None
+    assert last_time(settings) is None
     retain(database, settings, now + 400 * DAY)
     with database.reading() as session:
         (entry,) = audit_entries(session, AuditFilter(action=DATA_EXPIRED))
     assert entry.user_id is None
     assert entry.details == {"recordings": "1", "transcripts": "1", "evidence": "0", "left": "0"}
-    assert last_time(database) == now + 400 * DAY
+    assert last_time(settings) == now + 400 * DAY
 
 
 def at(hour: int, day: int = 21) -> datetime:
@@ -217,6 +218,36 @@ def test_it_is_done_at_night_or_when_it_was_not_done_for_a_week(
     now: datetime, last: datetime | None, due: bool
 ) -> None:
     assert is_due(now, last, SHANGHAI) is due
+
+
+def test_a_machine_that_is_never_on_at_night_does_it_by_day_after_a_week(
+    database: Database, settings: Settings
+) -> None:
+    days = [at(13, 28), at(12, 28), at(12, 27), at(12)]
+
+    async def pause(_seconds: float) -> None:
+        if not days:
+            raise EnoughError
+
+    with pytest.raises(EnoughError):
+        asyncio.run(retain_every_night(database, settings, days.pop, pause))
+    with database.reading() as session:
+        done = [each.at for each in audit_entries(session, AuditFilter(action=DATA_EXPIRED))]
+    assert done == [at(12, 28)]
+
+
+def test_what_is_cut_short_is_done_the_next_time(
+    database: Database, settings: Settings, call: Call, now: datetime
+) -> None:
+    call(now)
+    late = now + 1200 * DAY
+    cut = retain(database, settings, late, lambda: False)
+    assert (cut.recordings, cut.transcripts, cut.evidence) == (0, 0, 0)
+    assert last_time(settings) is None
+    assert len(kept(settings)) == 3
+    retain(database, settings, late)
+    assert kept(settings) == set()
+    assert last_time(settings) == late
 
 
 class EnoughError(Exception):
