@@ -13,11 +13,13 @@
 (() => {
   const LEVEL_MS = 100;
   const READING_MS = 8000;
+  const LOST_MS = 5000;
   const UNHEARD_MS = 6000;
   const words = (name) => document.getElementById("desk-words")?.dataset[name] ?? "";
   const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
   let audio = null;
   let busy = false;
+  let looking = false;
   let outOfReach = false;
   let saidAt = 0;
   let heardAt = 0;
@@ -40,6 +42,9 @@
       method: "POST",
       headers: { "X-CSRF-Token": csrf(), Accept: "application/json" },
       body: new URLSearchParams(fields),
+    }).catch(() => {
+      outOfReach = true;
+      throw new Error(words("unreachable"));
     });
     let told = {};
     try {
@@ -104,7 +109,7 @@
       telephone?.close();
       const told = error.name === "MenlingAudioError" ? words(`audio_${error.kind}`) : error.message;
       say(told || words("failed"));
-      await look();  // what was filled in stays where nothing changed
+      await look().catch(() => {});  // what was filled in stays where nothing changed
     } finally {
       wait(false, submitter);
     }
@@ -114,7 +119,10 @@
     const desk = document.querySelector("[data-desk]");
     if (!desk) return;
     if (desk.dataset.pulse) {
-      const response = await fetch(desk.dataset.pulse, { headers: { Accept: "application/json" } });
+      const response = await fetch(desk.dataset.pulse, {
+        headers: { Accept: "application/json" },
+        signal: AbortSignal.timeout(LOST_MS),
+      });
       if (response.status === 401 || response.redirected) return window.location.reload();
       reached(response.ok);
       if (!response.ok) return;
@@ -257,7 +265,11 @@
   // By a worker: browsers let the timers of a page that nobody looks at run once a minute, and
   // an agent whose page says nothing is signed off.
   const clock = new Worker(document.getElementById("desk-words").dataset.clock);
-  clock.addEventListener("message", () => busy || look().catch(() => reached(false)));
+  clock.addEventListener("message", () => {
+    if (busy || looking) return;
+    looking = true;
+    look().catch(() => reached(false)).finally(() => { looking = false; });
+  });
   setInterval(drawLevels, LEVEL_MS);
   setInterval(countDown, 1000);
   window.MenlingDesk = { sound: () => audio };

@@ -122,6 +122,21 @@ def test_a_second_click_is_no_second_order(page: Page, desk: Any, sees: Sees) ->
     assert desk.asked == [OrderKind.ACCEPT]
 
 
+def test_a_console_that_is_away_is_told_until_it_is_back(
+    page: Page, desk: Any, sees: Sees
+) -> None:
+    desk.sign_in(DeviceKind.SIP)
+    sees(page, "[data-panel=ready]")
+    page.route("**/desk/**", lambda asked: asked.abort())
+    expect(page.locator("#desk-news")).to_contain_text("连不上控制台")
+    page.get_by_role("button", name="小休").click()
+    expect(page.locator("main")).to_have_attribute("aria-busy", "false")
+    expect(page.locator("#desk-news")).to_contain_text("连不上控制台")
+    page.unroute("**/desk/**")
+    expect(page.locator("#desk-news")).to_be_hidden()
+    assert desk.state() is AgentState.READY
+
+
 def test_a_microphone_that_gives_no_sound_or_is_pulled_out_is_told(
     talking: Page, sees: Sees
 ) -> None:
