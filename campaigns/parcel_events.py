@@ -14,6 +14,7 @@ import sqlalchemy as sa
 import yaml
 from sqlalchemy.orm import Session, selectinload
 
+from store.desk_transfers import note_parcel
 from store.event_models import ParcelEvent
 from store.models import Campaign, Contact, Delivery
 from store.suppression import close
@@ -80,7 +81,8 @@ def parcel_statuses() -> Mapping[str, ParcelStatus]:
 def take_event(session: Session, event: ParcelMoved, now: datetime) -> EventTaken:
     """Keep an event and withdraw the contacts that need no call any more; the same event once.
 
-    A call in progress goes on; nobody rings that contact again after it. Raises ParcelEventError
+    A call in progress goes on, and whoever takes it over is told; nobody rings that contact again
+    after it. Raises ParcelEventError
     for an unknown status, EventTwiceError when the id came before with other contents.
     """
     if event.status not in parcel_statuses():
@@ -100,6 +102,9 @@ def take_event(session: Session, event: ParcelMoved, now: datetime) -> EventTake
     session.add(row)
     session.flush()
     row.withdrawn = _withdraw_ended(session, event.waybill, now)
+    if row.withdrawn:
+        status = parcel_statuses()[event.status]
+        note_parcel(session, event.waybill, {"zh": status.zh, "en": status.en})
     session.flush()
     return EventTaken(event, now, row.withdrawn, is_new=True)
 

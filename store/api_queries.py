@@ -31,7 +31,7 @@ from store.reading import campaign_facts, delivery_facts, latest_outcome
 from store.ticket_models import Ticket
 from store.ticket_queries import ticket_facts
 from store.ticket_values import TicketFacts
-from store.types import CampaignStatus, ContactStatus, TicketStatus, WriteBackStatus
+from store.types import CampaignStatus, ContactStatus, TicketStatus
 from store.values import CampaignFacts, DeliveryFacts, LatestOutcome
 
 
@@ -229,12 +229,6 @@ def outcomes_after(
         )
         for row, delivery, record, contact, recipient in session.execute(query)
     )
-
-
-def outcomes_waiting(session: Session) -> int:
-    """Return how many outcomes wait to be written back."""
-    query = sa.select(sa.func.count()).where(WriteBack.status == WriteBackStatus.PENDING)
-    return session.scalar(query) or 0
 
 
 def manifest_record(session: Session, manifest_id: int) -> ManifestRecord | None:

@@ -9,15 +9,20 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from store.desk_leftovers import OPEN
 from store.desk_models import Transfer
 from store.desk_reading import transfer_facts
 from store.desk_states import TransferStep, transfer_after
 from store.desk_types import DeskLine, TransferStatus
 from store.desk_values import FlagRecord, TransferFacts
 from store.errors import DeskError
+from store.models import Attempt, Delivery
 
 UNASKED: Final = "take_over"
 """Stands for the rule where somebody took a call over that nobody had asked them to."""
+
+PARCEL: Final = "parcel"
+"""In a brief: what happened to the parcel since the customer waits, by language."""
 
 _ENDED = frozenset(
     {
@@ -147,13 +152,32 @@ def raise_transfer(
     """Tell a transfer that waits why it does so now; it is served before others."""
     row = locked_transfer(session, transfer_id)
     row.priority = max(row.priority, flag.priority)
-    row.brief = dict(brief)
+    row.brief = {name: row.brief[name] for name in (PARCEL,) if name in row.brief} | dict(brief)
     if row.rule == UNASKED:
         # Whoever was about to take the call unasked is waited for now, and so is the next.
         row.rule, row.label, row.line = flag.rule, dict(flag.label), flag.line
         row.requested_at = now
     session.flush()
     return transfer_facts(row)
+
+
+def note_parcel(session: Session, waybill: str, told: Mapping[str, str]) -> int:
+    """Tell whoever has, or is offered, a customer what happened to the parcel meanwhile.
+
+    The customer waits on: they asked for a person. `told`: by language: zh, en. Returns how many.
+    """
+    rows = session.scalars(
+        sa.select(Transfer)
+        .join(Attempt, Attempt.id == Transfer.attempt_id)
+        .join(Delivery, Delivery.contact_id == Attempt.contact_id)
+        .where(Transfer.status.in_(OPEN), Delivery.waybill == waybill)
+        .with_for_update(of=Transfer)
+        .execution_options(populate_existing=True)
+    ).all()
+    for row in rows:
+        row.brief = {**row.brief, PARCEL: dict(told)}
+    session.flush()
+    return len(rows)
 
 
 def keep_form(

@@ -124,6 +124,12 @@ def test_an_offer_stands_for_its_time_and_then_goes_to_the_next() -> None:
     )
 
 
+def test_an_offer_made_before_the_clock_was_set_back_goes_to_the_next() -> None:
+    rings = agent(1, AgentState.OFFERED, transfer_id=1)
+    decided = route([offered(1, 1)], [rings, agent(2)], NOON - seconds(3600), RULES)
+    assert decided == (TakeBack(1, 1, was_there=True), Offer(1, 2))
+
+
 @pytest.mark.parametrize(
     "gone",
     [

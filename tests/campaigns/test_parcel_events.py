@@ -27,6 +27,10 @@ from store.api_queries import (
 )
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
+from store.desk_queries import transfer
+from store.desk_transfers import open_transfer, raise_transfer
+from store.desk_types import DeskLine, TransferStatus
+from store.desk_values import FlagRecord
 from store.models import Contact, Delivery
 from store.queries import create_campaign, set_campaign_status
 from store.suppression import close_unwanted
@@ -108,6 +112,36 @@ def test_whom_we_talk_to_already_is_not_called_again_afterwards(database: Databa
     with database.transaction() as session:
         assert close_unwanted(session, 1, end) == 1
     assert status_of(database, "SD1000003") is ContactStatus.CLOSED
+
+
+def test_whoever_takes_the_call_over_is_told_what_happened_to_the_parcel_meanwhile(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        session.execute(
+            sa.update(Contact)
+            .where(Contact.id != session.scalars(
+                sa.select(Delivery.contact_id).where(Delivery.waybill == "SD1000003")).one())
+            .values(status=ContactStatus.CLOSED)
+        )  # fmt: skip
+        claimed = claim_next(session, 1, NOON, claimed_by="engine-1")
+        assert claimed is not None
+        mark_dialing(session, claimed.attempt_id, NOON)
+        asked = FlagRecord("asked", 50, DeskLine.FIRST)
+        brief = {"waybill": "SD1000003"}
+        wish = open_transfer(session, claimed.attempt_id, "e", asked, "zh-CN", brief, NOON).id
+    tell(database, "a", "SD1000003", "in_transit")
+    tell(database, "b", "SD1000001", "delivered")
+    with database.reading() as session:
+        assert transfer(session, wish).brief == brief
+    tell(database, "c", "SD1000003", "delivered")
+    with database.transaction() as session:
+        told = brief | {"parcel": {"zh": "已签收", "en": "delivered"}}
+        seen = transfer(session, wish)
+        assert (seen.brief, seen.status) == (told, TransferStatus.WAITING)
+        # A wish that is told again forgets nothing.
+        raise_transfer(session, wish, asked, brief, NOON)
+        assert transfer(session, wish).brief == told
 
 
 def test_the_same_event_counts_once_and_its_id_belongs_to_it(database: Database) -> None:

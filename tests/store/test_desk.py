@@ -8,7 +8,14 @@ import pytest
 
 from store.claims import claim_next, mark_dialing
 from store.database import Database
-from store.desk_agents import agent_seen, set_agent_state, sign_in, silent_agents, step_agent
+from store.desk_agents import (
+    agent_seen,
+    put_off,
+    set_agent_state,
+    sign_in,
+    silent_agents,
+    step_agent,
+)
 from store.desk_leftovers import engines_told_of
 from store.desk_live import (
     LiveBatch,
@@ -229,7 +236,8 @@ def test_an_order_that_was_taken_back_is_never_taken_but_a_form_is(
             place_order(session, kind, LI, "李", now, attempt_id=attempt)
             for kind in (OrderKind.LISTEN, OrderKind.LISTEN, OrderKind.FORM)
         )
-        withdraw_order(session, asked, now, GONE)
+        for number in (asked, form):
+            withdraw_order(session, number, now, GONE)
         taken = [each.id for each in take_orders(session, ENGINE, now)]
         for number in (begun, form):
             withdraw_order(session, number, now, GONE)
@@ -238,6 +246,21 @@ def test_an_order_that_was_taken_back_is_never_taken_but_a_form_is(
     assert taken == [begun, form]
     assert [each.refused for each in answers] == [GONE, {}, {}]
     assert [each.answered for each in answers] == [True, False, False]
+
+
+def test_a_page_that_was_seen_before_the_clock_was_set_back_has_its_time_again(
+    database: Database, now: datetime
+) -> None:
+    silence = timedelta(seconds=15)
+    ready(database, LI, now)
+    with database.transaction() as session:
+        earlier = now - timedelta(hours=1)
+        [absent] = silent_agents(session, earlier, silence)
+        put_off(session, absent, earlier)
+        assert silent_agents(session, earlier, silence) == ()
+        [absent] = silent_agents(session, earlier + silence + silence, silence)
+        put_off(session, absent, earlier + silence + silence)
+        assert agents(session, present=True) == ()
 
 
 def test_nothing_is_asked_of_a_call_that_is_over_but_a_form(
