@@ -16,6 +16,7 @@ from console.flow_map_told import (
     comma,
     figures_line,
     flow_lines,
+    place_name,
     ticket_line,
     words_of,
 )
@@ -62,8 +63,9 @@ def charter_card(flow: Flow, figures: FlowFigures | None) -> str:
     if figures is not None:
         rows += [[cell([line], FIGURE)] for line in flow_lines(figures, language)]
         if figures.bottleneck:
+            place = place_name(figures.bottleneck, language)
             worst = (
-                f"▲ {phrase('bottleneck', language)}{colon(language)}{figures.bottleneck} · "
+                f"▲ {phrase('bottleneck', language)}{colon(language)}{place} · "
                 f"{phrase('responsible', language)}{colon(language)}{purpose.responsible}"
             )
             hot = Style(9.5, bold=True, ink=Ink.HOT, columns=2)

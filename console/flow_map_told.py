@@ -10,6 +10,7 @@ from campaigns.labels import LabelLanguage, Shelf, label
 from campaigns.tickets_reader import shipped_matrix
 from console.flow_map_figures import FlowFigures, StateFigures
 from console.flow_map_text import Words, condition, name_of, names_of, phrase, readable
+from console.web.words import Language, words_in
 from ivr.flow_chart_model import Arrow, Cause, Node, Way
 from ivr.flow_model import Charter, Flow
 from ivr.guards import subject_of
@@ -28,6 +29,13 @@ def comma(language: str) -> str:
 def colon(language: str) -> str:
     """Return what stands between a name and what it names."""
     return "：" if language.startswith("zh") else ": "
+
+
+def place_name(state: str, language: str) -> str:
+    """Return what people call a place of a conversation; one without a name stands as it is."""
+    words = words_in(Language.CHINESE if language.startswith("zh") else Language.ENGLISH)
+    key = f"state.{state}"
+    return words(key) if key in words else state
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,12 @@ def wait_figures(session: Session, begins: datetime) -> WaitFigures:
             Transfer.requested_at >= begins,
         )
     ).all()
-    waits = [(row.joined_at - row.requested_at).total_seconds() for row in rows if row.joined_at]
+    # Who lost their agent waits once more: what is known of the person then is of before.
+    waits = [
+        (row.joined_at - row.requested_at).total_seconds()
+        for row in rows
+        if row.joined_at and row.joined_at >= row.requested_at
+    ]
     return WaitFigures(
         asked=len(rows),
         lost=sum(row.status is TransferStatus.LOST for row in rows),

@@ -194,6 +194,7 @@ def test_the_bottleneck_is_marked_with_who_answers_for_it(chinese: Flow) -> None
     assert "▲ 瓶颈" in marked
     assert "负责：驿站" in marked
     assert 'penwidth="4"' in marked
+    assert "▲ 瓶颈：开场 · 负责：驿站" in node(chart_dot(chinese, FIGURES), "card charter")
     assert "瓶颈" not in node(chart_dot(chinese, FIGURES), "see_you")
 
 

@@ -147,6 +147,7 @@ def test_waits_for_a_person_are_counted_once_they_are_over(
         for status, joined in (
             (TransferStatus.LOST, None),
             (TransferStatus.DONE, now + timedelta(seconds=12)),
+            (TransferStatus.LOST, now - timedelta(seconds=30)),
             (TransferStatus.WAITING, None),
         ):
             session.add(
@@ -165,8 +166,8 @@ def test_waits_for_a_person_are_counted_once_they_are_over(
     with database.reading() as session:
         waits = wait_figures(session, now - timedelta(hours=1))
         later = wait_figures(session, now + timedelta(hours=1))
-    assert (waits.asked, waits.lost, waits.nobody) == (2, 1, 0)
-    assert (waits.mean_wait_seconds, waits.lost_share) == (12.0, 0.5)
+    assert (waits.asked, waits.lost, waits.nobody) == (3, 2, 0)
+    assert (waits.mean_wait_seconds, waits.lost_share) == (12.0, 2 / 3)
     assert (later.asked, later.lost_share) == (0, None)
 
 

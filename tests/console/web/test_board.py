@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event
@@ -185,6 +186,29 @@ def test_the_board_counts_the_calls_of_today(
     page = browser_of(Role.VIEWER).get("/").text
     assert "1 dialled, 1 reached" in page
     assert "100%" in page
+
+
+def test_the_rates_of_today_are_what_counting_by_hand_gives(
+    calls: Any, now: datetime, browser_of: Callable[..., Any]
+) -> None:
+    """Five calls: two talked to the end, one hung up, one met a machine, one rang in vain."""
+    ends = (
+        (Disposition.COMPLETED, Outcome.CONFIRMED, True),
+        (Disposition.COMPLETED, Outcome.RESCHEDULED, True),
+        (Disposition.HUNG_UP_MIDWAY, Outcome.UNFINISHED, True),
+        (Disposition.VOICEMAIL, Outcome.NOT_REACHED, True),
+        (Disposition.NO_ANSWER, Outcome.NOT_REACHED, False),
+    )
+    for disposition, outcome, answered in ends:
+        calls.contact()
+        calls.dial(settlement=Settlement(disposition, outcome, now, answered=answered))
+    calls.clock.forward(minutes=1)
+    today = browser_of(Role.VIEWER).get("/").text.partition('data-live="today"')[2]
+    figures = re.findall(r'<div class="card figure[^>]*><b>([^<]*)</b><span>([^<]*)<', today)
+    assert figures[:4] == [
+        ("5", "Dialled"), ("80%", "Answered"), ("60%", "Reached"), ("33%", "Confirmed"),
+    ]  # fmt: skip
+    assert "5 dialled, 3 reached" in today
 
 
 def test_the_stream_brings_the_rows_the_panels_and_signs_of_life_and_ends_in_time(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -78,6 +80,59 @@ def test_the_bottleneck_of_all_conversations_is_told_above_the_map_with_its_owne
     owner = load_flow("pre-delivery", "zh-CN").charter.responsible
     assert f"<b>{owner}</b>" in told
     assert 'href="/flow-map/pre-delivery/zh-CN?' in told
+
+
+def test_the_places_of_a_conversation_are_what_counting_by_hand_gives(
+    calls: Any, now: datetime, browser_of: Callable[..., Any]
+) -> None:
+    """One call agrees at once, one hangs up when asked for another time, one rings in vain."""
+    opening = (
+        TurnRecord(TurnSpeaker.MENLING, "您好", 0.0, 4.0, prompt="introduction"),
+        TurnRecord(TurnSpeaker.MENLING, "方便吗？", 4.0, 6.0, prompt="can_receive"),
+    )
+    yes = (
+        *opening,
+        TurnRecord(TurnSpeaker.CALLEE, "方便", 7.0, 8.0, prompt="opening", intent="yes"),
+        TurnRecord(TurnSpeaker.MENLING, "好的", 8.0, 10.0, prompt="confirmed"),
+    )
+    no = (
+        *opening,
+        TurnRecord(TurnSpeaker.CALLEE, "不在家", 7.0, 8.0, prompt="opening", intent="no"),
+        TurnRecord(TurnSpeaker.MENLING, "改哪天？", 10.0, 13.0, prompt="which_window"),
+    )
+    ended = partial(Settlement, answered=True, flow_version="pre-delivery 2 0123456789ab")
+    settlements = (
+        ended(Disposition.COMPLETED, Outcome.CONFIRMED, now, talk_seconds=10.0, turns=yes),
+        ended(
+            Disposition.HUNG_UP_MIDWAY,
+            Outcome.UNFINISHED,
+            now,
+            Settled(notes={"open_question": "which_window"}),
+            talk_seconds=14.0,
+            turns=no,
+        ),
+        Settlement(Disposition.NO_ANSWER, Outcome.NOT_REACHED, now),
+    )
+    for settlement in settlements:
+        calls.contact()
+        calls.dial(settlement=settlement)
+    calls.clock.forward(minutes=1)
+    page = browser_of(Role.VIEWER).get("/flow-map/pre-delivery/zh-CN").text
+    cards = re.findall(r'<div class="card figure[^>]*><b>([^<]*)</b><span>([^<]*)<', page)
+    assert cards == [
+        ("3", "Calls"), ("2", "Reached"), ("1", "Finished"), ("50%", "Dropped off"),
+        ("0:12", "Mean talk"),
+    ]  # fmt: skip
+    rows = re.findall(r"<tr><td>(.*?)</tr>", page, re.DOTALL)
+    told = [" ".join(re.sub(r"<[^>]*>", " ", row).split()) for row in rows]
+    assert told == [
+        "Opening 2 2 0 0% 9.0 s",
+        "Looking at the new time 1 1 0 0% 0.0 s",
+        "Confirmed 1 1 0 0% 0.0 s",
+        "Asking which time Bottleneck · Delivery station 1 1 1 100% 3.0 s",
+        "Agreed 1 1 0 0% 2.0 s",
+    ]
+    assert "1 of the 1 calls that came here broke off (100%)" in page
 
 
 def test_a_map_without_calls_has_no_bottleneck(browser_of: Callable[..., Any]) -> None:
