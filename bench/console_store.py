@@ -19,6 +19,29 @@ BEFORE: Final = (
 OWNER: Final = "CASE WHEN n.i <= 700000 THEN 1 ELSE 2 + n.i % 9 END"
 """One campaign has most of the contacts; the newest calls belong to nine others."""
 
+WHOLE: Final = 40_000
+"""So many of the newest calls have a whole conversation; the older ones only its beginning."""
+TALK: Final = (
+    ("menling", "introduction", "", "您好,我是顺达快递的语音助手"),
+    ("menling", "announcement", "", "您的手机壳今天下午派送"),
+    ("menling", "can_receive", "", "请问方便收件吗?"),
+    ("callee", "opening", "cannot_receive", "不方便,我下午不在家"),
+    ("menling", "which_window", "", "那改到明天上午还是下午呢?"),
+    ("callee", "which_window", "choose", "明天上午吧"),
+    ("menling", "confirm_window", "", "明天上午九点到十二点,对吗?"),
+    ("callee", "confirm_window", "yes", "对"),
+    ("menling", "ask_hand_over", "", "您本人签收还是放在哪里?"),
+    ("callee", "ask_hand_over", "choose", "放在门口就行"),
+    ("menling", "consent", "", "放门口可能丢失,您同意吗?"),
+    ("callee", "ask_consent", "yes", "同意"),
+    ("menling", "rescheduled", "", "好的,已经为您改好了"),
+    ("callee", "", "thanks", "谢谢"),
+)
+"""Speaker, prompt, intent and words of a conversation."""
+SAID: Final = (
+    "CREATE TEMP TABLE said (p INTEGER, speaker TEXT, prompt TEXT, intent TEXT, words TEXT)"
+)
+
 CAMPAIGNS: Final = (
     "INSERT INTO campaigns (id, name, flow, language, time_zone, company, callback_number, status,"
     " policy, created_at) SELECT n.i, '活动' || n.i, 'pre-delivery', 'zh-CN', 'Asia/Shanghai',"
@@ -49,15 +72,14 @@ ROWS: Final = (
     " WHEN id % 7 = 0 THEN 'hung_up_midway' ELSE 'completed' END,"
     " CASE WHEN NOT answered THEN 'not_reached' WHEN id % 7 = 0 THEN 'unfinished'"
     " WHEN id % 1009 = 0 THEN 'opted_out' WHEN id % 11 = 0 THEN 'rescheduled'"
-    " ELSE 'confirmed' END, settled_at, 1, '', '', '', '', '', '{}', '{}' FROM attempts",
+    " ELSE 'confirmed' END, settled_at, 1, '', '', '', '', '',"
+    " CASE WHEN answered AND id % 7 = 0 THEN '{\"open_question\": \"which_window\"}' ELSE '{}' END,"
+    " '{}' FROM attempts",
     "INSERT INTO turns (attempt_id, position, speaker, text, began_seconds, ended_seconds, prompt,"
     " intent, confidence, key, interrupted, latency_seconds)"
-    " SELECT a.id, k.p, CASE WHEN k.p % 2 = 0 THEN 'menling' ELSE 'callee' END,"
-    " CASE WHEN k.p % 2 = 0 THEN '您好,请问方便收件吗?' ELSE '可以,下午都在家' END,"
-    " k.p * 3.0, k.p * 3.0 + 2.5, 'opening', CASE WHEN k.p % 2 = 1 THEN 'yes' ELSE '' END, 0.9,"
-    " '', 0, CASE WHEN k.p % 2 = 0 THEN 0.7 ELSE NULL END FROM attempts a,"
-    " (SELECT 0 p UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5) k"
-    " WHERE a.answered",
+    " SELECT a.id, t.p, t.speaker, t.words, t.p * 3.0, t.p * 3.0 + 2.5, t.prompt, t.intent, 0.9,"
+    " '', 0, CASE WHEN t.speaker = 'menling' THEN 0.7 ELSE NULL END FROM attempts a, said t"
+    f" WHERE a.answered AND (t.p < 6 OR a.id > (SELECT max(id) FROM attempts) - {WHOLE})",
     "INSERT INTO suppressions (phone, reason, at, source)"
     " SELECT '+86139' || printf('%08d', n.i), 'opted_out', '2026-11-20 00:00:00.000000', 'call'"
     " FROM n WHERE n.i <= 20000",
@@ -79,6 +101,16 @@ LIVE: Final = (
 def fill(database: Database, contacts: int, live: int, at: str) -> None:
     """Fill an empty store: contacts with their calls, and `live` calls that go on."""
     with database.transaction() as session:
+        session.execute(sa.text(SAID))
+        session.execute(
+            sa.text("INSERT INTO said VALUES (:p, :speaker, :prompt, :intent, :words)"),
+            [
+                dict(
+                    zip(("p", "speaker", "prompt", "intent", "words"), (place, *turn), strict=True)
+                )
+                for place, turn in enumerate(TALK)
+            ],
+        )
         session.execute(sa.text(f"{SERIES} {CAMPAIGNS}"), {"n": 10})
         for statement in ROWS:
             # SQLite takes the series in front of INSERT, and binds what the statement names.
@@ -89,3 +121,4 @@ def fill(database: Database, contacts: int, live: int, at: str) -> None:
             session.execute(
                 sa.text(statement), {key: named[key] for key in named if f":{key}" in statement}
             )
+        session.execute(sa.text("DROP TABLE said"))
