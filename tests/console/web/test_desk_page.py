@@ -153,6 +153,13 @@ def engine(database: Database, now: datetime, **reply: Any) -> Iterator[list[Ord
         thread.join()
 
 
+def newest_of_the_trail(database: Database) -> tuple[str, str, int | None]:
+    """What was done last, to which call, by whom."""
+    with database.reading() as session:
+        (entry,) = audit_entries(session, AuditFilter(), limit=1)
+    return entry.action, entry.subject, entry.user_id
+
+
 @pytest.fixture
 def agent_browser(browser_of: Callable[..., Any]) -> Any:
     """A browser in which an agent is signed in."""
@@ -265,38 +272,42 @@ def test_an_order_about_a_call_that_is_over_is_refused_at_once(
 
 
 @pytest.mark.parametrize(
-    ("path", "fields", "kind", "payload"),
+    ("path", "fields", "kind", "payload", "noted"),
     [
-        ("/desk/decline", {}, OrderKind.DECLINE, {}),
+        ("/desk/decline", {}, OrderKind.DECLINE, {}, Action.TRANSFER_DECLINED),
         (
             "/desk/leave",
             {"then": "robot", "flow": "survey"},
             OrderKind.LEAVE,
             {"then": "robot", "point": "", "flow": "survey"},
+            Action.CALL_GIVEN_BACK,
         ),
         (
             "/desk/transfer",
             {"uri": " sip:8001@pbx.example ", "attended": "true"},
             OrderKind.TRANSFER_OUT,
             {"uri": "sip:8001@pbx.example", "attended": True},
+            Action.CALL_PASSED_ON,
         ),
-        ("/desk/transfer/complete", {}, OrderKind.COMPLETE, {}),
-        ("/desk/transfer/cancel", {}, OrderKind.CANCEL, {}),
+        ("/desk/transfer/complete", {}, OrderKind.COMPLETE, {}, Action.CALL_PASSED_ON),
+        ("/desk/transfer/cancel", {}, OrderKind.CANCEL, {}, Action.CALL_PASSED_ON),
     ],
 )
-def test_every_button_of_a_call_is_an_order(
+def test_every_button_of_a_call_is_an_order_and_written_down(
     agent_browser: Any,
     desk: Desk,
     path: str,
     fields: dict[str, str],
     kind: OrderKind,
     payload: Mapping[str, Any],
+    noted: Action,
 ) -> None:
     transfer = desk.offer()
     with engine(desk.database, desk.now) as asked:
         done = agent_browser.post(path, fields | {"transfer": transfer})
     assert done.json() == {"done": True}
     assert (asked[0].kind, asked[0].transfer_id, asked[0].payload) == (kind, transfer, payload)
+    assert newest_of_the_trail(desk.database) == (noted, str(desk.attempt), desk.user_id)
 
 
 def test_the_points_at_which_the_robot_can_go_on_are_told_as_questions(
@@ -506,9 +517,22 @@ def test_who_follows_a_live_call_is_written_down_once_and_not_every_second(
     ]
 
 
-@pytest.mark.parametrize("way", ["listen", "whisper", "barge", "take_over"])
-def test_every_way_of_a_supervisor_is_an_order_with_the_offer_of_the_browser(
-    browser_of: Callable[..., Any], database: Database, now: datetime, attempt: int, way: str
+@pytest.mark.parametrize(
+    ("way", "noted"),
+    [
+        ("listen", Action.CALL_LISTENED_TO),
+        ("whisper", Action.CALL_WHISPERED_INTO),
+        ("barge", Action.CALL_BARGED_INTO),
+        ("take_over", Action.CALL_TAKEN_OVER),
+    ],
+)
+def test_every_way_of_a_supervisor_is_an_order_with_the_offer_of_the_browser_and_written_down(
+    browser_of: Callable[..., Any],
+    database: Database,
+    now: datetime,
+    attempt: int,
+    way: str,
+    noted: Action,
 ) -> None:
     supervisor = browser_of(Role.SUPERVISOR)
     with engine(database, now, join=9, sdp="v=0") as asked:
@@ -516,6 +540,8 @@ def test_every_way_of_a_supervisor_is_an_order_with_the_offer_of_the_browser(
     assert told.json() == {"done": True, "join": 9, "sdp": "v=0"}
     assert (asked[0].kind.value, asked[0].attempt_id) == (way, attempt)
     assert asked[0].payload == {"offer_sdp": "v=0 o"}
+    action, subject, user_id = newest_of_the_trail(database)
+    assert (Action(action), subject, user_id) == (noted, str(attempt), supervisor.user_id)
 
 
 def test_a_supervisor_ends_a_call_and_gives_one_back(
