@@ -34,12 +34,14 @@ def test_contacts_are_listed_masked_whoever_asks(ask: Ask, seeded: Any) -> None:
     assert len({each["id"] for each in first["items"] + rest["items"]}) == 4
 
 
-def test_a_contact_is_found_by_parcel_and_by_number(ask: Ask, seeded: Any) -> None:
+def test_a_contact_is_found_masked_by_parcel_and_by_number(ask: Ask, seeded: Any) -> None:
     by_parcel = ask("GET", "/api/contacts?waybill=SD1000000", Role.VIEWER).json()["items"]
     assert [each["id"] for each in by_parcel] == [seeded.called]
     sought = {"phone": "+8613800138001"}
     by_number = ask("POST", "/api/contacts/search", Role.VIEWER, json=sought).json()["items"]
     assert [each["id"] for each in by_number] == [seeded.called]
+    supervised = ask("POST", "/api/contacts/search", Role.SUPERVISOR, json=sought).json()["items"]
+    assert [each["recipient"] for each in supervised] == ["王**"]
     nobody = ask("POST", "/api/contacts/search", json={"phone": "+8613800138999"}).json()
     assert nobody["items"] == []
 
