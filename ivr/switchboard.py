@@ -14,19 +14,18 @@ import logging
 from collections.abc import Coroutine
 
 from asr.hearing import Utterance
-from audio.level import dbfs
-from dialer.leg import HangupCause, Leg, Sound
-from dialer.room import Mode, Role
+from dialer.leg import Leg, Sound
+from dialer.room import Mode
 from ivr.admission import MODES, Admission
+from ivr.arrivals import Arrivals
 from ivr.attendance import Attendance
 from ivr.desk import Desk
 from ivr.exchange import CallFacts, DialogResult
 from ivr.fetching import Fetching
 from ivr.flow_model import Flow
-from ivr.interpreter import Asked, Interpreter
-from ivr.meaning import Intent
 from ivr.meeting import Meeting
 from ivr.minutes import Minutes
+from ivr.overhearing import Overhearing
 from ivr.passing import Passing
 from ivr.people import (
     CancelTransfer,
@@ -36,7 +35,6 @@ from ivr.people import (
     Flag,
     HowJoinEnded,
     JoinCall,
-    Joined,
     JoinFailed,
     LeaveCall,
     NobodyComes,
@@ -48,27 +46,11 @@ from ivr.people import (
 )
 from ivr.reception import Reception
 from ivr.robot_part import RobotPart
-from ivr.standing import never_again, wants_no_calls, with_people, with_tickets
+from ivr.standing import never_again, with_people, with_tickets
 from ivr.takeover import WITH_PEOPLE, Holder, IllegalMove
-from ivr.transcript import Speaker, Turn, answered, pressed
-from ivr.visitor import (
-    Arrived,
-    Failed,
-    Gone,
-    PlayedOut,
-    SaidByVisitor,
-    SpokeUp,
-    VisitorNews,
-)
 from tts.speech import Speech
 
 log = logging.getLogger(__name__)
-
-SPEAKERS = {
-    Role.AGENT: Speaker.AGENT,
-    Role.SUPERVISOR: Speaker.SUPERVISOR,
-    Role.THIRD: Speaker.THIRD,
-}
 
 
 class Switchboard:
@@ -78,7 +60,6 @@ class Switchboard:
         self, desk: Desk, leg: Leg, speech: Speech, flow: Flow, facts: CallFacts, minutes: Minutes
     ) -> None:
         self._desk = desk
-        self._minutes = minutes
         self._meeting = Meeting(desk, speech, leg, lambda: minutes.seconds)
         self.fetching = Fetching(
             desk, flow, facts, minutes, lambda: self._attendance.at.holder, self._wanted
@@ -88,9 +69,8 @@ class Switchboard:
         self._attendance = Attendance(desk, self._meeting, robot, minutes)
         self._admission = Admission(desk, self._attendance, self.fetching)
         self._passing = Passing(self._attendance)
-        self._interpreter = Interpreter(flow, facts, 0.0)
-        self._opted_out = False
-        """By a word to a person, or by a key while one had the call."""
+        self._overhearing = Overhearing(flow, facts, minutes, self.fetching)
+        self._arrivals = Arrivals(self._attendance, self._passing, self._overhearing)
 
     @property
     def has_people(self) -> bool:
@@ -121,7 +101,7 @@ class Switchboard:
     @property
     def opted_out(self) -> bool:
         """The customer told a person, or by key, that he wants no more calls."""
-        return self._opted_out
+        return self._overhearing.opted_out
 
     @property
     def visits(self) -> tuple[Visit, ...]:
@@ -139,7 +119,7 @@ class Switchboard:
             promised = self._attendance.robot.promises
             result = with_tickets(result, self.fetching.put_off, promised=promised)
         result = with_people(result, self.visits, self._attendance.ended_by_person)
-        return never_again(result) if self._opted_out else result
+        return never_again(result) if self.opted_out else result
 
     def received_by(self, reception: Reception) -> None:
         """Take note that the call was answered."""
@@ -160,36 +140,22 @@ class Switchboard:
     async def tick(self, now: float) -> None:
         """Obey what waits and let 20 ms pass."""
         for news in self._meeting.news():
-            await self._unless_late(self._take(news, now))
+            await self._unless_late(self._arrivals.take(news, now))
         while self._desk.orders:
             await self._unless_late(self._do(self._desk.orders.popleft(), now))
         await self._attendance.keep_company(now)
 
     def customer_said(self, utterance: Utterance) -> None:
-        """Write down what the customer said to a person; to be called no more counts for ever."""
-        said = self._interpreter.said(utterance, Asked())
-        if wants_no_calls(said.meaning, self.fetching.flow.limits.sure_confidence):
-            self._opted_out = True
-        self._minutes.write(answered(utterance, said.meaning, ""))
-        level = dbfs(self._minutes.sound(utterance.began, utterance.ended))
-        self.fetching.spoken(utterance.text, said.meaning, level)
+        """Take what the customer said to a person."""
+        self._overhearing.customer_said(utterance)
 
     def customer_speaks(self, now: float) -> None:
         """Take note that the customer is speaking to a person."""
         self._attendance.customer_spoke(now)
 
     def customer_pressed(self, digit: str, now: float) -> None:
-        """Write down a key that the customer pressed while a person had the call.
-
-        The one for no more calls counts as it does with the robot.
-        """
-        key = self.fetching.flow.script.everywhere.keys.get(digit)
-        if key is None or key.intent is not Intent.OPT_OUT:
-            self._minutes.write(pressed(digit, now, ""))
-            return
-        self._opted_out = True
-        self._minutes.write(pressed(digit, now, "", key.intent))
-        self.fetching.pressed(digit, key.intent)
+        """Take a key that the customer pressed while a person had the call."""
+        self._overhearing.customer_pressed(digit, now)
 
     async def close(self) -> None:
         """Send everybody home: the customer's line is dead."""
@@ -219,7 +185,7 @@ class Switchboard:
             case LeaveCall():
                 await attendance.leave(order, now)
             case ShowOut(join=join):
-                await self._show_out(join, now)
+                await self._arrivals.show_out(join, now)
             case NobodyComes():
                 await attendance.nobody_comes(now)
             case EndCall():
@@ -245,71 +211,6 @@ class Switchboard:
         self._meeting.admit(order.join, mode)
         if has_it:
             await attendance.give_back(now)
-
-    async def _show_out(self, join: int, now: float) -> None:
-        if join == self._attendance.at.talker:
-            await self._gone(join, now, politely=False, why="shown_out")
-        else:
-            await self._attendance.dismiss(join, HowJoinEnded.LEFT)
-
-    async def _take(self, news: VisitorNews, now: float) -> None:
-        attendance, third = self._attendance, self._attendance.at.third
-        match news:
-            case Arrived(join) if join == third:
-                await self._passing.arrived(now)
-            case Arrived(join):
-                await self._arrived(join, now)
-            case SpokeUp(join):
-                attendance.spoke_up(join, now)
-            case PlayedOut(join):
-                attendance.briefed(join, now)
-            case SaidByVisitor(join, utterance):
-                self._visitor_said(join, utterance)
-            case Failed(join, why) if join == third:
-                await self._passing.third_gone(why, now, politely=False)
-            case Failed(join, why):
-                await self._meeting.dismiss(join)
-                self._desk.tell(JoinFailed(self._desk.attempt, join, why))
-                attendance.heard_of(now)
-            case Gone(join, ended):
-                politely = ended.cause is HangupCause.THEY_HUNG_UP
-                await self._gone(join, now, politely=politely, why=ended.cause.value)
-
-    async def _arrived(self, join: int, now: float) -> None:
-        party = self._meeting.party(join)
-        if party is None:
-            return
-        self._desk.tell(Joined(self._desk.attempt, join))
-        if party.mode is Mode.TALK:
-            await self._attendance.take_over(join, now)
-        else:
-            self._meeting.admit(join, party.mode)
-
-    async def _gone(self, join: int, now: float, *, politely: bool, why: str) -> None:
-        attendance, at = self._attendance, self._attendance.at
-        if join == at.third:
-            await self._passing.third_gone(why, now, politely=politely)
-        elif join != at.talker:
-            how = HowJoinEnded.LEFT if politely else HowJoinEnded.LOST
-            await attendance.dismiss(join, how)
-        elif at.third:
-            await self._passing.agent_gone(now, politely=politely)
-        else:
-            await attendance.hung_up(join, now, politely=politely)
-
-    def _visitor_said(self, join: int, utterance: Utterance) -> None:
-        party = self._meeting.party(join)
-        if party is None or party.mode in (Mode.LISTEN, Mode.WHISPER, Mode.CONSULT):
-            return  # the customer has not heard it
-        self._minutes.write(
-            Turn(
-                speaker=SPEAKERS[party.role],
-                text=utterance.text,
-                began_seconds=utterance.began,
-                ended_seconds=utterance.ended,
-                confidence=utterance.confidence,
-            )
-        )
 
     def _refuse(self, order: PeopleOrder) -> None:
         if isinstance(order, JoinCall):
