@@ -5,10 +5,10 @@ from __future__ import annotations
 from console.api.call_schemas import Call, CallFlag, CallSummary, CallVisit, ToldOutcome, Turn
 from console.api.showing_contacts import known_words, settled
 from console.web.masking import Sight
-from store.api_queries import ToldOutcome as Told
 from store.call_queries import CallLine
 from store.call_records import CallRecord
 from store.desk_values import FlagRecord, VisitRecord
+from store.feed_queries import ToldOutcome as Told
 from store.values import TurnRecord
 
 

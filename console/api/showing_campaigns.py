@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from console.api.campaign_schemas import Campaign, CampaignProgress
 from console.api.manifest_schemas import Event, Manifest
-from store.api_queries import CampaignTimes, EventRecord, ManifestRecord
+from store.api_queries import CampaignTimes, ManifestRecord
+from store.feed_queries import EventRecord
 from store.values import Progress
 
 

@@ -18,19 +18,14 @@ from campaigns.parcel_events import (
     take_event,
 )
 from console.metrics import Metrics
-from store.api_queries import (
-    contacts_named,
-    events_after,
-    manifest_rows,
-    outcomes_after,
-    transfers_before,
-)
+from store.api_queries import contacts_named, manifest_rows
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
 from store.desk_queries import transfer
 from store.desk_transfers import open_transfer, raise_transfer
 from store.desk_types import DeskLine, TransferStatus
 from store.desk_values import FlagRecord
+from store.feed_queries import events_after, outcomes_after, transfers_before
 from store.models import Contact, Delivery
 from store.queries import create_campaign, set_campaign_status
 from store.suppression import close_unwanted

@@ -14,9 +14,9 @@ from console.api.problems import nothing_here
 from console.api.words import Id
 from console.web.roles import Permission, Viewer
 from console.web.security import may
-from store.api_queries import transfers_before
 from store.desk_queries import agent, agents, transfer
 from store.errors import DeskError
+from store.feed_queries import transfers_before
 
 router = APIRouter(tags=["desk"])
 

@@ -16,7 +16,7 @@ from console.api.problems import conflict
 from console.web.audit import Action, record
 from console.web.roles import Permission, Viewer
 from console.web.security import may
-from store.api_queries import events_after
+from store.feed_queries import events_after
 
 router = APIRouter(prefix="/events", tags=["events"])
 

@@ -15,7 +15,7 @@ from console.web.audit import Action, record
 from console.web.masking import Sight
 from console.web.roles import Permission, Viewer
 from console.web.security import may
-from store.api_queries import outcomes_after
+from store.feed_queries import outcomes_after
 
 router = APIRouter(prefix="/outcomes", tags=["outcomes"])
 

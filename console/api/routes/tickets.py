@@ -16,8 +16,8 @@ from console.web.masking import Page as Where
 from console.web.masking import sight
 from console.web.roles import Permission, Viewer
 from console.web.security import may
-from store.api_queries import tickets_after
 from store.errors import StoreError
+from store.feed_queries import tickets_after
 from store.ticket_queries import ticket
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])
