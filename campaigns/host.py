@@ -16,7 +16,8 @@ from campaigns.hearing import LanguageRecognizers, models_of, recognizers_of
 from campaigns.settings import Settings, SettingsError
 from campaigns.speaking import SpeechSource
 from campaigns.synthesis_watch import KeptSynthesizer
-from campaigns.worker import WorkerSettings, load_for_calls, load_for_people, run_worker
+from campaigns.worker import WorkerSettings, run_worker
+from campaigns.worker_loading import load_for_calls, load_for_people
 from dialer.settings import Login, SipSettings, Srtp, TlsSettings, Transport
 from dialer.supervisor import Supervisor
 from processes.nursery import Nursery

@@ -6,15 +6,12 @@ It knows nothing of the store: what it needs to know of a delivery comes with th
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import MappingProxyType
 
 from asr.detectors import DetectorError, DetectorKind, voice_detector
 from asr.enquiry import prepare as prepare_recognisers
@@ -22,19 +19,20 @@ from asr.listener import Listener
 from asr.stream import RecognitionError, open_stream
 from campaigns.order import CallOrder, CallProgress, CallReport, CallStage, NoMoreCalls
 from campaigns.speaking import SpeechSource, mark_recording, prepare_speech, speech_from
-from campaigns.worker_people import PeopleInCalls, load_for_browsers
+from campaigns.worker_loading import load_for_calls, load_published
+from campaigns.worker_people import PeopleInCalls
+from campaigns.worker_reports import not_held, report_of, speaks_of_unknown
 from dialer.hold_sound import hold_wav
 from dialer.leg import Answered, DialRequest, HangupCause, Ringing
 from dialer.quiet_ports import quiet_block
 from dialer.settings import SipSettings
 from dialer.sip_thread import SipThread
 from dialer.supervisor import Ready, Stop
-from ivr.conversation import Conversation, ConversationReport, Equipment, Notice
-from ivr.flow import flows, load_flow, load_flow_file
+from ivr.conversation import Conversation, Equipment, Notice
+from ivr.flow import load_flow
 from ivr.flow_model import Flow, FlowError
 from ivr.flow_needs import unknown_to
 from ivr.minutes import NeverAgain
-from ivr.nlu.understanding import prepare
 from ivr.people import CallTurn, PeopleNews
 from ivr.wording import all_prompts
 from processes.outbox import Outbox
@@ -92,34 +90,6 @@ def run_worker(settings: WorkerSettings, connection: Connection, number: int) ->
         logging.shutdown()
         # pjsip aborts when Python tears its objects down one by one.
         os._exit(exit_code)
-
-
-@cache
-def load_for_calls() -> Mapping[tuple[str, str], Flow]:
-    """Load flows and phrases before the first call, so that no caller ever waits for them.
-
-    What is loaded stays: taken out of the garbage collector's rounds, it can't hold up the
-    frames of a call, which wait for the interpreter lock meanwhile. In a nursery the workers
-    share it.
-    """
-    for language in {spoken for _, spoken in flows()}:
-        prepare(language)
-    shipped = {name: load_flow(*name) for name in flows()}
-    gc.collect()
-    gc.freeze()
-    return MappingProxyType(shipped)
-
-
-def load_for_people() -> None:
-    """Load the same, and what people need who come into calls."""
-    load_for_browsers()
-    load_for_calls()
-
-
-@lru_cache(maxsize=16)
-def load_published(file: Path) -> Flow:
-    """Return a published flow, whose file never changes; raises FlowError."""
-    return load_flow_file(file)
 
 
 def _sip_of(sip: SipSettings, number: int) -> SipSettings:
@@ -199,7 +169,7 @@ class _Desk:
         except Exception as error:
             # One call's fault must neither end the others nor leave its attempt without a report.
             log.exception("attempt %d failed", order.attempt)
-            report = _not_held(order, HangupCause.CANCELLED, f"{type(error).__name__}: {error}")
+            report = not_held(order, HangupCause.CANCELLED, f"{type(error).__name__}: {error}")
         finally:
             if self._people is not None:
                 self._people.over(order.attempt)
@@ -210,7 +180,7 @@ class _Desk:
         try:
             flow = await asyncio.to_thread(self._flow, order)
             if unknown := unknown_to(order.facts, flow):
-                return _not_held(order, HangupCause.FAILED, _is_unknown(flow, unknown))
+                return not_held(order, HangupCause.FAILED, speaks_of_unknown(flow, unknown))
             speech = self._speech(order.language)
             for say in all_prompts(flow, order.facts):
                 await speech.wav(say.text, say.manner, say.pieces)
@@ -221,7 +191,7 @@ class _Desk:
             stream = await open_stream(recognisers)
             leg = await self._sip.next_leg()
         except (DetectorError, FlowError, SpeechError, RecognitionError, OSError) as error:
-            return _not_held(order, HangupCause.FAILED, str(error))
+            return not_held(order, HangupCause.FAILED, str(error))
         desk = self._people.desk(order, recognisers) if self._people is not None else None
 
         def tell(notice: Notice) -> None:
@@ -239,9 +209,16 @@ class _Desk:
         held = await conversation.hold(
             DialRequest(order.uri, order.ring_timeout, order.headers, early_media=True)
         )
+        await self._mark(order)
+        return report_of(order, flow, held)
+
+    async def _mark(self, order: CallOrder) -> None:
         producer = self._settings.speech.producer
-        await asyncio.to_thread(mark_recording, order.recording, order.attempt, producer)
-        return _report(order, flow, held)
+        try:
+            await asyncio.to_thread(mark_recording, order.recording, order.attempt, producer)
+        except Exception:
+            # What was said matters more than its mark.
+            log.exception("the recording of attempt %d could not be marked", order.attempt)
 
     def _flow(self, order: CallOrder) -> Flow:
         if order.flow_file is not None:
@@ -296,45 +273,3 @@ def _people(
     if settings.people is None:
         return None
     return PeopleInCalls(hold_wav(settings.people), sip, settings.detector, tell)
-
-
-def _is_unknown(flow: Flow, names: tuple[str, ...]) -> str:
-    return (
-        f"{flow.id} {flow.version} speaks of {', '.join(names)}, which nobody told of this parcel. "
-        "Import a manifest that brings it, or go back to a flow that does without"
-    )
-
-
-def _not_held(order: CallOrder, cause: HangupCause, why: str) -> CallReport:
-    """Report a call without a conversation: FAILED was never dialled, CANCELLED may have rung."""
-    return CallReport(
-        attempt=order.attempt,
-        cause=cause,
-        sip_status=0,
-        answered=False,
-        ring_seconds=0.0,
-        talk_seconds=0.0,
-        error=why,
-    )
-
-
-def _report(order: CallOrder, flow: Flow, held: ConversationReport) -> CallReport:
-    recording = order.recording
-    return CallReport(
-        attempt=order.attempt,
-        cause=held.ended.cause,
-        sip_status=held.ended.sip_status,
-        answered=held.answered,
-        ring_seconds=round(held.ring_seconds, 2),
-        talk_seconds=round(held.talk_seconds, 2),
-        machine=held.machine,
-        announcement=held.announcement,
-        result=held.result,
-        turns=held.turns,
-        recording=recording if recording is not None and recording.is_file() else None,
-        flow_version=f"{flow.id} {flow.version} {flow.digest[:12]}",
-        statistics=held.ended.statistics,
-        error=held.error,
-        people=held.people,
-        flags=held.flags,
-    )
