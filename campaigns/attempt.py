@@ -25,7 +25,7 @@ from ivr.exchange import CallFacts, DialogResult
 from ivr.meaning import FactValue
 from ivr.people import Flag, JoinRole, Visit
 from ivr.transcript import Speaker, Turn
-from store.callbacks import promise_callback
+from store.callbacks import promise_callback, void_callbacks
 from store.claims import settle
 from store.desk_kept import keep_flags, keep_visits
 from store.desk_types import DeskLine
@@ -135,6 +135,8 @@ def settle_report(
     keep_visits(session, call.attempt_id, map(_visit, report.people))
     if outcome is Outcome.OPTED_OUT:
         never_call_again(session, call, now)
+    if call.history:
+        void_callbacks(session, call.contact_id, now)
     if report.result is not None:
         if report.result.callback_by is not None:
             promise_callback(session, call.attempt_id, report.result.callback_by)

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.desk_words import Said, both, said
 from ivr.meaning import HandOver
+from store.callbacks import void_callbacks
 from store.desk_models import Transfer
 from store.desk_transfers import locked_transfer, mark_form_applied
 from store.errors import DeskError
@@ -202,6 +203,8 @@ def apply_form(session: Session, transfer_id: int, now: datetime) -> Outcome:
         mark_form_applied(session, transfer_id)
         return record.outcome
     _rewrite(record, form)
+    if not form.needs_person:
+        void_callbacks(session, contact.id, now)
     if _is_newest(session, record) and contact.status is not ContactStatus.IN_CALL:
         _set_contact(session, contact, form, now)
     _tell_dispatch(session, record, contact, now)

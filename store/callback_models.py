@@ -26,3 +26,4 @@ class Callback(Base):
     """Who calls back, or has; None: nobody yet."""
     taken_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
+    """When it was made, or became void."""

@@ -49,6 +49,16 @@ def promise_callback(session: Session, attempt_id: int, due_at: datetime) -> Non
     session.add(Callback(attempt_id=attempt_id, due_at=due_at))
 
 
+def void_callbacks(session: Session, contact_id: int, now: datetime) -> None:
+    """Let nobody be called back any more about a contact: the matter is settled, or was anew."""
+    of_contact = sa.select(Attempt.id).where(Attempt.contact_id == contact_id)
+    session.execute(
+        sa.update(Callback)
+        .where(Callback.attempt_id.in_(of_contact), Callback.done_at.is_(None))
+        .values(done_at=now)
+    )
+
+
 def callbacks_due(session: Session, limit: int = SHOWN_AT_MOST) -> tuple[CallbackLine, ...]:
     """Return the callbacks that are still owed, the most urgent first."""
     query = _owed().order_by(Callback.due_at, Callback.attempt_id).limit(limit)

@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
 from campaigns.attempt import (
     ASK_AFTER_TRUNK_FAILURES,
@@ -25,11 +26,13 @@ from campaigns.settings_sections import CampaignSettings
 from dialer.leg import HangupCause, MediaStatistics
 from ivr.exchange import Consent, DialogOutcome, DialogResult
 from ivr.meaning import Address, HandOver, Window
+from store.callback_models import Callback
 from store.callbacks import callbacks_due
 from store.campaign_queries import contact_history, withdraw
 from store.claims import claim_next, mark_dialing
 from store.database import Database
 from store.errors import StaleClaimError
+from store.models import Contact
 from store.queries import set_campaign_status
 from store.suppression import is_suppressed
 from store.types import CampaignStatus, ContactStatus, Outcome, TurnSpeaker
@@ -177,6 +180,25 @@ def test_a_callback_promised_by_a_person_is_not_ours_to_make(
     assert settled.decision == RetryDecision(None, RetryReason.SETTLED)
     assert settled.outcome is Outcome.CALLBACK_PROMISED
     assert (owed.attempt_id, owed.due_at) == (call.attempt_id, NOON + timedelta(hours=2))
+
+
+def test_a_later_call_takes_the_place_of_what_an_earlier_one_promised(
+    database: Database, call: ClaimedCall, order: CallOrder
+) -> None:
+    promised = DialogResult(
+        DialogOutcome.CALLBACK_PROMISED, finished=True, needs_person="要求人工", callback_by=NOON
+    )
+    with database.transaction() as session:
+        settle_report(session, call, replace(confirms(order), result=promised), NOON, rules())
+        session.execute(sa.update(Contact).values(status=ContactStatus.WAITING))
+    with database.transaction() as session:
+        again = claim_next(session, call.campaign.id, NOON, claimed_by="engine")
+        assert again is not None
+        mark_dialing(session, again.attempt_id, NOON)
+        settle_report(
+            session, again, replace(confirms(order), attempt=again.attempt_id), NOON, rules()
+        )
+        assert session.get_one(Callback, call.attempt_id).done_at == NOON
 
 
 def test_a_number_that_the_trunk_keeps_failing_on_is_left_to_a_person(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
 from ivr.people import DeskStaffed, HowJoinEnded, JoinCall, JoinEnded, SipDevice
+from store.callback_models import Callback
+from store.callbacks import callbacks_owed
 from store.desk_queries import visits_of
 from store.desk_types import AgentState, OrderKind, TransferStatus
 from store.models import Delivery, WriteBack
@@ -71,6 +74,27 @@ async def test_an_agent_takes_a_call_over_and_writes_down_what_came_of_it(serve)
         assert line.status is ContactStatus.DONE
         house.clock.passes(3600)
     assert len(house.callers.orders) == 1
+
+
+async def test_a_form_that_leaves_nothing_open_takes_the_place_of_a_promised_callback(serve):
+    async with serve() as house:
+        house.comes(LI)
+        attempt = await house.talking()
+        await house.wants_person(attempt)
+        join = await house.joins(LI, attempt)
+        house.callers.say(JoinEnded(attempt, join, HowJoinEnded.LEFT))
+        talked = house.talked(join)
+        assert talked.result is not None
+        due = house.clock.now + timedelta(hours=1)
+        house.callers.end(replace(talked, result=replace(talked.result, callback_by=due)))
+        await house.settled(attempt)
+        with house.database.reading() as session:
+            assert callbacks_owed(session) == 1
+        await house.until(lambda: house.state_of(LI) is AgentState.WRAP_UP)
+        filed = house.asks(OrderKind.FORM, LI, attempt, outcome="confirmed")
+        assert (await house.answered(filed)).refused == {}
+        with house.database.reading() as session:
+            assert session.get_one(Callback, attempt).done_at is not None
 
 
 async def test_a_form_may_ask_for_another_call_and_only_then_there_is_one(serve):
