@@ -8,7 +8,7 @@ import wave
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from audio.pcm import SAMPLE_BYTES, SAMPLE_RATE
 
@@ -63,7 +63,11 @@ def write_wav(path: Path, pcm: bytes, chunks: Iterable[Chunk] = ()) -> None:
 
 
 def append_chunks(path: Path, chunks: Iterable[Chunk]) -> None:
-    """Put more chunks behind all that is in a WAV; raises WavError when it isn't one."""
+    """Put more chunks behind all that is in a WAV; raises WavError when it isn't one.
+
+    Samples that its header doesn't tell of are told of then: whoever recorded it could not write
+    to the end, for the disk was full.
+    """
     more = b"".join(
         _CHUNK.pack(name, len(content)) + content + b"\0" * (len(content) % 2)
         for name, content in chunks
@@ -75,10 +79,29 @@ def append_chunks(path: Path, chunks: Iterable[Chunk]) -> None:
         if head[:4] != b"RIFF" or head[8:] != b"WAVE":
             raise WavError(f"{path} is not a WAV file: nothing can be noted in it")
         end = file.seek(0, os.SEEK_END)
+        if not _tells_all(file, end):
+            file.seek(HEADER_BYTES - _LENGTH.size)
+            file.write(_LENGTH.pack(end - HEADER_BYTES))
+            file.seek(0, os.SEEK_END)
         padding = b"\0" * (end % 2)
         file.write(padding + more)
         file.seek(4)
         file.write(_LENGTH.pack(end + len(padding) + len(more) - _CHUNK.size))
+
+
+def _tells_all(file: BinaryIO, end: int) -> bool:
+    """Answer whether the chunks of a file reach to its end, or it is none of a recorder's."""
+    file.seek(HEADER_BYTES - _CHUNK.size)
+    header = file.read(_CHUNK.size)
+    if len(header) < _CHUNK.size or header[:4] != b"data":
+        return True
+    while len(header) == _CHUNK.size and header[:4].rstrip().isalnum():
+        _, length = _CHUNK.unpack(header)
+        place = file.seek(length + length % 2, os.SEEK_CUR)
+        if place >= end:
+            return place == end or place - length % 2 == end
+        header = file.read(_CHUNK.size)
+    return False
 
 
 def read_chunk(path: Path, name: bytes) -> bytes | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 import wave
 from pathlib import Path
 
@@ -7,7 +8,16 @@ import pytest
 
 from audio.level import tone
 from audio.pcm import silence
-from audio.wav import StereoRecording, WavError, read_stereo, read_wav, write_wav
+from audio.wav import (
+    HEADER_BYTES,
+    StereoRecording,
+    WavError,
+    append_chunks,
+    read_chunk,
+    read_stereo,
+    read_wav,
+    write_wav,
+)
 
 
 def test_what_was_written_is_read_back(tmp_path: Path) -> None:
@@ -48,3 +58,19 @@ def test_a_telephone_wav_is_no_recording_of_two_sides(tmp_path: Path) -> None:
     write_wav(tmp_path / "one.wav", silence(0.1))
     with pytest.raises(WavError, match="two-sided"):
         read_stereo(tmp_path / "one.wav")
+
+
+@pytest.mark.parametrize("pcm", [tone(1000.0, 0.3), silence(0.3)])
+@pytest.mark.parametrize("told", [0, 160, 1_000_000])
+def test_samples_that_the_header_of_a_broken_recording_does_not_tell_of_are_heard(
+    tmp_path: Path, told: int, pcm: bytes
+) -> None:
+    path = tmp_path / "call.wav"
+    write_wav(path, pcm)
+    with path.open("r+b") as file:
+        file.seek(HEADER_BYTES - 4)
+        file.write(struct.pack("<I", told))
+    append_chunks(path, [(b"NOTE", b"odd")])
+    append_chunks(path, [(b"MORE", b"even")])
+    assert read_wav(path) == pcm
+    assert (read_chunk(path, b"NOTE"), read_chunk(path, b"MORE")) == (b"odd", b"even")
