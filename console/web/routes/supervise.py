@@ -15,14 +15,14 @@ from console.web.flow_points import points_told
 from console.web.masking import Page, sight
 from console.web.names import names_for
 from console.web.roles import Permission, Viewer
+from console.web.routes.board import live_board_of
 from console.web.routes.desk import ADDRESS_LENGTH, SDP_LENGTH, answer_of
 from console.web.searching import Id
 from console.web.security import may
 from console.web.site import site_of
 from console.web.supervise_view import call_of, talking_calls
 from console.web.templating import render
-from store.board_queries import addresses_of
-from store.desk_queries import live_board, live_call, live_turns
+from store.desk_queries import live_call, live_turns
 from store.desk_types import OrderKind
 
 router = APIRouter()
@@ -127,17 +127,16 @@ def _write_down_look(request: Request, viewer: Viewer, attempt: int) -> None:
 
 
 def _board(request: Request, viewer: Viewer, template: str) -> Response:
-    site = site_of(request)
-    with site.database.reading() as session:
-        board = live_board(session, site.clock())
-        addresses = addresses_of(session, {call.contact_id for call in board.calls})
+    # The page asks every second: all who watch share one look at the store.
+    moment = live_board_of(request).now()
+    board = moment.board
     return render(
         request,
         template,
         board=board,
         calls=talking_calls(board),
         call_of=partial(call_of, board=board),
-        addresses=addresses,
+        addresses=moment.seen.addresses,
         seen=sight(viewer.role, Page.BOARD),
         **names_for(request),
     )
