@@ -12,7 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
-from bench.screens import PAGES, Sample, make_sample, places_of, served
+from bench.screens import PAGES, places_of, served
+from bench.screens_sample import Sample, make_sample
 from campaigns.settings import Settings
 from console.web.sessions import open_session
 from store.database import Database
