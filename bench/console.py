@@ -13,12 +13,13 @@ and memory.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import multiprocessing
 import socket
+import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
@@ -74,7 +75,8 @@ def main() -> None:
 
 def _store(settings: Settings, contacts: int, live: int) -> str:
     began = time.monotonic()
-    Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
+    folder = Path(settings.data_dir)
+    folder.mkdir(parents=True, exist_ok=True)
     database = Database(settings.store_url)
     database.upgrade()
     now = datetime.now(UTC)
@@ -88,11 +90,14 @@ def _store(settings: Settings, contacts: int, live: int) -> str:
         )
     secret = open_session(database, user.id, now, timedelta(hours=12))
     database.close()
+    # What was written at once would else be moved to its place during the first visits.
+    with contextlib.closing(sqlite3.connect(folder / "menling.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     print(f"{contacts} contacts, {live} live calls: made in {time.monotonic() - began:.0f} s")
     return secret
 
 
-@contextmanager
+@contextlib.contextmanager
 def _serving(settings: Settings, live: int) -> Iterator[tuple[int, int]]:
     """Run the console and the calls in processes of their own; yield its port and process id."""
     processes = multiprocessing.get_context("spawn")

@@ -7,11 +7,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from store.board_queries import addresses_of, call_figures, newest_outcomes, wait_figures
+from store.board_queries import (
+    CallsSeen,
+    addresses_of,
+    call_figures,
+    calls_seen,
+    newest_outcomes,
+    wait_figures,
+)
 from store.claims import claim_next, mark_dialing, settle
 from store.contact_queries import ContactFilter, campaign_of_contact, find_contacts, status_counts
 from store.database import Database
-from store.desk_models import Transfer
+from store.desk_models import LiveCall, Transfer
 from store.desk_types import DeskLine, TransferStatus
 from store.errors import StoreError
 from store.manifest_queries import manifest_lines, row_problems
@@ -235,3 +242,29 @@ def test_who_asked_never_to_be_called_stays_on_the_list(database: Database, now:
         unsuppress(session, entry.id)
     with database.reading() as session:
         assert is_suppressed(session, phone)
+
+
+def test_a_look_at_the_calls_in_progress_reads_those_that_changed(
+    database: Database, campaign: int, now: datetime
+) -> None:
+    def look(before: CallsSeen) -> CallsSeen:
+        with database.reading() as session:
+            return calls_seen(session, before)
+
+    with database.transaction() as session:
+        done = ContactFilter(status=ContactStatus.DONE)
+        attempt = find_contacts(session, campaign, done).lines[0].last_attempt_id
+        flags = [{"rule": "angry", "priority": 3, "line": "first", "label": {}, "words": ""}]
+        session.add(
+            LiveCall(
+                attempt_id=attempt, campaign_id=campaign, engine="engine", stage="talking",
+                began_at=now, flags=flags, people=[], updated_at=now,
+            )
+        )  # fmt: skip
+    first = look(CallsSeen())
+    assert [call.flags[0].rule for call in first.calls] == ["angry"]
+    second = look(first)
+    assert second.calls[0] is first.calls[0]
+    with database.transaction() as session:
+        session.get_one(LiveCall, attempt).words = "喂"
+    assert [call.words for call in look(second).calls] == ["喂"]
