@@ -20,14 +20,15 @@ from sqlalchemy.orm import Session
 from campaigns.callers import Callers
 from campaigns.desk_access import barred, send_away
 from campaigns.desk_apart import STORE_AWAY, Parts, apart
-from campaigns.desk_asking import CallNow, Place, Refused, take_order
+from campaigns.desk_asking import CallNow, Refused, take_order
 from campaigns.desk_clearing import SILENCE
 from campaigns.desk_decisions import carry_out
 from campaigns.desk_effects import Arrived, Changed, Effect, Gone, Send
 from campaigns.desk_filing import file_forms
 from campaigns.desk_form import forms_to_apply
 from campaigns.desk_news import DeskNews, take_news
-from campaigns.desk_routing import Decision, RoutingRules, route, staffed
+from campaigns.desk_routing import Decision, route, staffed
+from campaigns.desk_rules import DeskRules
 from campaigns.desk_words import FAULT
 from campaigns.live_book import LiveBook
 from ivr.people import DeskStaffed, ShowOut, TransferMoved
@@ -44,18 +45,6 @@ from store.errors import DeskError
 log = logging.getLogger(__name__)
 
 _UNDECIDED: Final = (TransferStatus.WAITING, TransferStatus.OFFERED)
-
-
-@dataclass(frozen=True, slots=True)
-class DeskRules:
-    """How the desk of an engine works."""
-
-    place: Place
-    routing: RoutingRules = field(default_factory=RoutingRules)
-    wrap_up: timedelta | None = timedelta(seconds=120)
-    """After that an agent who writes is ready again; None: only when they say so."""
-    enabled: bool = True
-    """Somebody may come when a customer asks for a person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ LONGEST_CALL = timedelta(hours=2)
 """After that, an open attempt of an engine of which we know nothing is nobody's any more."""
 
 LONGEST_SILENCE = timedelta(minutes=2)
-"""After that, an engine elsewhere that gave a sign of life every second is taken to have ended."""
+"""So long an engine elsewhere gives no sign of life, which it does every second, until it is taken
+to have ended."""
 
 
 class Presence:
@@ -25,6 +26,7 @@ class Presence:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self.watch = Watch(folder, self.name)
         self._sign: IO[str] | None = self._path(self.name).open("w", encoding="ascii")
         fcntl.flock(self._sign, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
@@ -33,11 +35,10 @@ class Presence:
 
         The sign of an engine on another machine is not to be seen from here: only time tells.
         """
-        return name != self.name and has_ended(self._folder, name, claimed_at, now, LONGEST_CALL)
-
-    def is_silent(self, name: str, seen_at: datetime, now: datetime) -> bool:
-        """Say the same of an engine of which the last sign of life in the store is known."""
-        return name != self.name and has_ended(self._folder, name, seen_at, now, LONGEST_SILENCE)
+        if name == self.name:
+            return False
+        ended = _has_ended(self._folder, name)
+        return now - claimed_at > LONGEST_CALL if ended is None else ended
 
     def leave(self, *, nothing_left_open: bool = False) -> None:
         """Put the sign out; only when nothing was left open may it be thrown away."""
@@ -51,20 +52,42 @@ class Presence:
         return _path(self._folder, name)
 
 
-def is_silent(folder: Path, name: str, seen_at: datetime, now: datetime) -> bool:
-    """Say of an engine what `Presence.is_silent` does, without being one."""
-    return has_ended(folder, name, seen_at, now, LONGEST_SILENCE)
+class Watch:
+    """Watches the signs of life that engines give in the store.
+
+    The clocks of other machines may be wrong, so that only a sign that stands still tells.
+    """
+
+    def __init__(self, folder: Path, ours: str = "") -> None:
+        """`folder`: where engines of this machine show that they live; `ours` is never silent."""
+        self._folder = folder
+        self._ours = ours
+        self._signs: dict[str, tuple[datetime, datetime]] = {}
+        """Of each engine elsewhere: its last sign, and when it was seen first."""
+
+    def is_silent(self, name: str, seen_at: datetime, now: datetime) -> bool:
+        """Say whether an engine has ended, or gives no sign of life any more."""
+        if name == self._ours:
+            return False
+        ended = _has_ended(self._folder, name)
+        if ended is not None:
+            return ended
+        sign, noticed = self._signs.get(name, (None, now))
+        if sign != seen_at or now < noticed:
+            self._signs[name] = (seen_at, now)
+            noticed = now
+        return now - noticed > LONGEST_SILENCE or now - seen_at > LONGEST_CALL
 
 
-def has_ended(folder: Path, name: str, since: datetime, now: datetime, longest: timedelta) -> bool:
-    """Say whether the engine of that name has ended; of one elsewhere, whether `longest` passed."""
+def _has_ended(folder: Path, name: str) -> bool | None:
+    """Say whether the engine of that name has ended; None: it is not seen from here."""
     try:
         with _path(folder, name).open("r", encoding="ascii") as sign:
             fcntl.flock(sign, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except FileNotFoundError:
-        return now - since > longest
+        return None
     return True
 
 

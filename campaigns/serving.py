@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from campaigns.call_ends import CallEnds
 from campaigns.callers import CallersNews
-from campaigns.desk import Desk, DeskRules
-from campaigns.desk_asking import Place
+from campaigns.desk import Desk
 from campaigns.desk_clearing import clear_desk, clear_engine, clear_old_orders
 from campaigns.desk_news import CallEnd, CallOver
-from campaigns.desk_routing import RoutingRules
+from campaigns.desk_rules import desk_rules
 from campaigns.dispatch import Dispatch
 from campaigns.engine import Beat, nobody_is_gone
 from campaigns.events import CallSettled, EngineEvent, EventStream, Trouble
@@ -32,13 +32,11 @@ from campaigns.line import outgoing_line
 from campaigns.live_book import LiveBook
 from campaigns.live_writer import EngineFigures, LiveWriter
 from campaigns.order import CallReport
-from campaigns.presence import Presence
+from campaigns.presence import Presence, Watch
 from campaigns.serving_runs import Runs, Site
-from campaigns.settings import Settings
 from campaigns.tickets_due import escalate_overdue
 from campaigns.tickets_rules import ticket_rules_of
 from campaigns.write_back import WriteBackReport
-from dialer.leg import HangupCause
 from dialer.supervisor import WorkerKeepsDying, WorkerLost, WorkerMessage, WorkerReady
 from ivr.people import (
     CallFlagged,
@@ -67,15 +65,6 @@ class ServiceBeat:
     desk: timedelta = timedelta(milliseconds=100)
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What was seen of workers and calls, for those who watch."""
-
-    ready: set[int]
-    ends: dict[int, HangupCause]
-    """How calls ended that are not settled yet."""
-
-
 class Service:
     """Serves until it is told to stop."""
 
@@ -95,7 +84,9 @@ class Service:
         self._dispatch = Dispatch(write_back, self.events.publish)
         self._heart = Heart(self.events.publish)
         self._book = LiveBook()
-        self._seen = _Seen(set(), {})
+        self._workers: set[int] = set()
+        """Those that can take work."""
+        self._ends = CallEnds()
 
     async def run(self, languages: Collection[str] | None = None) -> None:
         """Serve; ends once it was told to stop and the calls in progress are over.
@@ -158,10 +149,11 @@ class Service:
         async def show() -> None:
             for lost in self._book.forget_all_but(runs.attempts):
                 desk.heard(CallOver(lost, CallEnd.FAULT))
+            self._ends.forget_all_but(runs.attempts)
             figures = EngineFigures(
                 slots=self._site.settings.customer_lines,
                 in_use=runs.calls_in_progress,
-                workers=len(self._seen.ready),
+                workers=len(self._workers),
                 trunk=self._trunk(runs),
             )
             await writer.write(self._clock(), figures, thread)
@@ -191,14 +183,14 @@ class Service:
     async def _take(self, news: CallersNews, runs: Runs, desk: Desk) -> None:
         match news:
             case WorkerReady(worker=worker):
-                self._seen.ready.add(worker)
+                self._workers.add(worker)
                 desk.workers_changed()
             case WorkerLost(worker=worker):
-                self._seen.ready.discard(worker)
+                self._workers.discard(worker)
                 await runs.take(news, self._clock())
             case WorkerMessage(message=message):
                 if isinstance(message, CallReport):
-                    self._seen.ends[message.attempt] = message.cause
+                    self._ends.note(message)
                 if not await runs.take(news, self._clock()):
                     await self._unharmed(partial(self._hear, message, desk))
 
@@ -227,17 +219,8 @@ class Service:
     def _tell(self, desk: Desk, event: EngineEvent, campaign_id: int) -> None:
         self._book.take(event, campaign_id, self._clock())
         if isinstance(event, CallSettled):
-            desk.heard(CallOver(event.attempt, self._end_of(event.attempt)))
+            desk.heard(CallOver(event.attempt, self._ends.end_of(event.attempt)))
         self.events.publish(event)
-
-    def _end_of(self, attempt: int) -> CallEnd:
-        match self._seen.ends.pop(attempt, None):
-            case None:
-                return CallEnd.FAULT
-            case HangupCause.THEY_HUNG_UP:
-                return CallEnd.CUSTOMER
-            case _:
-                return CallEnd.US
 
     async def _tick(self, desk: Desk) -> None:
         try:
@@ -271,7 +254,7 @@ class Service:
                     "knows what was said. They are not called again: see `menling report`."
                 )
             )
-        await self._unharmed(lambda: asyncio.to_thread(self._clear_desk, presence, now))
+        await self._unharmed(lambda: asyncio.to_thread(self._clear_desk, presence.watch, now))
         await runs.reconcile(now)
 
     async def _escalate_tickets(self) -> None:
@@ -283,8 +266,8 @@ class Service:
         with self._site.database.transaction() as session:
             return tuple(each.number for each in escalate_overdue(session, rules, self._clock()))
 
-    def _clear_desk(self, presence: Presence, now: datetime) -> None:
-        clear_desk(self._site.database, presence.is_silent, now)
+    def _clear_desk(self, watch: Watch, now: datetime) -> None:
+        clear_desk(self._site.database, watch.is_silent, now)
         clear_old_orders(self._site.database, now)
 
     async def _sign_off(self, name: str, thread: Executor) -> None:
@@ -303,17 +286,3 @@ class Service:
             "in_use": runs.shared.in_progress,
             "failures": max((each.trunk_failures for each in runs.managers), default=0),
         }
-
-
-def desk_rules(settings: Settings, engine: str) -> DeskRules:
-    """Return how the desk works, from the settings."""
-    desk = settings.desk
-    wrap_up = timedelta(seconds=desk.wrap_up_seconds)
-    return DeskRules(
-        place=Place(engine, desk.sip_domain),
-        routing=RoutingRules(
-            timedelta(seconds=desk.offer_seconds), timedelta(seconds=desk.patience_seconds)
-        ),
-        wrap_up=wrap_up or None,
-        enabled=desk.enabled,
-    )

@@ -7,12 +7,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from campaigns.desk_clearing import clear_desk
-from campaigns.presence import is_silent
+from campaigns.presence import Watch
 from store.database import Database
 from store.errors import StoreError
 
@@ -33,10 +32,11 @@ def desk_kept(
     `engines`: the folder in which engines of this machine show that they live.
     """
     over = threading.Event()
+    watch = Watch(engines)
 
     def keep() -> None:
         while not over.wait(every.total_seconds()):
-            _clear(database, engines, clock())
+            _clear(database, watch, clock())
 
     thread = threading.Thread(target=keep, name="desk upkeep", daemon=True)
     thread.start()
@@ -47,9 +47,9 @@ def desk_kept(
         thread.join()
 
 
-def _clear(database: Database, engines: Path, now: datetime) -> None:
+def _clear(database: Database, watch: Watch, now: datetime) -> None:
     try:
-        clear_desk(database, partial(is_silent, engines), now)
+        clear_desk(database, watch.is_silent, now)
     except StoreError as error:
         log.warning("the desk could not be cleared, it is tried again: %s", error)
     except Exception:
