@@ -79,10 +79,6 @@ class SipThread:
             raise queue.Full
         self._commands.put(command)
 
-    def free_legs(self) -> int:
-        """Return how many legs could be taken now."""
-        return self._pool.free()
-
     def new_leg(self, loop: asyncio.AbstractEventLoop) -> PjsipLeg:
         """Lend a line as a leg for that loop; raises NoFreeLeg."""
         line = self._pool.take()
@@ -173,10 +169,6 @@ class _Pool:
     def fill(self, lines: tuple[Line, ...]) -> None:
         """Take over the lines of the stack."""
         self._free.extend(lines)
-
-    def free(self) -> int:
-        """Return how many lines are free."""
-        return len(self._free)
 
     def take(self) -> Line:
         """Return a free line; raises NoFreeLeg."""
