@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing.connection import Connection, wait
 from time import monotonic
@@ -30,6 +31,17 @@ class WatchError(Exception):
     """A process can't be kept alive; the message says which and why."""
 
 
+@dataclass(slots=True)
+class _Life:
+    """A process, from its start to its end."""
+
+    child: Child
+    began: float
+    """By the monotonic clock."""
+    has_spoken: bool = False
+    """It said its first word, which may be that it can't work."""
+
+
 class Watched:
     """A process that is to live as long as we do.
 
@@ -39,70 +51,65 @@ class Watched:
 
     def __init__(self, name: str, start: Callable[[], Child], say: Callable[[str], None]) -> None:
         self.name = name
-        self._start = start
-        self._say = say
-        self._child: Child | None = None
-        self._started_at = 0.0
-        self._quick_deaths = 0
-        self._word: str | None = None
-        """What it said first since it was started; None: nothing yet."""
-        self._worked = False
-        """It has worked before, so that it may work again."""
+        self.has_worked = False
+        """It said once that it can work."""
         self.again_at: float | None = None
         """When it is started again; None: not at all."""
+        self._start = start
+        self._say = say
+        self._life: _Life | None = None
+        self._quick_deaths = 0
 
     @property
     def runs(self) -> bool:
         """There is a process."""
-        return self._child is not None
-
-    @property
-    def has_worked(self) -> bool:
-        """It said once that it can work."""
-        return self._worked
+        return self._life is not None
 
     @property
     def signs(self) -> tuple[int | Connection, ...]:
         """What becomes readable when it says its first word, or has ended."""
-        if self._child is None:
+        if self._life is None:
             return ()
-        if self._word is None:
-            return (self._child.process.sentinel, self._child.pipe)
-        return (self._child.process.sentinel,)
+        child = self._life.child
+        if self._life.has_spoken:
+            return (child.process.sentinel,)
+        return (child.process.sentinel, child.pipe)
 
     def start(self) -> None:
         """Start it; what it says comes later."""
-        self.again_at, self._word = None, None
-        self._started_at = monotonic()
-        self._child = self._start()
+        self.again_at = None
+        began = monotonic()
+        self._life = _Life(self._start(), began)
 
     def look(self, stopping: bool) -> None:
         """Hear what it says and see whether it lives; raises WatchError when it never will."""
-        child = self._child
-        if child is None:
+        life = self._life
+        if life is None:
             return
-        alive = child.process.is_alive()
-        if (self._word is None or not alive) and child.pipe.poll():
-            self._listen(child)
+        alive = life.child.process.is_alive()
+        if (not life.has_spoken or not alive) and life.child.pipe.poll():
+            self._listen(life)
         if alive:
             return
-        code = child.process.exitcode
-        self._let_go()
+        self._life = None
+        life.child.process.join()
+        life.child.pipe.close()
         if not stopping:
+            code = life.child.process.exitcode
             self._say(f"The {self.name} ended (exit code {code}); it is started again.")
-            self._rest()
+            self._rest(life)
 
     def tell_to_stop(self) -> None:
         """Ask it to end; a second time means at once."""
         self.again_at = None
-        if self._child is not None:
-            os.kill(self._child.pid, signal.SIGTERM)
+        if self._life is not None:
+            os.kill(self._life.child.pid, signal.SIGTERM)
 
     def kill(self) -> None:
         """End it now."""
-        if self._child is not None:
-            self._child.kill()
-            self._child = None
+        if self._life is not None:
+            self._life.child.kill()
+            self._life = None
 
     def give_up(self, why: str) -> None:
         """Do without it from now on."""
@@ -110,26 +117,20 @@ class Watched:
         self.kill()
         self._say(f"{why} The rest goes on without the {self.name}.")
 
-    def _listen(self, child: Child) -> None:
+    def _listen(self, life: _Life) -> None:
         try:
-            while child.pipe.poll():
-                word = str(child.pipe.recv())
-                if word and not self._worked:
+            while life.child.pipe.poll():
+                word = str(life.child.pipe.recv())
+                if word and not self.has_worked:
                     raise WatchError(word)
                 if word:
                     self._say(word)
-                self._word, self._worked = word, True
+                life.has_spoken = self.has_worked = True
         except EOFError:
-            self._word = self._word or ""
+            life.has_spoken = True
 
-    def _let_go(self) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            child.process.join()
-            child.pipe.close()
-
-    def _rest(self) -> None:
-        lived = timedelta(seconds=monotonic() - self._started_at)
+    def _rest(self, life: _Life) -> None:
+        lived = timedelta(seconds=monotonic() - life.began)
         verdict = after_death(PATIENCE, lived, self._quick_deaths)
         if isinstance(verdict, GiveUp):
             raise WatchError(f"The {self.name} can't be kept alive; see its log, and start again.")
