@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -103,7 +103,7 @@ class LiveBoard:
         """
         return self._newest or self._look()
 
-    async def moments(self) -> AsyncIterator[Moment | None]:
+    async def moments(self) -> AsyncGenerator[Moment | None]:
         """Yield what goes on, whenever it changes, and now and then when nothing does.
 
         None: the store can't be read at the moment. A slow watcher misses moments in between.

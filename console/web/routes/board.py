@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Final
@@ -79,21 +80,20 @@ async def _events(request: Request, viewer: Viewer) -> AsyncIterator[str]:
     ends = clock() + STREAM_LASTS
     rows: Mapping[str, str] = {}
     panels: Mapping[str, str] = {}
-    async for moment in live_board_of(request).moments():
-        if clock() >= ends:
-            return
-        if moment is None:
-            yield event("lost", words_of(request)("board.store_away"))
-            continue
-        made = pictures_of(request).picture(request, viewer, moment, _today(request, waiting=False))
-        told = [*_row_events(rows, made.rows)]
-        told += [
-            event(name, made.panels[name])
-            for name in PANELS
-            if panels.get(name) != made.panels[name]
-        ]
-        yield "".join((*told, event("beat", made.panels["beat"])))
-        rows, panels = made.rows, made.panels
+    async with aclosing(live_board_of(request).moments()) as moments:
+        async for moment in moments:
+            if clock() >= ends:
+                return
+            if moment is None:
+                yield event("lost", words_of(request)("board.store_away"))
+                continue
+            today = _today(request, waiting=False)
+            made = pictures_of(request).picture(request, viewer, moment, today)
+            changed = [name for name in PANELS if panels.get(name) != made.panels[name]]
+            told = [*_row_events(rows, made.rows)]
+            told += [event(name, made.panels[name]) for name in changed]
+            yield "".join((*told, event("beat", made.panels["beat"])))
+            rows, panels = made.rows, made.panels
 
 
 def _row_events(shown: Mapping[str, str], rows: Mapping[str, str]) -> Iterator[str]:
