@@ -22,6 +22,7 @@ from store.erasure_types import ErasureKind
 from store.erasures import Wanted, erased, erased_rows, erasures_wanted, recordings_gone
 from store.errors import StoreError
 from store.rows import manifest_file
+from store.traces import chunks
 
 RESULTS: Final = "results"
 """Folder of the completed manifests and transcripts, in the data folder."""
@@ -57,20 +58,27 @@ def erase_files(database: Database, settings: Settings) -> Erased:
     """Erase all files that are wanted erased; whoever died while doing so is made good for."""
     with database.reading() as session:
         wanted = erasures_wanted(session)
-    files, left = 0, []
-    for each in wanted:
-        try:
-            if each.kind is ErasureKind.MANIFEST:
-                files += _renew_manifest(database, settings.data_dir / RESULTS, each.subject_id)
+    files = 0
+    left: list[str] = []
+    for some in chunks(wanted):
+        gone: list[Wanted] = []
+        for each in some:
+            try:
+                if each.kind is ErasureKind.MANIFEST:
+                    output = settings.data_dir / RESULTS
+                    files += _renew_manifest(database, output, each.subject_id)
+                else:
+                    files += _erase_call(settings, each)
+            except OSError as error:
+                left.append(f"{error.filename}: {error.strerror}")
             else:
-                files += _erase_call(settings, each)
-        except OSError as error:
-            left.append(f"{error.filename}: {error.strerror}")
-            continue
+                gone.append(each)
         with database.transaction() as session:
-            erased(session, each.id)
-            if each.kind is not ErasureKind.MANIFEST:
-                recordings_gone(session, [each.subject_id])
+            erased(session, [each.id for each in gone])
+            recordings_gone(
+                session,
+                [each.subject_id for each in gone if each.kind is not ErasureKind.MANIFEST],
+            )
     return Erased(files, tuple(left))
 
 

@@ -54,6 +54,10 @@ class _Sheet:
     blanked: frozenset[int]
 
 
+def _nowhere(_session: Session, _traces: Traces) -> None:
+    pass
+
+
 def forget_people(
     database: Database,
     settings: Settings,
@@ -61,22 +65,25 @@ def forget_people(
     now: datetime,
     *,
     evidence: bool = False,
-    write_down: Callable[[Session, Traces], None],
+    everywhere: bool = True,
+    write_down: Callable[[Session, Traces], None] = _nowhere,
 ) -> tuple[Traces, Erased]:
     """Forget people, and erase their files; return whose rows those were, and what went.
 
-    `evidence`: also their consent to leave a parcel. `write_down` notes it in the audit trail, in
-    the same transaction. What can't be erased from the disk is tried again every night. Raises
+    `evidence`: also their consent to leave a parcel. `everywhere`: look for them in all manifests
+    there are, not only in those of their parcels. `write_down` notes it in the audit trail, in the
+    same transaction. What can't be erased from the disk is tried again every night. Raises
     StoreError while a call of theirs goes on or is written down.
     """
     with database.reading() as session:
         traces = traces_of(session, recipients)
         spoken = _spoken(session, traces.attempts)
         person = _person(session, traces)
-        # All that were ever imported are looked through, which nobody else should wait for.
+        # Manifests are looked through before, for nobody else should wait for that.
+        all_of_them = sa.select(Manifest.id).order_by(Manifest.id)
         sheets = {
             each: sheet
-            for each in session.scalars(sa.select(Manifest.id).order_by(Manifest.id)).all()
+            for each in (session.scalars(all_of_them).all() if everywhere else traces.manifests)
             if (sheet := _sheet(session, each, traces.manifests.get(each, _NONE), person))
         }
     with database.transaction() as session:

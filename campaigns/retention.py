@@ -21,6 +21,7 @@ from campaigns.erasing import (
     old,
     unlink,
 )
+from campaigns.forgetting import forget_people
 from campaigns.settings import Settings
 from campaigns.settings_retention import span
 from store.audit_queries import add_audit_entry
@@ -28,7 +29,14 @@ from store.database import Database
 from store.erasure_types import DATA_EXPIRED
 from store.erasures import recordings_gone
 from store.errors import StoreError
-from store.old_calls import empty_calls, evidence_before, forget_evidence, words_before
+from store.forgetting import HinderedError
+from store.old_calls import (
+    empty_calls,
+    evidence_before,
+    forget_evidence,
+    people_before,
+    words_before,
+)
 from store.traces import chunks
 
 log = logging.getLogger(__name__)
@@ -39,6 +47,8 @@ OFTEN_ENOUGH: Final = timedelta(hours=20)
 TOO_LONG_AGO: Final = timedelta(days=7)
 """A machine that is never on at night does it by day then."""
 LOOK_AGAIN: Final = timedelta(minutes=10)
+AT_ONCE: Final = 100
+"""People who are forgotten in one transaction: for a fifth of a second nobody else can write."""
 STAMP: Final = "retained"
 """File of the data folder that says when it was seen to."""
 
@@ -56,6 +66,8 @@ class Expired:
     """Clips, and consents of which the words went."""
     sentences: int
     """Spoken by the synthesiser."""
+    people: int
+    """Forgotten, because all was over with them."""
     late: int
     """Files of people who were forgotten before."""
     left: tuple[str, ...]
@@ -82,10 +94,18 @@ def retain(
     transcripts = 0 if words is None else _erase_words(database, settings, now - words, left, go_on)
     evidence = span(kept.evidence_days)
     consents = 0 if evidence is None else _erase_consents(database, now - evidence, go_on)
+    over = span(kept.people_days)
+    people = 0 if over is None else _forget_people(database, settings, now, over, left, go_on)
     speech = span(kept.speech_days)
     sentences = 0 if speech is None else erase_old_speech(settings, now - speech)
     expired = Expired(
-        recordings, transcripts, clips + consents, sentences, late.files, (*late.left, *left)
+        recordings=recordings,
+        transcripts=transcripts,
+        evidence=clips + consents,
+        sentences=sentences,
+        people=people,
+        late=late.files,
+        left=(*late.left, *left),
     )
     with database.transaction() as session:
         add_audit_entry(
@@ -100,6 +120,7 @@ def retain(
                 "recordings": str(recordings),
                 "transcripts": str(transcripts),
                 "evidence": str(expired.evidence),
+                "people": str(people),
                 "left": str(len(expired.left)),
             },
         )
@@ -237,4 +258,35 @@ def _erase_consents(database: Database, before: datetime, go_on: GoOn) -> int:
         with database.transaction() as session:
             forget_evidence(session, some)
         done += len(some)
+    return done
+
+
+def _forget_people(
+    database: Database,
+    settings: Settings,
+    now: datetime,
+    age: timedelta,
+    left: list[str],
+    go_on: GoOn,
+) -> int:
+    """Forget people with whom all has been over for long; return how many."""
+    done = last = 0
+    while go_on():
+        with database.reading() as session:
+            some = people_before(session, now - age, last, AT_ONCE)
+        if not some:
+            break
+        last = some[-1]
+        for part in (some, *((each,) for each in some)):
+            try:
+                _, erased = forget_people(database, settings, part, now, everywhere=False)
+            except HinderedError as error:
+                # One of them is in the way of all: the others are forgotten one by one.
+                if len(part) == 1:
+                    left.append(f"recipient {part[0]}: {error}")
+                continue
+            done += len(part)
+            left.extend(erased.left)
+            if part is some:
+                break
     return done

@@ -28,6 +28,11 @@ class RetentionSettings(Section):
         description="Days after which consent to leave a parcel (words, clips) is erased, or "
         "never; longer than anybody may claim for it.",
     )
+    people_days: Days = Field(
+        default="never",
+        description="Days after all is over with somebody until they are forgotten altogether, "
+        "or never.",
+    )
     speech_days: Days = Field(
         default=7.0,
         description="Days after which a synthesised sentence that nobody needed is erased, or "

@@ -18,7 +18,7 @@ from console.web.forgetting import forget_and_write_down
 from console.web.searching import phone_of
 from store.database import Database
 from store.errors import StoreError
-from store.forgetting import HINDRANCES, Footprint, footprint
+from store.forgetting import HINDRANCES, Footprint, HinderedError, footprint
 from store.traces import people_at, person_of
 
 
@@ -57,7 +57,7 @@ def forget(
                     say(HINDRANCES[found.in_the_way], "yellow")
                 return
             if found.in_the_way is not None:
-                raise StoreError(HINDRANCES[found.in_the_way])
+                raise HinderedError(HINDRANCES[found.in_the_way])
             if not yes and not typer.confirm("Erase this for ever?"):
                 raise typer.Exit(1)
             _, erased = forget_and_write_down(
@@ -94,7 +94,7 @@ def retain_now(
     say(
         f"Erased: {expired.recordings} recording(s), the words of {expired.transcripts} call(s), "
         f"{expired.evidence} piece(s) of evidence, {expired.sentences} spoken sentence(s), "
-        f"{expired.late} file(s) of people forgotten before."
+        f"{expired.people} people, {expired.late} file(s) of people forgotten before."
     )
     _tell_left(expired.left)
 
@@ -149,6 +149,7 @@ def _rules(settings: Settings) -> tuple[str, ...]:
         ("recordings", kept.recordings_days),
         ("the words of calls", kept.transcripts_days),
         ("evidence of consent", kept.evidence_days),
+        ("people with whom all is over", kept.people_days),
         ("unused spoken sentences", kept.speech_days),
     )
     return tuple(

@@ -29,16 +29,20 @@ class Wanted:
 
 def want_erased(session: Session, files: Iterable[Wanted], now: datetime) -> None:
     """Ask for files to be erased; what was asked for before is asked for once."""
-    for each in files:
-        known = session.scalar(
-            sa.select(Erasure).where(
-                Erasure.kind == each.kind, Erasure.subject_id == each.subject_id
+    for some in chunks(tuple(files)):
+        known = {
+            (kind, subject)
+            for kind, subject in session.execute(
+                sa.select(Erasure.kind, Erasure.subject_id).where(
+                    Erasure.subject_id.in_({each.subject_id for each in some})
+                )
             )
+        }
+        session.add_all(
+            Erasure(kind=each.kind, subject_id=each.subject_id, path=each.path, asked_at=now)
+            for each in some
+            if (each.kind, each.subject_id) not in known
         )
-        if known is None:
-            session.add(
-                Erasure(kind=each.kind, subject_id=each.subject_id, path=each.path, asked_at=now)
-            )
     session.flush()
 
 
@@ -48,9 +52,10 @@ def erasures_wanted(session: Session) -> tuple[Wanted, ...]:
     return tuple(Wanted(row.kind, row.subject_id, row.path, row.id) for row in rows)
 
 
-def erased(session: Session, erasure_id: int) -> None:
+def erased(session: Session, erasures: Collection[int]) -> None:
     """Note that the files are gone."""
-    session.execute(sa.delete(Erasure).where(Erasure.id == erasure_id))
+    for some in chunks(erasures):
+        session.execute(sa.delete(Erasure).where(Erasure.id.in_(some)))
 
 
 def recordings_gone(session: Session, attempts: Collection[int]) -> None:

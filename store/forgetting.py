@@ -69,6 +69,10 @@ HINDRANCES: Final[Mapping[Hindrance, str]] = {
 """What is in the way, and what to do about it."""
 
 
+class HinderedError(StoreError):
+    """Somebody can't be forgotten now; the message says what to wait for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Footprint:
     """What there is of somebody, as one who decides about it reads it."""
@@ -111,7 +115,7 @@ def forget(
 
     Stays: numbers that are never to be called, waybills, what was dialled when and what it came
     to; with `evidence` unset also consent to leave a parcel. Nobody calls them about anything that
-    is known now. Raises StoreError while a call of theirs goes on or is written down.
+    is known now. Raises HinderedError while a call of theirs goes on or is written down.
     """
     zero_what_is_freed(session)
     traces = traces_of(session, recipients)
@@ -119,7 +123,7 @@ def forget(
         session.execute(sa.select(Contact.id).where(Contact.id.in_(some)).with_for_update())
     hindrance = _in_the_way(session, traces)
     if hindrance is not None:
-        raise StoreError(HINDRANCES[hindrance])
+        raise HinderedError(HINDRANCES[hindrance])
     _call_off(session, traces.contacts, now)
     want_erased(session, _files_of(session, traces, evidence=evidence), now)
     kinds = frozenset(Kind) if evidence else frozenset(Kind) - {Kind.EVIDENCE}

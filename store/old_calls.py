@@ -1,4 +1,4 @@
-"""Calls that are older than their words may be kept."""
+"""Calls and people that are older than what is kept of them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from store.forgetting import empty, zero_what_is_freed
-from store.models import Attempt, OutcomeRecord, Turn
+from store.models import Attempt, Contact, OutcomeRecord, Recipient, Turn
 from store.personal_data import Kind
+from store.ticket_models import Ticket
 from store.traces import Traces
-from store.types import AttemptStatus
+from store.types import AttemptStatus, ContactStatus, TicketStatus
 
 LOOKED_AT: Final = 1000
 """Conversations that are looked at in one go."""
@@ -80,3 +81,32 @@ def forget_evidence(session: Session, outcomes: Collection[int]) -> None:
         .where(OutcomeRecord.id.in_(outcomes))
         .values(consent_words="", consent_at_seconds=None)
     )
+
+
+def people_before(session: Session, before: datetime, after: int, limit: int) -> tuple[int, ...]:
+    """Return recipients with whom all was over before then, from the one after `after` on.
+
+    Nobody waits for a call, is in one, or has a ticket that isn't settled; and the last word on
+    each of their contacts is older. Who was forgotten is not among them.
+    """
+    settled = [status for status in TicketStatus if status.is_settled]
+    theirs = Contact.recipient_id == Recipient.id
+    of_contact = OutcomeRecord.contact_id == Contact.id
+    goes_on = sa.or_(
+        Contact.status.in_((ContactStatus.WAITING, ContactStatus.IN_CALL)),
+        ~sa.exists().where(of_contact),
+        sa.exists().where(of_contact, OutcomeRecord.at >= before),
+        sa.exists().where(Ticket.contact_id == Contact.id, Ticket.status.not_in(settled)),
+    )
+    rows = session.scalars(
+        sa.select(Recipient.id)
+        .where(
+            Recipient.id > after,
+            Recipient.phone != "",
+            sa.exists().where(theirs),
+            ~sa.exists().where(theirs, goes_on),
+        )
+        .order_by(Recipient.id)
+        .limit(limit)
+    )
+    return tuple(rows)

@@ -16,9 +16,13 @@ from campaigns.retention import STAMP, is_due, last_time, retain, retain_every_n
 from campaigns.settings import Settings
 from campaigns.settings_retention import RetentionSettings
 from campaigns.settings_sections import PathSettings
+from campaigns.tickets_opening import Complaint, open_ticket
+from campaigns.tickets_rules import shipped_ticket_rules
 from store.audit_queries import audit_entries
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
+from store.desk_models import Transfer
+from store.desk_types import DeskLine, TransferStatus
 from store.erasure_types import DATA_EXPIRED
 from store.models import Attempt, Contact, Delivery, OutcomeRecord, Recipient, Turn
 from store.old_calls import words_before
@@ -141,6 +145,63 @@ def test_recordings_that_the_store_does_not_know_go_too(
     assert kept(settings) == {"notes.txt", young.name}
 
 
+@pytest.fixture
+def forgetting_after_a_year(settings: Settings) -> Settings:
+    """Settings by which people are forgotten with whom all is over for a year."""
+    kept = RetentionSettings(people_days=365)
+    return settings.model_copy(update={"retention": kept})
+
+
+def names(database: Database) -> list[str]:
+    """Return the names that are left, in the order of the recipients."""
+    with database.reading() as session:
+        return list(session.scalars(sa.select(Recipient.name).order_by(Recipient.id)))
+
+
+def test_people_are_forgotten_with_whom_all_is_over(
+    database: Database, forgetting_after_a_year: Settings, call: Call, now: datetime
+) -> None:
+    call(now)
+    call(now + 30 * DAY)
+    expired = retain(database, forgetting_after_a_year, now + 370 * DAY)
+    assert (expired.people, names(database)) == (1, ["", "王芳"])
+    with database.reading() as session:
+        consents = session.scalars(sa.select(OutcomeRecord.consent_words)).all()
+    assert consents == ["同意", "同意"]  # for as long as evidence is kept
+    assert retain(database, forgetting_after_a_year, now + 370 * DAY).people == 0
+
+
+def test_nobody_is_forgotten_who_waits_or_has_an_open_ticket(
+    database: Database, forgetting_after_a_year: Settings, call: Call, now: datetime
+) -> None:
+    for each in range(3):
+        call(now + each * timedelta(hours=1))
+    with database.transaction() as session:
+        waiting, complaining, _over = session.scalars(sa.select(Contact).order_by(Contact.id))
+        waiting.status = ContactStatus.WAITING
+        complaint = Complaint(kind="damage", contact_id=complaining.id)
+        open_ticket(session, shipped_ticket_rules(), complaint, "wang", now)
+    assert retain(database, forgetting_after_a_year, now + 400 * DAY).people == 1
+    assert names(database) == ["王芳", "王芳", ""]
+
+
+def test_one_who_can_not_be_forgotten_is_not_in_the_way_of_others(
+    database: Database, forgetting_after_a_year: Settings, call: Call, now: datetime
+) -> None:
+    first, _second = call(now), call(now + timedelta(hours=1))
+    with database.transaction() as session:
+        session.add(
+            Transfer(
+                attempt_id=first, engine="e", rule="asked", priority=1, line=DeskLine.FIRST,
+                language="zh-CN", status=TransferStatus.WRAP_UP, requested_at=now,
+            )
+        )  # fmt: skip
+    expired = retain(database, forgetting_after_a_year, now + 400 * DAY)
+    assert (expired.people, names(database)) == (1, ["王芳", ""])
+    (left,) = expired.left
+    assert left.startswith("recipient 1: An agent still writes")
+
+
 def test_sentences_that_nobody_needs_any_more_go(
     database: Database, settings: Settings, now: datetime
 ) -> None:
@@ -195,7 +256,9 @@ def test_how_much_went_is_written_down(
     with database.reading() as session:
         (entry,) = audit_entries(session, AuditFilter(action=DATA_EXPIRED))
     assert entry.user_id is None
-    assert entry.details == {"recordings": "1", "transcripts": "1", "evidence": "0", "left": "0"}
+    assert entry.details == {
+        "recordings": "1", "transcripts": "1", "evidence": "0", "people": "0", "left": "0",
+    }  # fmt: skip
     assert last_time(settings) == now + 400 * DAY
 
 

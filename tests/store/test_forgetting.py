@@ -394,7 +394,7 @@ def test_forgetting_twice_is_forgetting_once_and_leaves_others_alone(
         assert (work.kind, work.subject_id, work.path) == (
             ErasureKind.CALL, anna.attempt, "/there/1.wav",
         )  # fmt: skip
-        erased(session, work.id)
+        erased(session, [work.id])
         assert erasures_wanted(session) == ()
 
 

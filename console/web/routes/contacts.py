@@ -29,8 +29,7 @@ from console.web.templating import render, words_of
 from console.web.words import Words
 from store.campaign_queries import contact_history
 from store.contact_queries import ContactFilter, campaign_of_contact, find_contacts
-from store.errors import StoreError
-from store.forgetting import footprint
+from store.forgetting import HinderedError, footprint
 from store.queries import campaign
 from store.traces import person_of
 from store.types import ContactStatus
@@ -123,7 +122,7 @@ def forget_recipient(
         _, erased = forget_and_write_down(
             site.database, site.settings, viewer, [recipient], site.clock(), evidence=evidence
         )
-    except StoreError:
+    except HinderedError:
         # Whatever is in the way is told by the page, if it still is.
         return _asked_to_forget(request, contact_id, 409)
     done = "files_left" if erased.left else "person_forgotten"
