@@ -49,6 +49,8 @@ HANGS_SECONDS = 240
 """What takes longer hangs, however busy the machine is."""
 ATTEMPT = 1
 CUSTOMER = "+8613800138015"
+AROUND_CUSTOMER_DBFS = -50
+"""What the agent hears of a customer who only listens: a page's meter begins at -60."""
 WHISPER_HZ = 1210.0
 """Beside every tone of the tune that customers hear while they wait."""
 WINDOW = 3200
@@ -92,7 +94,7 @@ SEE_THE_METER_RISE = """async least => {
 def telephone(tmp_path: Path) -> Iterator[CalleeProcess]:
     """The telephone of a customer who wants a person."""
     folder = tmp_path / "scenarios"
-    write_telephones(folder, [CUSTOMER])
+    write_telephones(folder, [CUSTOMER], noise_dbfs=AROUND_CUSTOMER_DBFS)
     with CalleeProcess(tmp_path / "observations.jsonl", scenarios=folder) as process:
         yield process
 
