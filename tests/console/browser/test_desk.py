@@ -122,9 +122,7 @@ def test_a_second_click_is_no_second_order(page: Page, desk: Any, sees: Sees) ->
     assert desk.asked == [OrderKind.ACCEPT]
 
 
-def test_a_console_that_is_away_is_told_until_it_is_back(
-    page: Page, desk: Any, sees: Sees
-) -> None:
+def test_a_console_that_is_away_is_told_until_it_is_back(page: Page, desk: Any, sees: Sees) -> None:
     desk.sign_in(DeviceKind.SIP)
     sees(page, "[data-panel=ready]")
     page.route("**/desk/**", lambda asked: asked.abort())
