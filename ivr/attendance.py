@@ -63,8 +63,10 @@ class Attendance:
             and not self.meeting.is_there(party.number)
         ]
 
-    async def _send_away(self) -> None:
-        """Stop ringing whoever was to have the call."""
+    async def send_away(self) -> None:
+        """Stop ringing whoever was to have the call of a customer who does not wait any more."""
+        if not self.at.withdrawn:
+            return
         self.at = replace(self.at, withdrawn=False)
         for join in self._expected():
             await self.dismiss(join, HowJoinEnded.LEFT)
@@ -186,8 +188,6 @@ class Attendance:
 
     async def keep_company(self, now: float) -> None:
         """See that nobody waits in silence, or for ever."""
-        if self.at.withdrawn:
-            await self._send_away()
         at = self.at
         if self.desk.staffed(self.robot.language) or self.is_expected():
             at = self.at = replace(at, staffed_at=now)

@@ -161,7 +161,8 @@ class RobotPart:
         self.leave_alone(now)
         dialog = self._talk().dialog
         wish = self._fetching.wish or self._fetching.ending(dialog, dialog.gathered.last_words)
-        self._fetching.want(wish, again=True)
+        # Whoever has talked to a person is not asked the robot's questions again.
+        self._fetching.want(replace(wish, asked_for=False), again=True)
         await self.keep_company(now, LINE_BROKE)
 
     async def go_on_at(self, point: str, now: float) -> None:

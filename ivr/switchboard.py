@@ -139,6 +139,7 @@ class Switchboard:
 
     async def tick(self, now: float) -> None:
         """Obey what waits and let 20 ms pass."""
+        await self._attendance.send_away()
         for news in self._meeting.news():
             await self._unless_late(self._arrivals.take(news, now))
         while self._desk.orders:

@@ -24,7 +24,7 @@ class Patience:
     gone: float
     """Of company."""
     customer: float
-    """So long the customer must have said nothing, before he is kept company."""
+    """So long the customer must have said nothing: who listens to him is rightly silent."""
 
 
 AT_FIRST = Patience(told=4.0, company=4.0, gone=20.0, customer=2.0)
@@ -59,11 +59,12 @@ class Unheard:
         silent = now - max(began, heard or 0.0)
         if silent < patience.told:
             return Unheard()
-        at = replace(self, is_told=True)
-        keeps = silent >= patience.company and now - customer >= patience.customer
-        if at.company_since is None and keeps:
-            at = replace(at, company_since=now)
-        return at
+        if now - customer < patience.customer:
+            return self
+        since = self.company_since
+        if since is None and silent >= patience.company:
+            since = now
+        return replace(self, is_told=True, company_since=since)
 
     def silence(self, now: float, heard: float | None) -> Silence:
         """Answer what the customer should get."""

@@ -125,9 +125,9 @@ def test_a_third_of_whom_nothing_is_heard_leaves_the_customer_with_a_promise(hol
 
 
 def test_the_customer_is_not_spoken_to_while_he_speaks():
-    told = Unheard().after(10.0, None, 5.0, customer=9.5)
-    assert (told.is_told, told.silence(10.0, None)) == (True, Silence.BEARABLE)
-    kept = told.after(12.0, None, 5.0, customer=9.5)
+    listens = Unheard().after(10.0, None, 5.0, customer=9.5)
+    assert (listens.is_told, listens.silence(10.0, None)) == (False, Silence.BEARABLE)
+    kept = listens.after(12.0, None, 5.0, customer=9.5)
     assert kept.silence(12.0, None) is Silence.KEEP_COMPANY
     assert kept.after(13.0, None, 5.0, customer=12.9).company_since == 12.0
 

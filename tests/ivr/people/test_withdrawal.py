@@ -179,3 +179,26 @@ def test_wanting_a_person_is_no_withdrawal(now):
     meant = understand("转人工", 0.9, (), now, "zh-CN")
     assert meant.intent is Intent.PERSON
     assert withdrawal(meant, "zh-CN") is None
+
+
+@pytest.mark.parametrize("frames_later", [-2, -1])
+def test_whose_device_answers_just_as_he_wants_nobody_any_more_does_not_get_him(
+    hold, office, people, frames_later
+):
+    doings = (people.says("转人工"), people.says("不用了", people.at(ASKS)))
+    hold(*doings)
+    [withdrawn] = office.when(WishWithdrawn)
+    office.news.clear()
+    office.devices[ANNA] = people.phone(answers_after=1.0)
+    office.at(withdrawn - 1.02 + frames_later * 0.02, people.joining(ANNA))
+    office.on(Joined, lambda _: office.send(LeaveCall(people.attempt, 1, Afterwards.HANG_UP), 4.0))
+    hold(*doings)
+    assert bool(office.told(Joined)) is not bool(office.told(WishWithdrawn))
+
+
+def test_who_has_talked_to_a_person_is_not_asked_the_robots_question_again(hold, office, people):
+    office.devices[ANNA] = people.phone((people.says("您好", people.at(2.0)), people.dies(6.0)))
+    office.sends_when_wanted(ANNA)
+    held = hold(people.says("转人工"), people.says("不用了", people.at(32.0)))
+    assert len(office.told(WishWithdrawn)) == 1
+    assert held.ending == "好的,那不打扰您了,再见。"
