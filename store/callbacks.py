@@ -87,28 +87,34 @@ def callbacks_owed(session: Session, before: datetime | None = None) -> int:
 
 def take_callback(session: Session, attempt_id: int, user_id: int, now: datetime) -> None:
     """Let one person call back; raises CallbackError when it is another's, or not owed any more."""
-    _owned(session, attempt_id, user_id)
+    _owed_by(session, attempt_id, user_id)
     _change(session, attempt_id, user_id, taken_by=user_id, taken_at=now)
 
 
-def release_callback(session: Session, attempt_id: int, user_id: int) -> None:
-    """Let another call back: they were not reached, or it is somebody else's; raises as above."""
-    _owned(session, attempt_id, user_id)
-    _change(session, attempt_id, user_id, taken_by=None, taken_at=None)
+def release_callback(session: Session, attempt_id: int, user_id: int | None) -> None:
+    """Let another call back: they were not reached, or whoever took it has gone home.
+
+    `user_id`: who must have taken it; None: whoever did. Raises as above.
+    """
+    owner = _owed_by(session, attempt_id, user_id).taken_by
+    if owner is not None:
+        _change(session, attempt_id, owner, taken_by=None, taken_at=None)
 
 
 def finish_callback(session: Session, attempt_id: int, user_id: int, now: datetime) -> None:
     """Note that the customer was called back; raises as above."""
-    _owned(session, attempt_id, user_id)
+    _owed_by(session, attempt_id, user_id)
     _change(session, attempt_id, user_id, taken_by=user_id, done_at=now)
 
 
-def _owned(session: Session, attempt_id: int, user_id: int) -> None:
+def _owed_by(session: Session, attempt_id: int, user_id: int | None) -> CallbackLine:
+    """Return what is owed, by nobody yet or by that user; None: by whomever."""
     line = callback_due(session, attempt_id)
     if line is None:
         raise CallbackError(f"Nobody is owed a callback after call {attempt_id} any more")
-    if line.taken_by not in (None, user_id):
+    if user_id is not None and line.taken_by not in (None, user_id):
         raise CallbackError(f"Somebody else calls back after call {attempt_id}")
+    return line
 
 
 def _change(session: Session, attempt_id: int, user_id: int, **values: object) -> None:

@@ -56,10 +56,11 @@ def take(request: Request, viewer: CallsBack, attempt: Id) -> Response:
 
 @router.post("/callbacks/{attempt}/release")
 def release(request: Request, viewer: CallsBack, attempt: Id) -> Response:
-    """Leave it to others, or to a later try."""
+    """Leave it to others, or to a later try; a supervisor does so for whoever has gone home."""
+    whose = None if viewer.can(Permission.SUPERVISE) else viewer.user_id
 
     def released(session: Session, now: datetime) -> None:
-        release_callback(session, attempt, viewer.user_id)
+        release_callback(session, attempt, whose)
         record(session, viewer, Action.CALLBACK_RELEASED, "call", attempt, now=now)
 
     return _after(request, viewer, released)

@@ -77,6 +77,22 @@ def test_whoever_takes_a_callback_sees_whom_and_why_and_nobody_else_does(
     assert bert.post(f"/callbacks/{promised}/take").status_code == 303
 
 
+def test_a_supervisor_lets_another_call_back_for_whoever_went_home(
+    promised: int, browser_of: BrowserOf
+) -> None:
+    anna, bert = browser_of(Role.AGENT, "anna"), browser_of(Role.AGENT, "bert")
+    wang = browser_of(Role.SUPERVISOR)
+    anna.post(f"/callbacks/{promised}/take")
+    assert bert.post(f"/callbacks/{promised}/release").status_code == 409
+    assert "Let another call" not in bert.get("/callbacks").text
+    page = wang.get("/callbacks").text
+    assert "Let another call" in page
+    assert "若兰" not in page
+    assert wang.post(f"/callbacks/{promised}/release").status_code == 303
+    assert bert.post(f"/callbacks/{promised}/take").status_code == 303
+    assert "若兰" not in anna.get("/callbacks").text
+
+
 def test_who_was_called_back_is_off_the_list_and_the_ticket_knows(
     promised: int, browser_of: BrowserOf, database: Database, now: datetime
 ) -> None:
