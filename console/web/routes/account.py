@@ -118,4 +118,5 @@ def _page(request: Request, viewer: Viewer, status: int = 200, problem: str = ""
         me = user(session, viewer.user_id)
     minutes = int(FORGOTTEN_AFTER.total_seconds() // 60)
     told = words_of(request)(problem, minutes=minutes) if problem else ""
-    return render(request, "account.html", status, me=me, problem=told)
+    zone = site_of(request).settings.campaign.time_zone
+    return render(request, "account.html", status, me=me, problem=told, zone=zone)

@@ -161,6 +161,11 @@ def test_language_and_colours_stay_chosen(browser_of, database) -> None:
     assert (found.language, found.theme) == ("zh-CN", Theme.DARK)
 
 
+def test_ones_own_account_says_on_whose_clock_times_are(browser_of) -> None:
+    page = browser_of(Role.VIEWER).get("/account").text
+    assert "<dt>Times are shown in</dt><dd>Asia/Shanghai</dd>" in page
+
+
 def test_a_language_is_chosen_before_one_signs_in(stranger) -> None:
     assert "登录" in stranger.get("/sign-in").text
     stranger.post("/language", {"language": "en-US", "next": "/sign-in"})
