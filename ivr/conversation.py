@@ -28,19 +28,19 @@ from dialer.leg import (
     Ringing,
     Sound,
 )
+from ivr.conversation_report import ConversationReport
 from ivr.desk import Desk
 from ivr.ear import Ear
-from ivr.exchange import CallFacts, DialogOutcome, DialogResult, Machine
+from ivr.exchange import CallFacts, DialogOutcome
 from ivr.first_words import FirstWords
 from ivr.flow_model import Flow
 from ivr.line import Line, Stepping, fetch_nobody, ignore_steps
 from ivr.minutes import Minutes, NeverAgain, Notice
 from ivr.mouth import Mouth
 from ivr.opting_out import OptingOut
-from ivr.people import Flag, Visit
 from ivr.reception import Reception
 from ivr.switchboard import Switchboard
-from ivr.transcript import Turn, overheard
+from ivr.transcript import overheard
 from tts.speech import Speech, SpeechError
 
 log = logging.getLogger(__name__)
@@ -60,23 +60,6 @@ class Equipment:
     """Watches the dialog, for rehearsals."""
     desk: Desk | None = None
     """None: nobody can come into the call."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationReport:
-    """What came of a call."""
-
-    ended: Ended
-    answered: bool
-    ring_seconds: float
-    talk_seconds: float
-    machine: Machine | None
-    announcement: str
-    result: DialogResult | None
-    turns: tuple[Turn, ...]
-    error: str = ""
-    people: tuple[Visit, ...] = ()
-    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
