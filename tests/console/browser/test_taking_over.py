@@ -22,6 +22,7 @@ from audio.wav import read_stereo, write_wav
 from audio_fixtures.clips import clip_sound
 from bench.desk_telephones import write_telephones
 from bench.screens import CHROMIUM, CHROMIUM_OPTIONS
+from campaigns.retention import last_time
 from campaigns.settings import Settings
 from campaigns.settings_people import ConsoleSettings, DeskSettings
 from campaigns.settings_sections import StoreSettings
@@ -191,6 +192,7 @@ def test_an_agent_takes_over_in_a_browser_and_hands_back_while_a_supervisor_whis
         assert engine.first_word(HANGS_SECONDS) == ""
         asyncio.run(a_shift(trial, telephone, words, beeps))
         what_is_left_of_it(trial.database)
+        assert last_time(settings) is not None, "nothing old would ever be erased"
     finally:
         engine.kill()
         console.kill()
