@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from campaigns.desk_devices import DeviceError, telephone_uri
 from campaigns.labels import LabelLanguage, Shelf, label
 from console.web.audit import Action, record
 from console.web.desk_asking import Reply, Wish, ask_engine
@@ -78,6 +79,12 @@ def enter(
     """Bring the agent to the desk with a device and skills; ready at once."""
     site = site_of(request)
     spoken = [each for each in language if each in LANGUAGES]
+    if device is DeviceKind.SIP and address.strip():
+        try:
+            telephone_uri(address, site.settings.desk.sip_domain)
+        except DeviceError:
+            # Now, and not when a customer waits for it.
+            return _refused(request, "desk.device_unreachable")
     try:
         with site.database.transaction() as session:
             now = site.clock()

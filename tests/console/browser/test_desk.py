@@ -43,7 +43,7 @@ def test_an_agent_signs_in_with_a_telephone_whose_address_is_needed(
     page.get_by_label("SIP 话机或软电话").check()
     page.get_by_role("button", name="签入并就绪").click()
     expect(page.locator("#desk-news")).to_contain_text("请填写话机地址")
-    page.get_by_label("SIP 地址或分机号").fill("6001")
+    page.get_by_label("SIP 地址或分机号").fill("6001@127.0.0.1")
     page.get_by_role("button", name="签入并就绪").click()
     expect(sees(page, "[data-panel=ready]")).to_contain_text("6001")
     assert desk.state() is AgentState.READY

@@ -40,6 +40,7 @@ from store.types import CampaignStatus, Disposition, Outcome
 from store.values import Settled, Settlement
 
 ENGINE = "here-1-abcd"
+PHONE = "sip:6001@127.0.0.1"
 ASKED = FlagRecord("asked", 50, DeskLine.FIRST, {"zh": "要求人工", "en": "Asks for a person"})
 BRIEF = {
     "recipient": "收件人1",
@@ -169,7 +170,7 @@ def agent_browser(browser_of: Callable[..., Any]) -> Any:
 @pytest.fixture
 def desk(agent_browser: Any, database: Database, now: datetime, attempt: int) -> Desk:
     """The agent is at the desk with a telephone, and ready."""
-    skills = {"device": "sip", "address": "6001", "language": ["zh-CN"], "line": ["first"]}
+    skills = {"device": "sip", "address": PHONE, "language": ["zh-CN"], "line": ["first"]}
     assert agent_browser.post("/desk/sign-in", skills).status_code == 303
     return Desk(database, agent_browser.user_id, now, attempt)
 
@@ -191,6 +192,18 @@ def test_a_device_without_address_or_an_agent_without_skills_is_refused(
     refused = agent_browser.post("/desk/sign-in", lacking)
     assert refused.status_code == 409
     assert "address" in refused.json()["refused"]
+
+
+@pytest.mark.parametrize("address", ["6001", "sip:6001", "sip:6001@pbx\r\nX: y", "王芳"])
+def test_a_telephone_that_nobody_could_ring_is_refused_before_a_customer_waits_for_it(
+    agent_browser: Any, database: Database, address: str
+) -> None:
+    skills = {"device": "sip", "address": address, "language": ["zh-CN"], "line": ["first"]}
+    refused = agent_browser.post("/desk/sign-in", skills)
+    assert refused.status_code == 409
+    assert "sip:6001@pbx.example" in refused.json()["refused"]
+    with database.reading() as session:
+        assert agent(session, agent_browser.user_id) is None
 
 
 def test_an_offer_changes_the_mark_and_shows_the_brief(agent_browser: Any, desk: Desk) -> None:
