@@ -125,7 +125,8 @@ def test_what_is_scored_moves_behind_what_is_open(
         after = reviews_of(session, WEEK)
         scored = review(session, first.id)
     assert [each.attempt_id for each in after] == [calls[1], calls[2], calls[0]]
-    assert (dict(scored.marks), scored.remark, scored.done_by) == (marks, "开场太快", "li")
+    assert (scored.sheet, dict(scored.marks)) == ("1", marks)
+    assert (scored.remark, scored.done_by) == ("开场太快", "li")
     assert scored.done_at == NOW
 
 

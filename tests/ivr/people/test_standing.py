@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ivr.exchange import DialogOutcome, DialogResult, TicketWish
+from ivr.meaning import Intent, Meaning
 from ivr.people import Visit
 from ivr.standing import (
     AGENT_HANDLES,
@@ -19,6 +20,7 @@ from ivr.standing import (
     merged,
     never_again,
     said_goodbye,
+    wants_no_calls,
     with_people,
 )
 from ivr.takeover import Holder, Move
@@ -51,6 +53,19 @@ def test_a_wait_is_hopeless_without_news_or_without_anybody_at_the_desk():
     staffed = Standing(Holder.WAITING, news_at=100.0, staffed_at=140.0)
     assert not is_hopeless(staffed, 100.0 + WAIT_SECONDS - 0.1)
     assert is_hopeless(staffed, 100.0 + WAIT_SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("meaning", "certain"),
+    [
+        (Meaning(Intent.OPT_OUT, 0.9), True),
+        (Meaning(Intent.YES, 0.9, also=(Intent.OPT_OUT,)), True),
+        (Meaning(Intent.OPT_OUT, 0.5), False),
+        (Meaning(Intent.YES, 0.9), False),
+    ],
+)
+def test_only_what_was_surely_understood_is_a_wish_for_no_more_calls(meaning, certain):
+    assert wants_no_calls(meaning, sure=0.8) is certain
 
 
 def test_a_standing_moves_as_the_table_says():
