@@ -35,7 +35,6 @@ SIZE: ViewportSize = {"width": 1280, "height": 820}
 
 PAGES = {
     "board": "/",
-    "desk": "/desk",
     "callbacks": "/callbacks",
     "supervise": "/supervise",
     "supervise-call": "/supervise/{live}",
@@ -57,6 +56,7 @@ PAGES = {
     "users": "/users",
     "audit": "/audit",
     "account": "/account",
+    "desk": "/desk",  # the last one: once it was open, other pages call back to it
 }
 """Every page for those who are signed in; what stands in braces is of the sample."""
 
@@ -114,7 +114,9 @@ def _photograph(browser: Browser, home: Path, language: str, folder: Path) -> No
         visitor.add_cookies([{"name": "menling_session", "value": secret, "url": address}])
         page = visitor.new_page()
         for name, path in track(PAGES.items(), f"{language}: photographing"):
-            page.goto(address + path.format(**places_of(sample)))
+            answer = page.goto(address + path.format(**places_of(sample)))
+            if answer is None or not answer.ok:
+                raise SystemExit(f"{path} is no page; nothing of it was photographed.")
             page.wait_for_timeout(1200)  # counters and the first live event
             page.locator("main .empty[role=status]").wait_for(state="detached")  # it is drawn
             page.screenshot(path=folder / f"{name}.png", full_page=True)
