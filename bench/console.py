@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import multiprocessing
 import socket
 import sqlite3
 import tempfile
@@ -22,7 +21,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +35,7 @@ from console.web.apart import Apart
 from console.web.app import create_app
 from console.web.counted import Counted
 from console.web.sessions import open_session
+from processes.child import start_child
 from store.database import Database
 from store.people_queries import add_user, user_named
 from store.people_types import Role
@@ -100,37 +99,30 @@ def _store(settings: Settings, contacts: int, live: int) -> str:
 @contextlib.contextmanager
 def _serving(settings: Settings, live: int) -> Iterator[tuple[int, int]]:
     """Run the console and the calls in processes of their own; yield its port and process id."""
-    processes = multiprocessing.get_context("spawn")
-    ours, theirs = processes.Pipe()
-    enough = processes.Event()
-    console = processes.Process(target=_serve, args=(settings, theirs))
-    calls = processes.Process(target=_talk, args=(settings, live, enough), daemon=True)
-    console.start()
-    calls.start()
+    console = start_child(_serve, settings, name="console")
+    calls = start_child(_talk, settings, live, name="calls")
     try:
-        yield ours.recv(), console.pid or 0
+        yield console.pipe.recv(), console.pid
     finally:
-        enough.set()
-        calls.join()
-        console.terminate()
-        console.join()
+        calls.kill()
+        console.kill()
 
 
-def _serve(settings: Settings, pipe: Connection) -> None:
+def _serve(pipe: Connection, settings: Settings) -> None:
     listening = socket.create_server(("127.0.0.1", 0), backlog=64)
     pipe.send(listening.getsockname()[1])
     app = create_app(settings, Database(settings.store_url), counted=Counted(apart=Apart()))
     uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False)).run([listening])
 
 
-def _talk(settings: Settings, live: int, enough: Event) -> None:
+def _talk(pipe: Connection, settings: Settings, live: int) -> None:
     """Keep the calls talking as an engine would tell of them."""
     database = Database(settings.store_url)
     with database.reading() as session:
         attempts = list(session.scalars(sa.text("SELECT attempt_id FROM live_calls")))
     each = max(1, round(live * BATCH_SECONDS / TURN_SECONDS))
     place = 0
-    while not enough.wait(BATCH_SECONDS):
+    while not pipe.poll(BATCH_SECONDS):
         now = time.time() % CYCLE
         spoke = [attempts[(place + step) % len(attempts)] for step in range(each)]
         place += each

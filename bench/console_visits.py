@@ -112,6 +112,8 @@ def page_rows(visitor: Visitor, console: int, contacts: int, rounds: int) -> str
         (f"{path}, looking for {what}", path, {"who": who.format(old=old)})
         for what, path, who in SEARCHES
     ]
+    started = visitor.seconds("/healthz")
+    print(f"It answers after {started:.1f} s.", flush=True)
     # All of them once, before anything has been counted, or asked of the database.
     first = {name: visitor.seconds(path, form) for name, path, form in asked}
     for name, path, form in asked:
