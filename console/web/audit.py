@@ -21,6 +21,9 @@ ONE_LOOK: Final = timedelta(hours=12)
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.:+\- ]{0,64}")
 _LIKE_A_NUMBER: Final = re.compile(r"\d{7,}")
 
+Details = Mapping[str, str | int | bool]
+"""Ids, words of vocabularies, counts."""
+
 
 class Action(StrEnum):
     """What is written down; each has its words in `words/audit.yaml`."""
@@ -84,12 +87,12 @@ def record(
     action: Action,
     kind: str,
     subject: int | str = "",
-    details: Mapping[str, str | int | bool] | None = None,
+    details: Details | None = None,
     now: datetime | None = None,
 ) -> None:
     """Write down what `viewer` does, in the transaction in which it is done.
 
-    `subject`: the id of what it is done to. `details`: ids, words of vocabularies, counts.
+    `subject`: the id of what it is done to.
     Raises ValueError when a text among them could be a name, a number or an address; ids and
     counts, which are whole numbers, are as large as they are.
     """

@@ -32,7 +32,7 @@ def forget_and_write_down(
     """
 
     def write_down(session: Session, traces: Traces) -> None:
-        details: dict[str, str | int | bool] = {
+        details = {
             "contacts": len(traces.contacts),
             "calls": len(traces.attempts),
             "evidence": evidence,

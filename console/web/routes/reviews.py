@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from campaigns.review_list import draw_week
 from campaigns.review_plan import shipped_review_plan
 from campaigns.reviewing import ScoreError, checked_marks, total, week_of
-from console.web.audit import Action, record
+from console.web.audit import Action, Details, record
 from console.web.names import label_language, names_for
 from console.web.roles import Permission, Viewer
 from console.web.searching import Id, day_begins
@@ -84,7 +84,7 @@ def draw(request: Request, viewer: Reviews, week: Annotated[str, Form(max_length
     rules = shipped_review_plan().rules
     with site.database.transaction() as session:
         came = draw_week(session, monday, _zone(site), rules, now)
-        details: dict[str, str | int | bool] = {"week": monday.isoformat(), "calls": came}
+        details: Details = {"week": monday.isoformat(), "calls": came}
         record(session, viewer, Action.CALL_REVIEWED, "week", "", details, now)
     return RedirectResponse(f"/reviews?week={monday}&done=week_drawn", 303)
 

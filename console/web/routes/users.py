@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from console.web.audit import Action, record
+from console.web.audit import Action, Details, record
 from console.web.roles import Permission, Viewer
 from console.web.searching import Id
 from console.web.security import may
@@ -74,7 +74,7 @@ def change(
     try:
         with site.database.transaction() as session:
             change_user(session, user_id, name=name.strip(), role=role, active=active)
-            details: dict[str, str | int | bool] = {"role": role, "active": active}
+            details: Details = {"role": role, "active": active}
             record(session, viewer, Action.USER_CHANGED, "user", user_id, details, site.clock())
     except StoreError:
         return _page(request, 409, problem=words_of(request)("users.last_admin"))
