@@ -34,6 +34,17 @@ OLD_ROWS = (
     " last_error, created_at) VALUES (1, 1, 1, '1:SD1:1', 'pending', 0, '', :at)",
 )
 
+A_TRANSFER = (
+    "INSERT INTO attempts (id, contact_id, number, phone, status, claimed_by, claimed_at, cause,"
+    " sip_status, answered, ring_seconds, talk_seconds, announcement, machine, flow_version,"
+    " recording, error, media) VALUES (1, 1, 1, '+8613800138001', 'dialing', 'engine', :at, '', 0,"
+    " false, 0, 0, '', '', '', '', '', '{}')",
+    "INSERT INTO transfers (id, attempt_id, engine, rule, label, priority, line, language, brief,"
+    " status, requested_at, passed_by, ended_how, form, form_applied) VALUES (1, 1, 'engine',"
+    " 'asked', '{}', 5, 'second', 'zh-CN', '{}', 'waiting', :at, '[]', '', '{}', false)",
+)
+"""Who waits for a person, as the third version of the tables knew it."""
+
 
 def migrate(connection: sa.Connection, revision: str, *, down: bool = False) -> None:
     config = Config()
@@ -51,7 +62,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path, now: datetime) -> Iterat
         server = request.getfixturevalue("postgresql")
         administer(server.format(name="postgres"), "CREATE DATABASE old")
         url = server.format(name="old")
-    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    engine = sa.create_engine(driven(url))
     with engine.begin() as connection:
         migrate(connection, "0001")
         times = {"at": now.isoformat(sep=" "), "later": now.replace(year=2027).isoformat(sep=" ")}
@@ -67,10 +78,13 @@ def old(request: pytest.FixtureRequest, tmp_path: Path, now: datetime) -> Iterat
         administer(server.format(name="postgres"), "DROP DATABASE old")
 
 
+def driven(url: str) -> str:
+    """Return a URL that names the driver the store uses."""
+    return url.replace("postgresql:", "postgresql+psycopg:")
+
+
 def administer(url: str, statement: str) -> None:
-    engine = sa.create_engine(
-        url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
-    )
+    engine = sa.create_engine(driven(url), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(sa.text(statement))
     engine.dispose()
@@ -108,13 +122,34 @@ def test_pointers_are_watched_again_after_the_upgrade(old: Database) -> None:
         forget_the_outcome()
 
 
+def test_who_waits_for_a_person_goes_on_waiting_and_may_want_nobody_any_more(
+    old: Database, now: datetime
+) -> None:
+    engine = sa.create_engine(driven(old.url))
+    with engine.begin() as connection:
+        migrate(connection, "0003")
+        for statement in A_TRANSFER:
+            connection.execute(sa.text(statement), {"at": now.isoformat(sep=" ")})
+    engine.dispose()
+    old.upgrade()
+
+    def become(status: str, line: str = "second") -> None:
+        with old.transaction() as session:
+            changed = sa.text("UPDATE transfers SET status = :status, line = :line WHERE id = 1")
+            session.execute(changed, {"status": status, "line": line})
+
+    with old.reading() as session:
+        assert session.scalar(sa.text("SELECT status FROM transfers")) == "waiting"
+    become("unwanted")
+    with pytest.raises(exc.IntegrityError, match="ck_transfers_status"):
+        become("whim")
+    with pytest.raises(exc.IntegrityError, match="ck_transfers_line"):
+        become("waiting", line="third")
+
+
 def test_the_newest_schema_can_be_taken_back(old: Database) -> None:
     old.upgrade()
-    engine = sa.create_engine(
-        sa.make_url(old.url).set(drivername="postgresql+psycopg")
-        if old.url.startswith("postgresql")
-        else old.url
-    )
+    engine = sa.create_engine(driven(old.url))
     with engine.begin() as connection:
         migrate(connection, "0001", down=True)
         assert "tickets" not in sa.inspect(connection).get_table_names()

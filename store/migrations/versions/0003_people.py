@@ -28,7 +28,6 @@ SEARCHES: tuple[tuple[str, list[str]], ...] = (
     ("contacts", ["campaign_id", "status", "id"]),
     ("deliveries", ["waybill"]),
     ("recipients", ["name"]),
-    ("tickets", ["attempt_id"]),
 )
 FRESH = "ix_contacts_fresh"
 TRANSFER_STATUSES = (
@@ -40,7 +39,6 @@ TRANSFER_STATUSES = (
     "done",
     "nobody",
     "lost",
-    "unwanted",
     "failed",
 )
 ORDERS = (
@@ -57,7 +55,6 @@ ORDERS = (
     "cancel",
     "form",
 )
-ERASURES = ("call", "evidence", "manifest")
 ROLES = ("admin", "supervisor", "agent", "viewer")
 THEMES = ("system", "light", "dark")
 TRAIL_STEPS = ("UPDATE", "DELETE")
@@ -73,8 +70,6 @@ def upgrade() -> None:
     _create_users()
     _create_trail()
     _create_events()
-    _create_erasures()
-    _create_callbacks()
 
 
 def downgrade() -> None:
@@ -83,8 +78,6 @@ def downgrade() -> None:
     for searched, searched_by in SEARCHES:
         op.drop_index(op.f(f"ix_{searched}_{'_'.join(searched_by)}"), searched)
     for table in (
-        "callbacks",
-        "erasures",
         "idempotency_keys",
         "parcel_events",
         "audit_entries",
@@ -125,7 +118,6 @@ def _create_desk() -> None:
         sa.Column("seen_at", _moment(), nullable=False),
         sa.Column("transfer_id", sa.Integer(), nullable=True),
         sa.Column("passes", sa.Integer(), nullable=False),
-        sa.Column("news", sa.String(length=32), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_agents")),
     )
     op.create_table(
@@ -143,7 +135,6 @@ def _create_desk() -> None:
         sa.Column("requested_at", _moment(), nullable=False),
         sa.Column("agent_id", sa.Integer(), nullable=True),
         sa.Column("passed_by", sa.JSON(), nullable=False),
-        sa.Column("visit", sa.Integer(), nullable=True),
         sa.Column("offered_at", _moment(), nullable=True),
         sa.Column("accepted_at", _moment(), nullable=True),
         sa.Column("joined_at", _moment(), nullable=True),
@@ -300,41 +291,6 @@ def _create_events() -> None:
         sa.UniqueConstraint("user_id", "key", name=op.f("uq_idempotency_keys_user_id_key")),
     )
     _index("idempotency_keys", ["at"])
-
-
-def _create_erasures() -> None:
-    """Files of people who were forgotten."""
-    op.create_table(
-        "erasures",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("kind", _word(ERASURES, "kind"), nullable=False),
-        sa.Column("subject_id", sa.Integer(), nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
-        sa.Column("asked_at", _moment(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
-        sa.UniqueConstraint("kind", "subject_id", name=op.f("uq_erasures_kind_subject_id")),
-    )
-
-
-def _create_callbacks() -> None:
-    """What customers were told about a person who calls back."""
-    op.create_table(
-        "callbacks",
-        sa.Column("attempt_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("due_at", _moment(), nullable=False),
-        sa.Column("taken_by", sa.Integer(), nullable=True),
-        sa.Column("taken_at", _moment(), nullable=True),
-        sa.Column("done_at", _moment(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["attempt_id"],
-            ["attempts.id"],
-            name=op.f("fk_callbacks_attempt_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(["taken_by"], ["users.id"], name=op.f("fk_callbacks_taken_by")),
-        sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_callbacks")),
-    )
-    _index("callbacks", ["done_at", "due_at"])
 
 
 def _create_reviews() -> None:
