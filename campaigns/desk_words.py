@@ -41,7 +41,7 @@ FAULT: Final = said(
 )
 
 
-_DEVICE: Final[Mapping[str, Said]] = MappingProxyType(
+_REFUSED: Final[Mapping[str, Said]] = MappingProxyType(
     {
         Refused.NOT_ANSWERED: said(
             "客户还没有接听，暂时不能加入。", "Nobody has picked up yet; join once they have."
@@ -57,6 +57,16 @@ _DEVICE: Final[Mapping[str, Said]] = MappingProxyType(
             "客户不再需要人工，机器人已继续服务。",
             "The customer no longer wants a person; the robot goes on.",
         ),
+        Refused.NOT_YOURS: said(
+            "这位客户不是由您接待，不能由您转接。",
+            "You do not have this customer, so you can't pass them on.",
+        ),
+    }
+)
+
+
+_DEVICE: Final[Mapping[str, Said]] = MappingProxyType(
+    {
         HangupCause.NO_ANSWER: said("您的话机没有接听。", "Your telephone was not answered."),
         HangupCause.BUSY: said("您的话机正忙。", "Your telephone is busy."),
         HangupCause.DECLINED: said("您的话机拒接了来电。", "Your telephone declined the call."),
@@ -83,7 +93,7 @@ _DEVICE: Final[Mapping[str, Said]] = MappingProxyType(
 
 def why_not(why: str) -> Said:
     """Return why a device did not come into a call, for the person who tried."""
-    known = _DEVICE.get(why)
+    known = _REFUSED.get(why) or _DEVICE.get(why)
     if known is not None:
         return known
     if why in list(HangupCause):
@@ -117,7 +127,7 @@ _THIRD: Final[Mapping[str, Said]] = MappingProxyType(
 
 def why_third_not(why: str) -> Said:
     """Return why a third can't be had for a customer, for the agent who called them up."""
-    known = _THIRD.get(why)
+    known = _REFUSED.get(why) or _THIRD.get(why)
     if known is not None:
         return known
     if why in list(HangupCause) or not why:

@@ -11,6 +11,7 @@ from ivr.people import (
     CancelTransfer,
     CompleteTransfer,
     HowJoinEnded,
+    Refused,
     SipDevice,
     TransferMoved,
     TransferOut,
@@ -30,7 +31,7 @@ class Passing:
         """Ring the third; the customer hears the hold sound meanwhile."""
         attendance, at = self._attendance, self._attendance.at
         if at.holder is not Holder.AGENT or order.join != at.talker:
-            self._tell(order.join, TransferStage.FAILED, "not_yours")
+            self._tell(order.join, TransferStage.FAILED, Refused.NOT_YOURS)
             return
         self._thirds += 1
         third = -self._thirds

@@ -64,7 +64,7 @@ class Joined:
 
 
 class Refused(StrEnum):
-    """Why the call let nobody in."""
+    """Why the call let nobody in, or nobody out."""
 
     NOT_ANSWERED = "not_answered"
     """Nobody has picked up yet, or a machine has."""
@@ -77,6 +77,8 @@ class Refused(StrEnum):
     """The customer wants nobody any more."""
     TWICE = "twice"
     """The same user is in the call, or his telephone is being rung for it."""
+    NOT_YOURS = "not_yours"
+    """Somebody else talks to the customer whom one wants to pass on."""
 
 
 @dataclass(frozen=True, slots=True)
