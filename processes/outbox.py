@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -11,12 +12,17 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from time import monotonic
 
+log = logging.getLogger(__name__)
+
 MOST_WAITING = 2000
 """Of the messages that may be dropped no further one waits behind so many."""
 
 
 class Outbox:
-    """Sends in order; what is sent to a reader who is gone is lost without a word."""
+    """Sends in order; what is sent to a reader who is gone is lost without a word.
+
+    What can't be packed is a fault of ours, is logged, and holds up nothing behind it.
+    """
 
     def __init__(
         self, pipe: Connection, name: str, may_drop: Callable[[object], bool] = lambda _: False
@@ -75,5 +81,7 @@ class Outbox:
                     self._is_closed = True
                     self._waiting.clear()
                 return
+            except Exception:  # packing runs code of whatever is sent, before the first byte goes
+                log.exception("a %s can't be sent", type(message).__name__)
             finally:
                 self._sending_since = None

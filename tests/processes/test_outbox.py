@@ -93,3 +93,13 @@ def test_what_is_sent_to_a_reader_who_is_gone_is_lost_without_a_word(ends):
     for _ in range(3):
         outbox.send("hello")
     outbox.close(PATIENCE_SECONDS)
+
+
+def test_what_can_not_be_packed_is_told_and_holds_up_nothing_behind_it(ends, caplog):
+    ours, theirs = ends
+    outbox = Outbox(ours, "outbox")
+    outbox.send(threading.Lock())
+    outbox.send("report")
+    outbox.close(PATIENCE_SECONDS)
+    assert _read_all(theirs) == ["report"]
+    assert "a lock can't be sent" in caplog.text
