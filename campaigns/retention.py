@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from campaigns.erasing import (
     unlink,
 )
 from campaigns.forgetting import forget_people
+from campaigns.pace import GoOn, Pace, Rest, to_the_end
 from campaigns.settings import Settings
 from campaigns.settings_retention import span
 from store.audit_queries import add_audit_entry
@@ -37,7 +39,6 @@ from store.old_calls import (
     people_before,
     words_before,
 )
-from store.traces import chunks
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +52,6 @@ AT_ONCE: Final = 100
 """People who are forgotten in one transaction: for a fifth of a second nobody else can write."""
 STAMP: Final = "retained"
 """File of the data folder that says when it was seen to."""
-
-GoOn = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +73,29 @@ class Expired:
     """What could not be erased, and why."""
 
 
-def _to_the_end() -> bool:
-    return True
-
-
 def retain(
-    database: Database, settings: Settings, now: datetime, go_on: GoOn = _to_the_end
+    database: Database,
+    settings: Settings,
+    now: datetime,
+    go_on: GoOn = to_the_end,
+    rest: Rest = time.sleep,
 ) -> Expired:
     """Erase what is older than the settings allow, and write down how much; again changes nothing.
 
-    `go_on` is asked now and then; what it cuts short is done the next time. Raises StoreError when
-    the store is out of reach.
+    `go_on` is asked now and then; what it cuts short is done the next time. `rest` lets others
+    write between two pieces. Raises StoreError when the store is out of reach.
     """
     kept = settings.retention
+    pace = Pace(go_on, rest)
     left: list[str] = []
     late = erase_files(database, settings)
-    recordings, clips = _erase_sound(database, settings, now, left, go_on)
+    recordings, clips = _erase_sound(database, settings, now, left, pace)
     words = span(kept.transcripts_days)
-    transcripts = 0 if words is None else _erase_words(database, settings, now - words, left, go_on)
+    transcripts = 0 if words is None else _erase_words(database, settings, now - words, left, pace)
     evidence = span(kept.evidence_days)
-    consents = 0 if evidence is None else _erase_consents(database, now - evidence, go_on)
+    consents = 0 if evidence is None else _erase_consents(database, now - evidence, pace)
     over = span(kept.people_days)
-    people = 0 if over is None else _forget_people(database, settings, now, over, left, go_on)
+    people = 0 if over is None else _forget_people(database, settings, now, over, left, pace)
     speech = span(kept.speech_days)
     sentences = 0 if speech is None else erase_old_speech(settings, now - speech)
     expired = Expired(
@@ -190,7 +190,7 @@ def _retain_if_due(
 
 
 def _erase_sound(
-    database: Database, settings: Settings, now: datetime, left: list[str], go_on: GoOn
+    database: Database, settings: Settings, now: datetime, left: list[str], pace: Pace
 ) -> tuple[int, int]:
     """Erase old recordings, and older clips of evidence; return how many of each.
 
@@ -205,9 +205,7 @@ def _erase_sound(
         for each in calls_with_sound(settings)
         if (age := ages[each.is_evidence]) is not None and old(each.file, now - age)
     ]
-    for some in chunks(expired):
-        if not go_on():
-            break
+    for some in pace.pieces(expired):
         silent = [each.attempt for each in some if each.attempt and not each.is_evidence]
         # The files last: who dies in between finds them in the folder again.
         with database.transaction() as session:
@@ -221,15 +219,13 @@ def _erase_sound(
 
 
 def _erase_words(
-    database: Database, settings: Settings, before: datetime, left: list[str], go_on: GoOn
+    database: Database, settings: Settings, before: datetime, left: list[str], pace: Pace
 ) -> int:
     """Erase what was said in old calls, the oldest first; return of how many."""
     with database.reading() as session:
         calls = words_before(session, before)
     done = 0
-    for some in chunks(calls):
-        if not go_on():
-            break
+    for some in pace.pieces(calls):
         # Copies first: a call whose words are gone is not looked for again.
         _erase_transcripts(settings, some, left)
         with database.transaction() as session:
@@ -248,13 +244,11 @@ def _erase_transcripts(settings: Settings, calls: Collection[int], left: list[st
             left.append(f"{file}: {error.strerror}")
 
 
-def _erase_consents(database: Database, before: datetime, go_on: GoOn) -> int:
+def _erase_consents(database: Database, before: datetime, pace: Pace) -> int:
     with database.reading() as session:
         outcomes = evidence_before(session, before)
     done = 0
-    for some in chunks(outcomes):
-        if not go_on():
-            break
+    for some in pace.pieces(outcomes):
         with database.transaction() as session:
             forget_evidence(session, some)
         done += len(some)
@@ -267,11 +261,11 @@ def _forget_people(
     now: datetime,
     age: timedelta,
     left: list[str],
-    go_on: GoOn,
+    pace: Pace,
 ) -> int:
     """Forget people with whom all has been over for long; return how many."""
     done = last = 0
-    while go_on():
+    while pace.go_on():
         with database.reading() as session:
             some = people_before(session, now - age, last, AT_ONCE)
         if not some:
@@ -289,4 +283,5 @@ def _forget_people(
             left.extend(erased.left)
             if part is some:
                 break
+        pace.let_others_in()
     return done

@@ -20,14 +20,15 @@ from campaigns.tickets_opening import Complaint, open_ticket
 from campaigns.tickets_rules import shipped_ticket_rules
 from store.audit_queries import audit_entries
 from store.claims import claim_next, mark_dialing, settle
-from store.database import Database
+from store.database import LETS_OTHERS_IN, Database
 from store.desk_models import Transfer
 from store.desk_types import DeskLine, TransferStatus
 from store.erasure_types import DATA_EXPIRED
 from store.models import Attempt, Contact, Delivery, OutcomeRecord, Recipient, Turn
 from store.old_calls import words_before
 from store.people_values import AuditFilter
-from store.types import ContactStatus, Disposition, Outcome, TurnSpeaker
+from store.traces import CHUNK
+from store.types import AttemptStatus, ContactStatus, Disposition, Outcome, TurnSpeaker
 from store.values import Settled, Settlement, TurnRecord
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -311,6 +312,44 @@ def test_what_is_cut_short_is_done_the_next_time(
     retain(database, settings, late)
     assert kept(settings) == set()
     assert last_time(settings) == late
+
+
+def test_calls_in_progress_write_between_two_pieces_of_what_is_old(
+    database: Database,
+    settings: Settings,
+    forgetting_after_a_year: Settings,
+    call: Call,
+    now: datetime,
+) -> None:
+    attempt = call(now)
+    with database.transaction() as session:
+        contact = session.get_one(Attempt, attempt).contact_id
+        for number in range(2, CHUNK + 2):
+            session.add(
+                Attempt(
+                    contact_id=contact, number=number, phone="+8613800138001",
+                    status=AttemptStatus.SETTLED, claimed_by="engine", claimed_at=now,
+                    dialed_at=now, settled_at=now, answered=True,
+                    turns=[
+                        Turn(
+                            position=0, speaker=TurnSpeaker.CALLEE, text="好",
+                            began_seconds=0, ended_seconds=1,
+                        )
+                    ],
+                )
+            )  # fmt: skip
+    written: list[float] = []
+
+    def somebody_writes(seconds: float) -> None:
+        written.append(seconds)
+        with database.transaction() as session:
+            session.get_one(Contact, contact).priority += 1
+
+    expired = retain(database, settings, now + 370 * DAY, rest=somebody_writes)
+    assert expired.transcripts == CHUNK + 1
+    assert len(written) == 1
+    retain(database, forgetting_after_a_year, now + 371 * DAY, rest=somebody_writes)
+    assert written == [LETS_OTHERS_IN.total_seconds()] * 2
 
 
 class EnoughError(Exception):
