@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from asr.hearing import Utterance
 from audio.level import dbfs
 from dialer.room import Mode, Party, Role
@@ -11,6 +13,7 @@ from ivr.flow_model import Flow
 from ivr.interpreter import Asked, Interpreter
 from ivr.meaning import Intent
 from ivr.minutes import Minutes
+from ivr.opting_out import LoneKey
 from ivr.standing import wants_no_calls
 from ivr.transcript import Speaker, Turn, answered, pressed
 
@@ -28,6 +31,7 @@ class Overhearing:
         self._interpreter = Interpreter(flow, facts, 0.0)
         self._minutes = minutes
         self._fetching = fetching
+        self._keys = LoneKey()
         self.opted_out = False
         """The customer told a person, or by key, that he wants no more calls."""
 
@@ -43,15 +47,28 @@ class Overhearing:
     def customer_pressed(self, digit: str, now: float) -> None:
         """Write down a key that the customer pressed while a person had the call.
 
-        The one for no more calls counts as it does with the robot.
+        The one for no more calls counts as it does with the robot, unless it is part of a number.
         """
+        self.pass_time(now)
+        self._keys.press(digit, now)
+        self._minutes.write(pressed(digit, now, ""))
+
+    def pass_time(self, now: float) -> None:
+        """Heed a key that has stayed alone."""
+        lone = self._keys.lone(now)
+        if lone is None:
+            return
+        digit, began = lone
         key = self._fetching.flow.script.everywhere.keys.get(digit)
         if key is None or key.intent is not Intent.OPT_OUT:
-            self._minutes.write(pressed(digit, now, ""))
             return
         self.opted_out = True
-        self._minutes.write(pressed(digit, now, "", key.intent))
+        self._minutes.write(pressed(digit, began, "", key.intent))
         self._fetching.pressed(digit, key.intent)
+
+    def close(self) -> None:
+        """Heed a key that nothing can follow any more: the customer's line is dead."""
+        self.pass_time(inf)
 
     def visitor_said(self, party: Party, utterance: Utterance) -> None:
         """Write down what a person said, if the customer has heard it."""

@@ -139,6 +139,7 @@ class Switchboard:
 
     async def tick(self, now: float) -> None:
         """Obey what waits and let 20 ms pass."""
+        self._overhearing.pass_time(now)
         await self._attendance.send_away()
         for news in self._meeting.news():
             await self._unless_late(self._arrivals.take(news, now))
@@ -160,6 +161,7 @@ class Switchboard:
 
     async def close(self) -> None:
         """Send everybody home: the customer's line is dead."""
+        self._overhearing.close()
         while self._desk.orders:
             self._refuse(self._desk.orders.popleft())
         for join in self._meeting.joins():

@@ -40,9 +40,12 @@ class Turn:
 
 
 def is_begun_with(turn: Turn, earlier: Turn) -> bool:
-    """Answer whether `turn` is `earlier` once more, after the callee went on with it."""
+    """Answer whether `turn` is `earlier` once more, after the callee went on with it.
+
+    Of a key, what it meant may be known later than that it was pressed.
+    """
     callees = turn.speaker is earlier.speaker is Speaker.CALLEE
-    return callees and not (turn.key or earlier.key) and turn.began_seconds == earlier.began_seconds
+    return callees and turn.key == earlier.key and turn.began_seconds == earlier.began_seconds
 
 
 def answered(utterance: Utterance, meaning: Meaning, question: str) -> Turn:

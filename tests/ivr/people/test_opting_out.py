@@ -7,7 +7,7 @@ import pytest
 from dialer.leg import HangupCause
 from ivr.exchange import DialogOutcome
 from ivr.minutes import NeverAgain
-from ivr.opting_out import CERTAIN_SECONDS, OptingOut
+from ivr.opting_out import CERTAIN_SECONDS, NUMBER_SECONDS, LoneKey, OptingOut
 from ivr.people import Afterwards, CallFlagged, Joined, LeaveCall, TransferOut
 from ivr.standing import AGENT_HANDLES
 from ivr.transcript import Speaker
@@ -34,8 +34,8 @@ def anna(office, people):
 
 
 def test_the_key_counts_while_an_agent_talks_and_she_sees_it(hold, people, anna):
-    _after_joining(anna, LeaveCall(7, 1, Afterwards.HANG_UP), 10.0)
-    held = hold(people.says("转人工"), people.presses("9", 20.0), people.presses("5", 21.0))
+    _after_joining(anna, LeaveCall(7, 1, Afterwards.HANG_UP), 14.0)
+    held = hold(people.says("转人工"), people.presses("9", 20.0), people.presses("5", 24.0))
     assert (held.result.outcome, held.result.needs_person) == (
         DialogOutcome.OPTED_OUT,
         AGENT_HANDLES,
@@ -52,6 +52,42 @@ def test_the_key_counts_while_a_third_talks(hold, people, anna):
     held = hold(people.says("转人工"), people.presses("9", 26.0), people.hangs_up(28.0))
     assert [turn.text for turn in held.turns(Speaker.THIRD)] == ["仓库您好"]
     assert held.result.outcome is DialogOutcome.OPTED_OUT
+
+
+@pytest.mark.parametrize("number", ["409", "9021", "199"])
+def test_a_number_that_is_dialled_for_an_agent_is_no_wish(hold, people, anna, number):
+    _after_joining(anna, LeaveCall(7, 1, Afterwards.HANG_UP), 16.0)
+    dialled = [people.presses(digit, 18.0 + 1.5 * at) for at, digit in enumerate(number)]
+    held = hold(people.says("转人工"), *dialled)
+    keys = [(turn.key, turn.intent) for turn in held.turns(Speaker.CALLEE) if turn.key]
+    assert keys == [(digit, "") for digit in number]
+    assert held.result.outcome is not DialogOutcome.OPTED_OUT
+    assert not _certain(anna)
+
+
+def test_the_key_counts_when_the_customer_hangs_up_at_once(hold, people, anna):
+    held = hold(people.says("转人工"), people.presses("9", 20.0), people.hangs_up(20.4))
+    assert held.result.outcome is DialogOutcome.OPTED_OUT
+    keys = [(turn.key, turn.intent) for turn in held.turns(Speaker.CALLEE) if turn.key]
+    assert keys == [("9", "opt_out")]
+
+
+def test_a_key_is_alone_when_no_other_comes_soon_before_or_after_it():
+    keys = LoneKey()
+    keys.press("4", 10.0)
+    assert keys.lone(10.0 + NUMBER_SECONDS) == ("4", 10.0)
+    keys.press("9", 14.0)
+    assert keys.lone(14.0 + NUMBER_SECONDS / 2) is None
+    assert keys.lone(14.0 + NUMBER_SECONDS) == ("9", 14.0)
+    assert keys.lone(14.0 + 2 * NUMBER_SECONDS) is None
+
+
+def test_a_key_that_is_pressed_again_and_again_is_alone():
+    keys = LoneKey()
+    for at in (10.0, 10.0 + NUMBER_SECONDS / 2, 10.0 + NUMBER_SECONDS):
+        assert keys.lone(at) is None
+        keys.press("9", at)
+    assert keys.lone(10.0 + 2 * NUMBER_SECONDS) == ("9", 10.0)
 
 
 def test_what_an_agent_was_told_is_certain_at_once(hold, people, anna):
