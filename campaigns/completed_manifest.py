@@ -68,6 +68,7 @@ def _settled_cells(
         "consent": _consent(settled, language),
         "answers": _answers(settled, language),
         "needs_person": settled.needs_person,
+        "callback_by": "" if settled.callback_by is None else _minute(settled.callback_by, zone),
     }
     return {column: text for column, text in cells.items() if text}
 

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
-from console.store_metrics import StoreFigures
+from console.store_metrics import CallbackState, StoreFigures
 from console.web.counted import Counted
 from console.web.request_log import Answered
 from console.web.roles import Permission, Viewer
@@ -59,6 +59,10 @@ class Metrics:
         """Count the contacts of the campaigns that run; raises StoreError."""
         return self._store.contacts()
 
+    def callbacks(self, now: datetime) -> Mapping[CallbackState, int]:
+        """Count the callbacks that are owed; raises StoreError."""
+        return self._store.callbacks(now)
+
     def note(self, answered: Answered) -> None:
         """Count a request; observes `console.web.request_log`."""
         method = answered.method if answered.method in METHODS else "other"
@@ -69,12 +73,13 @@ class Metrics:
         self,
         now: datetime,
         contacts: Mapping[ContactStatus, int] | None = None,
+        callbacks: Mapping[CallbackState, int] | None = None,
         *,
         history: bool = True,
     ) -> bytes:
         """Return everything in Prometheus' text format; what the store tells as it does."""
         at_once = CollectorRegistry()
-        families = self._store.families(now, contacts, history=history)
+        families = self._store.families(now, contacts, callbacks, history=history)
         at_once.register(_Told(tuple(families)))
         return generate_latest(self._registry) + generate_latest(at_once)
 
@@ -114,7 +119,9 @@ def metrics(
     begun = counted.get("history for metrics", partial(measured.begin, now)) is not None
     contacts = counted.get("contacts for metrics", measured.contacts)
     known = None if contacts is None else contacts.value
-    return Response(measured.text(now, known, history=begun), media_type=CONTENT_TYPE)
+    callbacks = counted.get("callbacks for metrics", partial(measured.callbacks, now))
+    owed = None if callbacks is None else callbacks.value
+    return Response(measured.text(now, known, owed, history=begun), media_type=CONTENT_TYPE)
 
 
 def measure(app: FastAPI, database: Database) -> None:

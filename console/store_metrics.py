@@ -18,6 +18,7 @@ from prometheus_client.core import (
 from sqlalchemy.orm import Session
 
 from campaigns.order import CallStage
+from store.callbacks import callbacks_owed
 from store.database import Database
 from store.desk_types import AgentState, TransferStatus
 from store.errors import StoreError
@@ -48,6 +49,13 @@ WAIT_BUCKETS: Final = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 120.0)
 
 TRUNK_FIGURES: Final = ("channels", "in_use", "failures")
 """Of what engines tell of their trunk; numbers only."""
+
+
+class CallbackState(StrEnum):
+    """Whether a callback can still be made as promised."""
+
+    OWED = "owed"
+    LATE = "late"
 
 
 @dataclass(slots=True)
@@ -121,17 +129,27 @@ class StoreFigures:
         with self._database.reading() as session:
             return running_contacts(session)
 
+    def callbacks(self, now: datetime) -> Mapping[CallbackState, int]:
+        """Count the callbacks that are still owed to customers, in time and late.
+
+        Raises StoreError.
+        """
+        with self._database.reading() as session:
+            owed, late = callbacks_owed(session), callbacks_owed(session, now)
+        return {CallbackState.OWED: owed - late, CallbackState.LATE: late}
+
     def families(
         self,
         now: datetime,
         contacts: Mapping[ContactStatus, int] | None = None,
+        callbacks: Mapping[CallbackState, int] | None = None,
         *,
         history: bool = True,
     ) -> Iterator[Metric]:
         """Return all figures; without a store only that there is none.
 
-        `contacts`: as they were counted; None: they are left out. `history`: with what is over;
-        no, while it is being added up.
+        `contacts`, `callbacks`: as they were counted; None: they are left out. `history`: with what
+        is over; no, while it is being added up.
         """
         up = GaugeMetricFamily("menling_store_up", "1 when the store could be read.")
         try:
@@ -151,6 +169,9 @@ class StoreFigures:
         if told and contacts is not None:
             yield _by_word("menling_contacts", "Contacts of the campaigns that run.", "status",
                            ContactStatus, contacts)  # fmt: skip
+        if told and callbacks is not None:
+            yield _by_word("menling_callbacks", "Callbacks that customers were promised.", "state",
+                           CallbackState, callbacks)  # fmt: skip
 
     def _of_history(self, session: Session, now: datetime) -> Iterator[Metric]:
         self._add_up(session, now)

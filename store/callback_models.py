@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.schema import Base
+from store.ticket_models import Ticket
 
 
 class Callback(Base):
@@ -27,3 +28,20 @@ class Callback(Base):
     taken_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     """When it was made, or became void."""
+
+
+def is_open() -> sa.ColumnElement[bool]:
+    """Say that a promise was neither kept nor void, nor had by a ticket of the same call."""
+    of_call = sa.select(Ticket.id).where(Ticket.attempt_id == Callback.attempt_id)
+    unanswered = of_call.where(Ticket.callback_by.is_not(None))
+    return sa.and_(Callback.done_at.is_(None), sa.or_(~of_call.exists(), unanswered.exists()))
+
+
+def still_due(attempt_id: Mapped[int | None]) -> sa.ScalarSelect[datetime]:
+    """Select until when the callback that was promised in a call is to be made."""
+    return (
+        sa.select(Callback.due_at)
+        .where(Callback.attempt_id == attempt_id, is_open())
+        .correlate_except(Callback)
+        .scalar_subquery()
+    )

@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from store.callback_models import Callback
+from store.callback_models import Callback, is_open
 from store.errors import StoreError
 from store.models import Attempt, Campaign, Contact, OutcomeRecord, Recipient, Suppression
 from store.people_models import User
@@ -139,8 +139,7 @@ def _owed() -> sa.Select[*tuple[Any, ...]]:
     A promise is void once an agent's form or a later call has settled the matter, the ticket that
     waits for the same call has had it, or the customer wants no calls or was forgotten.
     """
-    later, unanswered = aliased(OutcomeRecord), Ticket.callback_by.is_not(None)
-    of_call = sa.select(Ticket.id).where(Ticket.attempt_id == Callback.attempt_id)
+    later = aliased(OutcomeRecord)
     return (
         sa.select(
             Callback.attempt_id,
@@ -161,11 +160,10 @@ def _owed() -> sa.Select[*tuple[Any, ...]]:
         .join(Campaign, Campaign.id == Contact.campaign_id)
         .outerjoin(User, User.id == Callback.taken_by)
         .where(
-            Callback.done_at.is_(None),
+            is_open(),
             OutcomeRecord.needs_person != "",
             Contact.phone != "",
             ~sa.exists().where(later.contact_id == Contact.id, later.id > OutcomeRecord.id),
-            sa.or_(~of_call.exists(), of_call.where(unanswered).exists()),
             ~sa.exists().where(
                 Suppression.phone == Contact.phone,
                 Suppression.reason == SuppressionReason.OPTED_OUT,

@@ -6,16 +6,16 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from store import callback_models as callback_models  # their tables are part of the schema
-from store import desk_models as desk_models
+from store import desk_models as desk_models  # their tables are part of the schema
 from store import erasure_models as erasure_models
 from store import event_models as event_models
 from store import flow_models as flow_models
 from store import people_models as people_models
 from store import review_models as review_models
 from store import ticket_models as ticket_models
+from store.callback_models import still_due
 from store.columns import word
 from store.manifest_models import Manifest as Manifest
 from store.manifest_models import ManifestRow as ManifestRow
@@ -257,6 +257,8 @@ class OutcomeRecord(Base):
     notes: Mapped[dict[str, str]] = mapped_column(default=dict)
     answers: Mapped[dict[str, str]] = mapped_column(default=dict, server_default="{}")
     """What the conversation collected beside all that, by the name of its slot."""
+    callback_by: Mapped[datetime | None] = column_property(still_due(attempt_id))
+    """Until when the recipient was promised a callback that is still to be made."""
     attempt: Mapped[Attempt | None] = relationship(back_populates="outcome")
     write_backs: Mapped[list[WriteBack]] = relationship(back_populates="outcome")
 

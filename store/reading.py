@@ -92,6 +92,7 @@ def latest_outcome(row: OutcomeRecord) -> LatestOutcome:
             call_again_at=row.call_again_at,
             notes=MappingProxyType(dict(row.notes)),
             answers=MappingProxyType(dict(row.answers)),
+            callback_by=row.callback_by,
         ),
     )
 

@@ -131,6 +131,8 @@ class Settled:
     notes: Mapping[str, str] = field(default_factory=_nothing)
     answers: Mapping[str, str] = field(default_factory=_nothing)
     """Slots that the flow declares, as far as they count."""
+    callback_by: datetime | None = None
+    """Until when a person calls back, as read; `store.callbacks.promise_callback` writes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ class Settled(BaseModel):
     consent_words: str
     needs_person: str = Field(description="Why a person must look at it; empty: nobody must.")
     call_again_at: Instant | None
+    callback_by: Instant | None = Field(
+        description="Until when a person calls back, as promised; null: nobody does any more."
+    )
     answers: dict[str, str]
 
 

@@ -83,6 +83,7 @@ def settled(latest: LatestOutcome, sight: Sight, known: tuple[str, ...] = ()) ->
         consent_words=sight.words(of.consent_words, known),
         needs_person=sight.words(of.needs_person, known),
         call_again_at=of.call_again_at,
+        callback_by=of.callback_by,
         answers={name: sight.words(text, known) for name, text in of.answers.items()},
     )
 

@@ -14,6 +14,7 @@ from campaigns.tables import Table, read_table
 from campaigns.write_back import WriteBackError, WriteBackReport, write_back, write_manifests
 from ivr.exchange import DialogOutcome
 from ivr.meaning import HandOver
+from store.callbacks import promise_callback
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
 from store.outbox import pending_write_backs
@@ -89,6 +90,18 @@ def test_nothing_is_written_before_there_is_an_outcome(
     assert not (tmp_path / "out").exists()
 
 
+def test_the_copy_says_until_when_a_person_calls_back(
+    database: Database, imported: int, tmp_path: Path, now: datetime
+) -> None:
+    promised = Settlement(Disposition.COMPLETED, Outcome.CALLBACK_PROMISED, now, answered=True)
+    attempt = call_the_next(database, imported, now, promised)
+    with database.transaction() as session:
+        promise_callback(session, attempt, now + timedelta(hours=2))
+    report = go(database, tmp_path / "out", now)
+    table = read_table("m.csv", report.manifests[0].read_bytes())
+    assert cells(table, 0)["最晚回电时间"] == "2026-11-21 14:00"
+
+
 def test_the_copy_says_what_came_of_every_row(
     database: Database, imported: int, tmp_path: Path, now: datetime
 ) -> None:
@@ -113,6 +126,7 @@ def test_the_copy_says_what_came_of_every_row(
         "通话记录文件": "transcripts/call-000001.txt",
         "录音文件": "recordings/1.wav",
         "需人工处理": "",
+        "最晚回电时间": "",
         "处置代码": "completed",
         "结果代码": "hand_over_changed",
     }

@@ -10,17 +10,20 @@ from typing import Any
 
 import httpx2
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
 
 from console.metrics import Metrics
-from console.store_metrics import Buckets
+from console.store_metrics import Buckets, CallbackState
 from console.web.counted import Counted
+from store.callbacks import promise_callback
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
 from store.desk_live import write_engine
 from store.desk_states import TransferStep
 from store.desk_transfers import step_transfer
+from store.models import OutcomeRecord
 from store.people_types import Role
 from store.types import ContactStatus, Disposition, Outcome, TurnSpeaker
 from store.values import Settlement, TurnRecord
@@ -135,6 +138,24 @@ def test_the_desk_and_the_waits_of_customers_are_counted(
         told = figures(metrics.text(now + timedelta(seconds=20)).decode())
         assert told[of("menling_transfer_wait_seconds_count")] == 1
         assert told[of("menling_transfer_wait_seconds_sum")] == 12
+
+
+def test_callbacks_that_are_owed_and_those_that_are_late_are_counted(
+    ask: Ask, seeded: Any, database: Database, now: datetime
+) -> None:
+    in_time, late = of("menling_callbacks", state="owed"), of("menling_callbacks", state="late")
+    metrics = Metrics(database)
+    assert metrics.callbacks(now) == {CallbackState.OWED: 0, CallbackState.LATE: 0}
+    with database.transaction() as session:
+        promise_callback(session, seeded.unheard, now + timedelta(hours=2))
+        for kept in session.scalars(sa.select(OutcomeRecord)):
+            kept.needs_person = "客户要求人工"
+    for minutes, owed in ((60, (1, 0)), (180, (0, 1))):
+        at = now + timedelta(minutes=minutes)
+        told = figures(metrics.text(at, callbacks=metrics.callbacks(at)).decode())
+        assert (told[in_time], told[late]) == owed
+    served = read(ask)
+    assert served[in_time] + served[late] == 1
 
 
 def test_an_engine_that_gives_no_sign_is_taken_for_dead(

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
+import sqlalchemy as sa
 
 from store.audit_queries import audit_entries
+from store.callbacks import finish_callback, promise_callback
 from store.database import Database
-from store.models import Contact
+from store.models import Contact, OutcomeRecord
 from store.outcomes import record_outcome
 from store.people_types import Role
 from store.people_values import AuditFilter
@@ -39,6 +41,34 @@ def test_outcomes_are_pulled_each_once_and_none_is_left_out(
         record_outcome(session, contact, None, words, now, True, Settled())
     later = ask("GET", f"/api/outcomes?cursor={second['next']}").json()["items"]
     assert [(each["waybill"], each["call_id"]) for each in later] == [("SD1000002", None)]
+
+
+def test_dispatch_learns_until_when_a_person_calls_back_and_that_they_have(
+    ask: Ask, seeded: Any, database: Database, now: datetime
+) -> None:
+    def told() -> list[str | None]:
+        items = ask("GET", "/api/outcomes").json()["items"]
+        return [each["settled"]["callback_by"] for each in items]
+
+    assert told() == [None, None]
+    with database.transaction() as session:
+        promise_callback(session, seeded.unheard, now + timedelta(hours=2))
+        for kept in session.scalars(sa.select(OutcomeRecord)):
+            kept.needs_person = "客户要求人工"
+    assert told() == [None, "2026-11-21T06:00:00.000Z"]
+    with database.transaction() as session:
+        finish_callback(session, seeded.unheard, seeded.agent, now)
+    assert told() == [None, None]
+
+
+def test_no_callback_is_told_once_the_ticket_of_the_call_has_had_it(
+    ask: Ask, seeded: Any, database: Database, now: datetime
+) -> None:
+    with database.transaction() as session:
+        promise_callback(session, seeded.call, now + timedelta(hours=2))
+    told = ask("GET", f"/api/calls/{seeded.call}").json()
+    assert told["tickets"] == [seeded.ticket]
+    assert told["settled"]["callback_by"] is None
 
 
 def test_an_outcome_that_may_still_be_overtaken_waits(
