@@ -70,10 +70,35 @@ def forget_people(
 ) -> tuple[Traces, Erased]:
     """Forget people, and erase their files; return whose rows those were, and what went.
 
+    As below, with their files. What can't be erased from the disk is tried again every night.
+    """
+    forgotten = forget_rows(
+        database,
+        settings,
+        recipients,
+        now,
+        evidence=evidence,
+        everywhere=everywhere,
+        write_down=write_down,
+    )
+    return forgotten, erase_files(database, settings)
+
+
+def forget_rows(
+    database: Database,
+    settings: Settings,
+    recipients: Collection[int],
+    now: datetime,
+    *,
+    evidence: bool = False,
+    everywhere: bool = True,
+    write_down: Callable[[Session, Traces], None] = _nowhere,
+) -> Traces:
+    """Forget people in the store and in what was spoken; their files are wanted erased then.
+
     `evidence`: also their consent to leave a parcel. `everywhere`: look for them in all manifests
     there are, not only in those of their parcels. `write_down` notes it in the audit trail, in the
-    same transaction. What can't be erased from the disk is tried again every night. Raises
-    StoreError while a call of theirs goes on or is written down.
+    same transaction. Raises StoreError while a call of theirs goes on or is written down.
     """
     with database.reading() as session:
         traces = traces_of(session, recipients)
@@ -93,7 +118,7 @@ def forget_people(
             _write_sheet(session, manifest, sheets.get(manifest), rows, person, now)
         write_down(session, forgotten)
     erase_speech(settings, spoken, now)
-    return forgotten, erase_files(database, settings)
+    return forgotten
 
 
 def _person(session: Session, traces: Traces) -> _Person:

@@ -22,7 +22,7 @@ from campaigns.erasing import (
     old,
     unlink,
 )
-from campaigns.forgetting import forget_people
+from campaigns.forgetting import forget_rows
 from campaigns.pace import GoOn, Pace, Rest, to_the_end
 from campaigns.settings import Settings
 from campaigns.settings_retention import span
@@ -105,7 +105,7 @@ def retain(
         sentences=sentences,
         people=people,
         late=late.files,
-        left=(*late.left, *left),
+        left=tuple(dict.fromkeys((*late.left, *left))),
     )
     with database.transaction() as session:
         add_audit_entry(
@@ -273,15 +273,16 @@ def _forget_people(
         last = some[-1]
         for part in (some, *((each,) for each in some)):
             try:
-                _, erased = forget_people(database, settings, part, now, everywhere=False)
+                forget_rows(database, settings, part, now, everywhere=False)
             except HinderedError as error:
                 # One of them is in the way of all: the others are forgotten one by one.
                 if len(part) == 1:
                     left.append(f"recipient {part[0]}: {error}")
                 continue
             done += len(part)
-            left.extend(erased.left)
             if part is some:
                 break
         pace.let_others_in()
+    # Once for all of them: they share manifests, of which each copy takes seconds.
+    left.extend(erase_files(database, settings).left if done else ())
     return done

@@ -248,6 +248,26 @@ def test_what_can_not_be_erased_is_told_and_tried_again(
     assert left.startswith(str(stuck))
 
 
+def test_what_can_not_be_erased_is_told_once_however_many_people_are_forgotten(
+    database: Database, forgetting_after_a_year: Settings, call: Call, now: datetime
+) -> None:
+    numbers = [call(now + each * timedelta(hours=1)) for each in range(3)]
+    with database.transaction() as session:
+        session.add(
+            Transfer(
+                attempt_id=numbers[2], engine="e", rule="asked", priority=1, line=DeskLine.FIRST,
+                language="zh-CN", status=TransferStatus.WRAP_UP, requested_at=now,
+            )
+        )  # fmt: skip
+    stuck = forgetting_after_a_year.recordings_dir / f"{numbers[0]}.wav"
+    stuck.unlink()
+    stuck.mkdir()
+    os.utime(stuck, (now.timestamp(), now.timestamp()))
+    expired = retain(database, forgetting_after_a_year, now + 400 * DAY)
+    assert expired.people == 2
+    assert len([each for each in expired.left if each.startswith(str(stuck))]) == 1
+
+
 def test_how_much_went_is_written_down(
     database: Database, settings: Settings, call: Call, now: datetime
 ) -> None:
