@@ -284,5 +284,6 @@ def _forget_people(
                 break
         pace.let_others_in()
     # Once for all of them: they share manifests, of which each copy takes seconds.
-    left.extend(erase_files(database, settings).left if done else ())
+    if done and pace.go_on():
+        left.extend(erase_files(database, settings).left)
     return done

@@ -372,6 +372,19 @@ def test_calls_in_progress_write_between_two_pieces_of_what_is_old(
     assert written == [LETS_OTHERS_IN.total_seconds()] * 2
 
 
+def test_whoever_ends_waits_for_no_files_of_those_who_were_just_forgotten(
+    database: Database, settings: Settings, call: Call, now: datetime
+) -> None:
+    recording = f"{call(now)}.wav"
+    for_ever = RetentionSettings(recordings_days="never", people_days=365)
+    chosen = settings.model_copy(update={"retention": for_ever})
+    cut = retain(database, chosen, now + 400 * DAY, lambda: names(database) != [""])
+    assert cut.people == 1
+    assert recording in kept(settings)
+    retain(database, chosen, now + 400 * DAY)
+    assert recording not in kept(settings)
+
+
 class EnoughError(Exception):
     """The test has seen enough."""
 
