@@ -28,7 +28,13 @@ from ivr.people import (
 )
 from store.desk_agents import step_agent
 from store.desk_models import DeskOrder
-from store.desk_orders import answer_order, open_orders, refuse_open_orders, refuse_order
+from store.desk_orders import (
+    answer_order,
+    open_orders,
+    refuse_open_orders,
+    refuse_order,
+    was_done,
+)
 from store.desk_queries import agent, transfers_of
 from store.desk_states import AgentStep, TransferStep
 from store.desk_transfers import UNASKED, open_transfer, raise_transfer, step_transfer
@@ -219,20 +225,22 @@ def _moved(session: Session, news: TransferMoved, now: datetime) -> None:
 def _over(session: Session, news: CallOver, now: datetime) -> None:
     theirs = news.end is CallEnd.CUSTOMER
     told = AgentNews.CUSTOMER_GONE if theirs else AgentNews.CALL_OVER
+    by_person = was_done(session, news.attempt, OrderKind.END_CALL)
     for each in transfers_of(session, news.attempt):
         if each.status is TransferStatus.JOINED:
             step_transfer(session, each.id, TransferStep.LEAVE, now, how="call_ended")
             _free_agent(session, each, AgentStep.FINISH, now)
         elif each.status.is_waiting:
-            step_transfer(session, each.id, _unserved(each, news.end), now)
+            step_transfer(session, each.id, _unserved(each, news.end, by_person), now)
             _free_agent(session, each, AgentStep.WITHDRAW, now, told)
     refuse_open_orders(session, news.attempt, _AT_THE_CALL, now, CALL_IS_OVER)
 
 
-def _unserved(wish: TransferFacts, end: CallEnd) -> TransferStep:
+def _unserved(wish: TransferFacts, end: CallEnd, by_person: bool) -> TransferStep:
+    """`by_person`: a supervisor ended the call, and nobody promised a callback."""
     if end is CallEnd.CUSTOMER:
         return TransferStep.LOSE
-    if end is CallEnd.US and wish.status is not TransferStatus.ACCEPTED:
+    if end is CallEnd.US and not by_person and wish.status is not TransferStatus.ACCEPTED:
         # The worker gave up by itself, promised a callback and said goodbye.
         return TransferStep.GIVE_UP
     return TransferStep.FAIL

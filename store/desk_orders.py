@@ -150,6 +150,18 @@ def open_orders(session: Session, attempt_id: int, kinds: Collection[OrderKind])
     return tuple(session.scalars(query))
 
 
+def was_done(session: Session, attempt_id: int, kind: OrderKind) -> bool:
+    """Say whether somebody asked for that in a call and was not refused."""
+    answers = session.scalars(
+        sa.select(DeskOrder.refused).where(
+            DeskOrder.attempt_id == attempt_id,
+            DeskOrder.kind == kind,
+            DeskOrder.answered_at.is_not(None),
+        )
+    )
+    return any(not refused for refused in answers)
+
+
 def refuse_open_orders(
     session: Session,
     attempt_id: int,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from campaigns.order import CallProgress, CallStage
+from campaigns.rehearsed import confirms
 from ivr.people import (
     ChangeMode,
     EndCall,
@@ -82,3 +83,14 @@ async def test_an_agent_who_takes_a_call_over_is_no_longer_offered_another(serve
         assert house.is_(second, TransferStatus.ACCEPTED)
         assert house.is_(first, TransferStatus.WAITING)
         assert house.state_of(LI) is AgentState.TALKING
+
+
+async def test_a_customer_whose_call_a_supervisor_ends_is_not_one_for_whom_nobody_came(serve):
+    async with serve() as house:
+        attempt = await house.talking()
+        await house.wants_person(attempt)
+        house.asks(OrderKind.END_CALL, CHEN, attempt)
+        await house.one(EndCall)
+        house.callers.end(confirms(house.callers.orders[0]))
+        await house.until(lambda: not house.transfer(attempt).status.is_waiting)
+        assert house.is_(attempt, TransferStatus.FAILED)
