@@ -9,6 +9,7 @@ from store.call_queries import CallLine
 from store.call_records import CallRecord
 from store.desk_values import FlagRecord, VisitRecord
 from store.feed_queries import ToldOutcome as Told
+from store.types import TurnSpeaker
 from store.values import TurnRecord
 
 
@@ -95,7 +96,7 @@ def told_outcome(row: Told, sight: Sight) -> ToldOutcome:
 def _turn(row: TurnRecord, sight: Sight, known: tuple[str, ...]) -> Turn:
     return Turn(
         speaker=row.speaker,
-        text=sight.words(row.text, known),
+        text=sight.turn(row.text, known, ours=row.speaker is TurnSpeaker.MENLING, asked=row.prompt),
         began_seconds=row.began_seconds,
         ended_seconds=row.ended_seconds,
         prompt=row.prompt,

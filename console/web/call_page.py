@@ -160,7 +160,9 @@ def live_turn_views(
         TurnView(
             position=turn.position,
             speaker=turn.speaker,
-            text=sight.words(turn.text, known),
+            text=sight.turn(
+                turn.text, known, ours=turn.speaker == TurnSpeaker.MENLING, asked=turn.state
+            ),
             key="",
             began_seconds=turn.began_seconds,
             ended_seconds=turn.ended_seconds,
@@ -190,7 +192,7 @@ def _turn(
     return TurnView(
         position=position,
         speaker=turn.speaker.value,
-        text=sight.words(turn.text, known),
+        text=sight.turn(turn.text, known, ours=ours, asked=turn.prompt),
         key=sight.key(turn.key),
         began_seconds=turn.began_seconds,
         ended_seconds=turn.ended_seconds,

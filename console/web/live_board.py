@@ -20,6 +20,7 @@ from store.desk_queries import agents, engines, open_transfers
 from store.desk_types import AgentState
 from store.desk_values import AgentFacts, Board, EngineFacts, LiveCallFacts, TransferFacts
 from store.errors import StoreError
+from store.types import TurnSpeaker
 
 log = logging.getLogger(__name__)
 
@@ -175,7 +176,9 @@ def call_row(call: LiveCallFacts, addresses: tuple[str, ...], sight: Sight) -> C
         stage=call.stage,
         state=call.state,
         speaker=call.speaker,
-        words=sight.words(call.words, known),
+        words=sight.turn(
+            call.words, known, ours=call.speaker == TurnSpeaker.MENLING, asked=call.state
+        ),
         flags=tuple(flag.label for flag in sorted(call.flags, key=lambda each: -each.priority)),
         people=tuple(f"{each.name}" for each in call.people),
         began_at=call.began_at,

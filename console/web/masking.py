@@ -24,6 +24,31 @@ _PRESSED = re.compile(r"\[[0-9A-Da-d*#]\]")
 """A key among words, as the live transcript tells it: digits of a number come one by one."""
 _LONG_NUMBER = re.compile(rf"[{_SPOKEN_DIGIT}](?:[\s\-]?[{_SPOKEN_DIGIT}]){{6,}}")
 
+_CODE = re.compile(rf"[{_SPOKEN_DIGIT}](?:[\s\-]?[{_SPOKEN_DIGIT}]){{2,}}")
+"""A door, a code, the end of a number: nobody but us has reason to say so many digits."""
+_COUNTED = rf"[{_SPOKEN_DIGIT}十百]+"
+_DOOR = re.compile(
+    rf"(?:[\u3400-\u9fff]{{1,6}}?(?:路|街|大道|巷|胡同){_COUNTED}[号弄]"
+    rf"|{_COUNTED}(?:号楼|号院|单元|栋|幢|座|弄|室))[{_SPOKEN_DIGIT}十百号栋幢座楼层单元室之\-]*"
+)
+"""An address that is said where nobody asked for it."""
+
+ASKED_OF_THEM: Final = frozenset(
+    {
+        *("ask_identity", "third_party", "third_party_later", "are_you"),
+        *("ask_address", "ask_door", "which_address", "confirm_address"),
+        *("opening_address", "opening_again"),
+        *("verify_address", "verify_address_again", "same_address", "same_address_again"),
+        *("ask_this_address", "is_it_this_address", "where", "ask_where", "confirm_directions"),
+        *("verify_phone", "same_phone", "offer_this_phone", "this_phone"),
+    }
+)
+"""Questions of the flows that are answered with a name, an address or a number."""
+READ_BACK: Final = frozenset(
+    {"which_address", "confirm_address", "confirm_directions", "courier_number", "tell_code"}
+    | {"arrange_with_courier"}
+)
+"""Where we say what is nobody else's: an address just told, or a code."""
 
 _PLACE = re.compile(r"[\u3400-\u9fff]{3,}")
 _LATIN_PLACE = re.compile(r"[A-Za-z][A-Za-z'. ]{3,}[A-Za-z]")
@@ -92,6 +117,18 @@ def masked_words(text: str, known: Iterable[str] = ()) -> str:
     return _LONG_NUMBER.sub(HIDDEN, _PRESSED.sub(f"[{HIDDEN}]", text))
 
 
+def masked_turn(text: str, known: Iterable[str], *, ours: bool, asked: str) -> str:
+    """Return what was said in a call; `asked`: the question or prompt it belongs to, if known.
+
+    An answer that is a name, an address or a number is hidden by what was asked for: a few words,
+    or two digits, look like any others.
+    """
+    if text and asked in (READ_BACK if ours else ASKED_OF_THEM):
+        return HIDDEN
+    text = masked_words(text, known)
+    return text if ours else _CODE.sub(HIDDEN, _DOOR.sub(HIDDEN, text))
+
+
 def _places_in(value: str) -> Iterator[str]:
     """Yield the names of streets and houses in an address, without what masking leaves of it."""
     district = _DISTRICT.match(value)
@@ -122,6 +159,10 @@ class Sight:
     def words(self, text: str, known: Iterable[str] = ()) -> str:
         """Return what was said as it may be shown; `known`: name, number, address of the person."""
         return text if self.full else masked_words(text, known)
+
+    def turn(self, text: str, known: Iterable[str] = (), *, ours: bool, asked: str) -> str:
+        """Return a turn of a call as it may be shown; `asked`: its question, prompt or state."""
+        return text if self.full else masked_turn(text, known, ours=ours, asked=asked)
 
     def key(self, key: str) -> str:
         """Return a key that was pressed as it may be shown: it may be a digit of a number."""

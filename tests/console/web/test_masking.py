@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.web.masking import (
+    ASKED_OF_THEM,
     Page,
     Sight,
     masked_address,
@@ -15,6 +16,7 @@ from console.web.masking import (
     masked_words,
     sight,
 )
+from ivr.flow import flows, load_flow
 from store.people_types import Role
 
 
@@ -68,6 +70,43 @@ def test_words_lose_numbers_and_what_is_known_of_the_person() -> None:
 )  # fmt: skip
 def test_an_address_is_hidden_as_it_is_said(address, said, shown) -> None:
     assert masked_words(said, ("王小明", "+8613800138001", address)) == shown
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "shown"),
+    [("ask_door", "五零二", "***"), ("ask_address", "文三路一号", "***"),
+     ("ask_identity", "我是他爱人李梅", "***"), ("verify_phone", "不对，尾号四零九", "***"),
+     ("agent", "取件码是四零九六", "取件码是***"), ("", "我在3号楼2单元502室", "我在***"),
+     ("opening", "不对，改到文三路十八号", "不对，***"),
+     ("opening", "已经在路上了", "已经在路上了"),
+     ("ask_window", "明天下午三点到五点", "明天下午三点到五点"), ("ask_window", "", "")],
+)  # fmt: skip
+def test_an_answer_is_hidden_by_what_was_asked(asked, said, shown) -> None:
+    assert Sight(full=False).turn(said, ours=False, asked=asked) == shown
+    assert Sight(full=True).turn(said, ours=False, asked=asked) == said
+
+
+def test_of_our_own_words_those_are_hidden_that_repeat_an_answer() -> None:
+    masked = Sight(full=False)
+    assert masked.turn("改到文三路一号，对吗？", ours=True, asked="confirm_address") == "***"
+    asking = "请问您是第几单元，几零几室？"
+    assert masked.turn(asking, ours=True, asked="ask_door") == asking
+
+
+@pytest.mark.parametrize(
+    "flow", [load_flow(*each) for each in flows()], ids=lambda flow: f"{flow.id}.{flow.language}"
+)
+def test_every_question_for_an_address_a_name_or_a_number_is_known(flow) -> None:
+    tells = ("address", "phone", "identity", "door", "where")
+    asked = {
+        name
+        for name, state in flow.script.states.items()
+        if state.question is not None
+        for each in (name, state.question.prompt)
+        if any(part in each for part in tells)
+    }
+    # Every flow has an opening; an answer to it is hidden by how an address sounds.
+    assert asked - {"opening"} <= ASKED_OF_THEM
 
 
 def test_keys_that_were_pressed_are_hidden_as_digits_are_that_were_said() -> None:
