@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from store.errors import StaleClaimError
@@ -92,14 +93,22 @@ def suppress(
 ) -> bool:
     """Never call this E.164 number again, in any campaign; return False if that was known.
 
-    Its waiting contacts are closed at once. The first reason stays.
+    Its waiting contacts are closed at once. The first reason stays, of two at one moment, too: a
+    call and the agent in it may both hear the wish.
     """
     if is_suppressed(session, phone):
         return False
-    session.add(Suppression(phone=phone, reason=reason, at=at, source=source))
-    session.flush()
-    waiting = sa.select(Contact.id).where(
-        Contact.phone == phone, Contact.status == ContactStatus.WAITING
+    try:
+        with session.begin_nested():
+            session.add(Suppression(phone=phone, reason=reason, at=at, source=source))
+    except exc.IntegrityError:
+        return False
+    # Locked, so that those whom somebody claims at this moment are not among them.
+    waiting = (
+        sa.select(Contact.id)
+        .where(Contact.phone == phone, Contact.status == ContactStatus.WAITING)
+        .order_by(Contact.id)
+        .with_for_update()
     )
     for contact_id in session.scalars(waiting).all():
         close(session, contact_id, Disposition.SUPPRESSED, Outcome.SUPPRESSED, at)
