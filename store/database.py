@@ -17,7 +17,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.orm import Session
 
 from store.clean_text import keep_clean, written_as_json
-from store.errors import StoreError, explain
+from store.errors import StoreError, explain, keep_values_out
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -65,6 +65,7 @@ class Database:
                 "or use sqlite:///menling.db"
             ) from error
         keep_clean(self._engine)
+        keep_values_out(self._engine)
         self._reader = self._engine.execution_options(
             menling_read_only=True, postgresql_readonly=True
         )

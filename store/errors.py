@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
-from sqlalchemy import exc
+import sqlalchemy as sa
+from sqlalchemy import event, exc
 
 
 class StoreError(Exception):
@@ -71,3 +73,31 @@ def explain(url: str) -> Iterator[None]:
             if any(sign in said for sign in signs):
                 raise StoreError(advice.format(url=url)) from error
         raise StoreError(f"The database {url} refused: {error.orig}") from error
+
+
+_ABOUT_DATA: Final = "22"
+"""Class of SQLSTATE whose sentence may quote what could not be stored, after a colon."""
+
+
+def keep_values_out(engine: sa.Engine) -> None:
+    """Let errors of an engine say what was wrong, and nothing of the row.
+
+    PostgreSQL quotes the row in further lines, as in `DETAIL: Key (phone)=(...) already exists`;
+    errors are logged, and the row may be personal.
+    """
+    event.listen(engine, "handle_error", _without_values)
+
+
+def _without_values(context: sa.ExceptionContext) -> None:
+    orig, wrapped = context.original_exception, context.sqlalchemy_exception
+    diagnosis = getattr(orig, "diag", None)
+    said = getattr(diagnosis, "message_primary", None)
+    if diagnosis is None or not said:
+        return
+    if str(diagnosis.sqlstate or "").startswith(_ABOUT_DATA):
+        said = str(said).partition(":")[0]
+    # In place: whoever catches either of them, or logs both, sees no more than that.
+    orig.args = (said,)
+    if wrapped is not None:
+        kind = type(orig)
+        wrapped.args = (f"({kind.__module__}.{kind.__name__}) {said}",)

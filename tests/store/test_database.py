@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from store.database import Database
 from store.errors import StoreError
 from store.models import Base, Campaign, Contact, Suppression
 from store.types import SuppressionReason
+
+PHONE = "+8613800138001"
+OURS = f"phone {PHONE}"
 
 
 def a_suppression(phone: str, at: datetime) -> Suppression:
@@ -98,6 +102,27 @@ def test_a_contact_needs_its_campaign_and_the_error_does_not_quote_it(database: 
     with pytest.raises(exc.IntegrityError) as caught:
         write()
     assert "13800138001" not in str(caught.value)
+
+
+@pytest.mark.parametrize("into_a_number", [False, True])
+def test_no_error_quotes_what_was_to_be_stored(
+    database: Database, now: datetime, into_a_number: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    def write() -> None:
+        with database.transaction() as session:
+            session.add(a_suppression(PHONE, now))
+            session.flush()
+            if into_a_number:
+                # SQLite takes it; PostgreSQL says which words are no number.
+                number = sa.text("SELECT CAST(CAST(:said AS TEXT) AS INTEGER)")
+                session.execute(number, {"said": OURS})
+            session.add(a_suppression(PHONE, now))
+
+    with pytest.raises((exc.IntegrityError, StoreError)) as caught:
+        write()
+    logging.getLogger("tests").error("it failed", exc_info=caught.value)
+    assert "00138001" not in caplog.text  # with the lines of this test, which name no number
+    assert "00138001" not in f"{caught.value} {caught.value.__cause__}"
 
 
 def test_nothing_can_be_written_while_reading(database: Database, now: datetime) -> None:
