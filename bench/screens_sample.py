@@ -101,9 +101,9 @@ def _settled_call(
             callback_by=now + timedelta(hours=2) if asks else None,
         ),
         turns=(
-            Turn(Speaker.MENLING, ROBOT, 0.3, 6.0, prompt="announce"),
+            Turn(Speaker.MENLING, ROBOT, 0.3, 6.0, prompt="opening"),
             Turn(
-                Speaker.CALLEE, said, 6.4, 7.2, prompt="announce",
+                Speaker.CALLEE, said, 6.4, 7.2, prompt="opening",
                 intent="person" if asks else "yes", confidence=0.93,
             ),
             Turn(Speaker.MENLING, "好的,再见。", 7.6, 9.0, prompt="goodbye", latency_seconds=0.4),

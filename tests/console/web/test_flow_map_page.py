@@ -135,6 +135,23 @@ def test_the_places_of_a_conversation_are_what_counting_by_hand_gives(
     assert "1 of the 1 calls that came here broke off (100%)" in page
 
 
+def test_calls_whose_places_are_unknown_are_no_reason_to_say_that_there_were_none(
+    calls: Any, now: datetime, browser_of: Callable[..., Any]
+) -> None:
+    calls.contact()
+    settled = Settlement(Disposition.COMPLETED, Outcome.CONFIRMED, now, Settled(), answered=True)
+    calls.dial(settlement=settled)
+    calls.clock.forward(minutes=1)
+    page = browser_of(Role.AGENT).get("/flow-map/pre-delivery/zh-CN").text
+    assert "<b>1</b><span>Calls</span>" in page
+    assert "No calls in this time." not in page
+
+
+def test_a_conversation_that_nobody_had_says_so(browser_of: Callable[..., Any]) -> None:
+    page = browser_of(Role.AGENT).get("/flow-map/pre-delivery/zh-CN").text
+    assert "No calls in this time." in page
+
+
 def test_a_map_without_calls_has_no_bottleneck(browser_of: Callable[..., Any]) -> None:
     page = browser_of(Role.VIEWER).get("/flow-map").text
     assert "<svg" in page
