@@ -75,11 +75,16 @@ class Service:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         write_back: Callable[[], WriteBackReport] = lambda: WriteBackReport(0),
         beat: ServiceBeat = ServiceBeat(),
+        ready: Callable[[], None] | None = None,
     ) -> None:
-        """Prepare; nothing happens before `run`. `write_back` tells dispatch what is new."""
+        """Prepare; nothing happens before `run`. `write_back` tells dispatch what is new.
+
+        `ready` is called once, when the first worker can take work.
+        """
         self._site = site
         self._clock = clock
         self._beat = beat
+        self._ready = ready or _say_nothing
         self.events = EventStream()
         self._dispatch = Dispatch(write_back, self.events.publish)
         self._heart = Heart(self.events.publish)
@@ -184,6 +189,8 @@ class Service:
         match news:
             case WorkerReady(worker=worker):
                 self._workers.add(worker)
+                ready, self._ready = self._ready, _say_nothing
+                ready()
                 desk.workers_changed()
             case WorkerLost(worker=worker):
                 self._workers.discard(worker)
@@ -286,3 +293,7 @@ class Service:
             "in_use": runs.shared.in_progress,
             "failures": max((each.trunk_failures for each in runs.managers), default=0),
         }
+
+
+def _say_nothing() -> None:
+    """Stand for what was said already."""

@@ -47,7 +47,8 @@ def run_engine(pipe: Connection, settings: Settings, bundled_model: bool) -> Non
 
 
 async def serve(settings: Settings, bundled_model: bool, ready: Callable[[], None]) -> None:
-    """Call for all running campaigns until told to stop; `ready` is called when it begins.
+    """Call for all running campaigns until told to stop; `ready` is called once a worker can
+    place calls.
 
     Raises SettingsError, ModelError, SpeechError, SipError and StoreError with what to do.
     """
@@ -65,12 +66,12 @@ async def serve(settings: Settings, bundled_model: bool, ready: Callable[[], Non
                     write_back=partial(
                         write_back, database, results_dir(settings), lambda: datetime.now(UTC)
                     ),
+                    ready=ready,
                 )
                 telling = asyncio.create_task(tell(service.events))
                 nights = asyncio.create_task(
                     retain_every_night(database, settings, lambda: datetime.now(UTC))
                 )
-                ready()
                 try:
                     await service.run(languages)
                 finally:

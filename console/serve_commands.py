@@ -39,9 +39,14 @@ def serve(
     with plain_errors():
         chosen = settings_from(settings)
         _prepare(chosen, console)
-        engine = Watched("engine", partial(_start_engine, chosen, bundled_model), _tell)
+        engine = Watched(
+            "engine",
+            partial(_start_engine, chosen, bundled_model),
+            _tell,
+            "Serving. Ctrl-C ends after the calls in progress.",
+        )
         pages = Watched("console", partial(start_console, chosen), _tell)
-        say("Serving. Ctrl-C ends after the calls in progress.")
+        say("Starting the engine: models, speech and workers. It serves once it says so.")
         watch(engine, *((pages,) if console else ()))
 
 

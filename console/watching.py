@@ -49,7 +49,14 @@ class Watched:
     keeps it from ever working ends the watch; what comes later is told, and it is started again.
     """
 
-    def __init__(self, name: str, start: Callable[[], Child], say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        start: Callable[[], Child],
+        say: Callable[[str], None],
+        greeting: str = "",
+    ) -> None:
+        """`greeting`: what is said once it works, the first time."""
         self.name = name
         self.has_worked = False
         """It said once that it can work."""
@@ -57,6 +64,7 @@ class Watched:
         """When it is started again; None: not at all."""
         self._start = start
         self._say = say
+        self._greeting = greeting
         self._life: _Life | None = None
         self._quick_deaths = 0
 
@@ -125,6 +133,9 @@ class Watched:
                     raise WatchError(word)
                 if word:
                     self._say(word)
+                if self._greeting:
+                    self._say(self._greeting)
+                    self._greeting = ""
                 life.has_spoken = self.has_worked = True
         except EOFError:
             life.has_spoken = True

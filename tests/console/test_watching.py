@@ -134,3 +134,15 @@ def test_the_first_goes_on_when_another_can_not_work(tmp_path: Path) -> None:
     assert said[1:] == [
         "The port is taken. The rest goes on without the finds_its_port_taken.",
     ]
+
+
+def test_the_greeting_is_said_once_and_not_before_it_works(tmp_path: Path) -> None:
+    said: list[str] = []
+    start = partial(start_child, dies_once, tmp_path, name="watched")
+    watch(Watched("engine", start, said.append, "Serving."))
+    assert said.count("Serving.") == 1
+    silent: list[str] = []
+    start = partial(start_child, says, "No trunk answers.", name="watched")
+    with pytest.raises(WatchError, match=r"No trunk answers\."):
+        watch(Watched("engine", start, silent.append, "Serving."))
+    assert silent == []
