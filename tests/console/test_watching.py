@@ -65,7 +65,7 @@ def waits_for(file: Path) -> None:
 
 
 def works_after_a_death(pipe: Connection, folder: Path) -> None:
-    """Work, die, work again; press Ctrl-C once the other has said what is wrong with it."""
+    """Work, die, work again; press Ctrl-C once it was told what is wrong with the other."""
     pipe.send("")
     if not (folder / "died").exists():
         (folder / "died").touch()
@@ -80,7 +80,6 @@ def works_after_a_death(pipe: Connection, folder: Path) -> None:
 def finds_its_port_taken(pipe: Connection, folder: Path) -> None:
     waits_for(folder / "again")
     pipe.send("The port is taken.")
-    (folder / "told").touch()
     rests()
 
 
@@ -99,15 +98,17 @@ def ends_politely(pipe: Connection, folder: Path) -> None:
     rests()
 
 
-def watched(said: list[str], target: Callable[..., None], *arguments: object) -> Watched:
-    return Watched(
-        target.__name__, partial(start_child, target, *arguments, name="watched"), said.append
-    )
+def unheard(words: str) -> None:
+    """Nobody listens."""
+
+
+def watched(say: Callable[[str], None], target: Callable[..., None], *arguments: object) -> Watched:
+    return Watched(target.__name__, partial(start_child, target, *arguments, name="watched"), say)
 
 
 def test_who_dies_is_started_again_until_ctrl_c_ends_all_in_peace(tmp_path: Path) -> None:
     said: list[str] = []
-    watch(watched(said, dies_once, tmp_path), watched(said, ends_politely, tmp_path))
+    watch(watched(said.append, dies_once, tmp_path), watched(said.append, ends_politely, tmp_path))
     assert said[-1] == "The dies_once ended (exit code 7); it is started again."
     assert said[:-1] == ["The disk is full."]
     assert (tmp_path / "ended").exists()
@@ -115,22 +116,28 @@ def test_who_dies_is_started_again_until_ctrl_c_ends_all_in_peace(tmp_path: Path
 
 def test_ctrl_c_twice_tells_the_first_twice_and_is_ours_again_afterwards(tmp_path: Path) -> None:
     before = signal.getsignal(signal.SIGINT)
-    watch(watched([], wants_to_be_told_twice, tmp_path))
+    watch(watched(unheard, wants_to_be_told_twice, tmp_path))
     assert signal.getsignal(signal.SIGINT) is before
     assert {each.name for each in tmp_path.iterdir()} == {"told 1", "told 2"}
 
 
 def test_what_keeps_it_from_ever_working_ends_the_watch_with_that_sentence() -> None:
-    other = watched([], says, "")
+    other = watched(unheard, says, "")
     with pytest.raises(WatchError, match=r"trunk\.host is not set"):
-        watch(watched([], says, "trunk.host is not set"), other)
+        watch(watched(unheard, says, "trunk.host is not set"), other)
     assert not other.runs
 
 
 def test_the_first_goes_on_when_another_can_not_work(tmp_path: Path) -> None:
     said: list[str] = []
-    first = watched(said, works_after_a_death, tmp_path)
-    watch(first, watched(said, finds_its_port_taken, tmp_path))
+
+    def say(words: str) -> None:
+        said.append(words)
+        if "port" in words:
+            (tmp_path / "told").touch()
+
+    first = watched(say, works_after_a_death, tmp_path)
+    watch(first, watched(say, finds_its_port_taken, tmp_path))
     assert said[1:] == [
         "The port is taken. The rest goes on without the finds_its_port_taken.",
     ]
