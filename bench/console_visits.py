@@ -120,7 +120,7 @@ def page_rows(visitor: Visitor, console: int, contacts: int, rounds: int) -> str
         took, before = [], _used(console)
         for _ in range(rounds):
             took.append(visitor.seconds(path, form))
-            time.sleep(PAUSE_SECONDS)
+            time.sleep(PAUSE_SECONDS)  # a visitor reads; without it the console never rests
         used = (_used(console) - before) / rounds
         figures = (first[name], *_spread(took), used)
         bold = "**" if figures[2] > BAR_SECONDS else ""

@@ -244,6 +244,7 @@ class Desk:
             except STORE_AWAY:
                 raise
             except Exception:
+                # The part that meets that row tells of it, see `Parts.do`.
                 return True, self._told.languages or frozenset()
         return due, self._staffed(present)
 

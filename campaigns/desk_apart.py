@@ -37,6 +37,7 @@ def apart(session: Session, what: str) -> Iterator[None]:
     except (DeskError, Refused, *STORE_AWAY):
         raise
     except Exception:
+        # Whatever it is, it would come again with every tick and stop the desk of all calls.
         log.exception("%s is left alone", what)
 
 
@@ -60,6 +61,7 @@ class Parts:
         except STORE_AWAY:
             raise
         except Exception:
+            # As in `apart`: one part that can't be done must not keep the others undone.
             if what not in self._told or not timedelta() <= now - self._told[what] < QUIET:
                 self._told[what] = now
                 log.exception("the desk can't see to %s, and goes on with the rest", what)

@@ -157,6 +157,7 @@ async def retain_every_night(
             except (StoreError, OSError) as error:
                 log.warning("what is old could not be erased: %s", error)
             except Exception:
+                # This runs beside the engine, which must not end with its calls for old files.
                 log.exception("a fault while erasing what is old")
             await pause(LOOK_AGAIN.total_seconds())
     finally:

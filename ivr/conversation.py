@@ -133,6 +133,7 @@ class Conversation:
         try:
             ended = await self._until_the_line_is_dead()
         except Exception:
+            # The report of what was said is still to come.
             log.exception("a line did not end as it should")
             ended = Ended(HangupCause.CANCELLED)
         return replace(ended, cause=HangupCause.CANCELLED)
@@ -144,6 +145,7 @@ class Conversation:
             try:
                 await close()
             except Exception as error:
+                # As above; and the other one is still to be closed.
                 log.exception("a fault after a conversation")
                 self._minutes.complain(f"{type(error).__name__}: {error}")
 

@@ -216,6 +216,21 @@ class House:
         await self.until(lambda: self.is_(attempt, TransferStatus.JOINED))
         return number
 
+    async def wanted_from(self, user_id: int) -> int:
+        """Let an agent sit down and a customer want a person; return the attempt."""
+        self.comes(user_id)
+        attempt = await self.talking()
+        await self.wants_person(attempt)
+        return attempt
+
+    async def written_up_by(self, user_id: int) -> int:
+        """Let an agent talk to a customer until he hangs up; return the attempt."""
+        attempt = await self.wanted_from(user_id)
+        join = await self.joins(user_id, attempt)
+        self.callers.end(self.talked(join))
+        await self.until(lambda: self.state_of(user_id) is AgentState.WRAP_UP)
+        return attempt
+
     def seen(self, user_id: int) -> None:
         """Let the page of an agent say that it is there."""
         with self.database.transaction() as session:

@@ -60,9 +60,7 @@ async def test_an_engine_that_can_not_sign_off_keeps_no_agent_in_a_call_that_is_
     database, serve
 ):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
+        attempt = await house.wanted_from(LI)
         await house.joins(LI, attempt)
         with database.transaction() as session:
             session.execute(sa.text("ALTER TABLE transfers RENAME TO away"))

@@ -78,9 +78,7 @@ async def test_an_agent_takes_a_call_over_and_writes_down_what_came_of_it(serve)
 
 async def test_a_form_that_leaves_nothing_open_takes_the_place_of_a_promised_callback(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
+        attempt = await house.wanted_from(LI)
         join = await house.joins(LI, attempt)
         house.callers.say(JoinEnded(attempt, join, HowJoinEnded.LEFT))
         talked = house.talked(join)
@@ -99,9 +97,7 @@ async def test_a_form_that_leaves_nothing_open_takes_the_place_of_a_promised_cal
 
 async def test_a_form_may_ask_for_another_call_and_only_then_there_is_one(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
+        attempt = await house.wanted_from(LI)
         join = await house.joins(LI, attempt)
         later = house.clock.now + timedelta(minutes=30)
         # The form comes while the robot goes on with the call.
@@ -126,9 +122,7 @@ async def test_a_form_may_ask_for_another_call_and_only_then_there_is_one(serve)
 
 async def test_a_form_that_makes_no_sense_is_refused_with_what_is_wrong(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
+        attempt = await house.wanted_from(LI)
         join = await house.joins(LI, attempt)
         house.callers.end(house.talked(join))
         await house.until(lambda: house.is_(attempt, TransferStatus.WRAP_UP))
@@ -157,12 +151,7 @@ async def test_a_form_that_makes_no_sense_is_refused_with_what_is_wrong(serve):
 
 async def test_a_parcel_that_came_later_is_told_of_with_the_corrected_form(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
-        join = await house.joins(LI, attempt)
-        house.callers.end(house.talked(join))
-        await house.until(lambda: house.state_of(LI) is AgentState.WRAP_UP)
+        attempt = await house.written_up_by(LI)
         for parcels in (2, 3):
             with house.database.transaction() as session:
                 first = session.scalars(sa.select(Delivery)).first()
@@ -187,12 +176,7 @@ async def test_a_parcel_that_came_later_is_told_of_with_the_corrected_form(serve
 
 async def test_a_form_that_can_not_be_taken_in_holds_up_nobody_else(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
-        join = await house.joins(LI, attempt)
-        house.callers.end(house.talked(join))
-        await house.until(lambda: house.state_of(LI) is AgentState.WRAP_UP)
+        attempt = await house.written_up_by(LI)
         with house.database.transaction() as session:
             # Somebody has told dispatch under the key that the form is about to use.
             told = session.scalars(sa.select(WriteBack)).one()
@@ -205,12 +189,7 @@ async def test_a_form_that_can_not_be_taken_in_holds_up_nobody_else(serve):
 
 async def test_who_tells_an_agent_that_they_want_no_calls_gets_none_for_ever(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
-        join = await house.joins(LI, attempt)
-        house.callers.end(house.talked(join))
-        await house.until(lambda: house.state_of(LI) is AgentState.WRAP_UP)
+        attempt = await house.written_up_by(LI)
         await house.answered(house.asks(OrderKind.FORM, LI, attempt, outcome="opted_out"))
         with house.database.reading() as session:
             assert is_suppressed(session, "+8613800138001")
@@ -218,9 +197,7 @@ async def test_who_tells_an_agent_that_they_want_no_calls_gets_none_for_ever(ser
 
 async def test_whoever_is_only_offered_a_call_can_not_write_down_what_it_came_to(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
+        attempt = await house.wanted_from(LI)
         await house.until(lambda: house.is_(attempt, TransferStatus.OFFERED))
         filed = house.asks(OrderKind.FORM, LI, attempt, outcome="opted_out")
         assert (await house.answered(filed)).refused
@@ -230,12 +207,7 @@ async def test_whoever_is_only_offered_a_call_can_not_write_down_what_it_came_to
 
 async def test_the_same_form_sent_twice_is_told_to_dispatch_once(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
-        join = await house.joins(LI, attempt)
-        house.callers.end(house.talked(join))
-        await house.until(lambda: house.state_of(LI) is AgentState.WRAP_UP)
+        attempt = await house.written_up_by(LI)
         for _ in range(2):
             await house.answered(house.asks(OrderKind.FORM, LI, attempt, outcome="confirmed"))
             await house.until(lambda: house.transfer(attempt).form_applied)

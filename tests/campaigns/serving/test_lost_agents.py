@@ -87,9 +87,7 @@ async def test_what_the_one_who_talked_last_wrote_down_stays_but_an_opt_out_coun
 
 async def test_whoever_was_just_taking_the_call_over_is_waited_for_and_then_the_next(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
+        attempt = await house.wanted_from(LI)
         join = await house.joins(LI, attempt)
         takes = house.asks(OrderKind.TAKE_OVER, CHEN, attempt, uri="sip:9@127.0.0.1")
         await house.one(JoinCall, 2)

@@ -34,9 +34,7 @@ LI, WANG = 7, 8
 
 async def test_a_call_nobody_takes_goes_to_the_next_and_then_back_to_the_robot(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
+        attempt = await house.wanted_from(LI)
         await house.until(lambda: house.state_of(LI) is AgentState.OFFERED)
         house.clock.passes(1)
         house.comes(WANG)
@@ -56,9 +54,7 @@ async def test_a_call_nobody_takes_goes_to_the_next_and_then_back_to_the_robot(s
 
 async def test_a_customer_who_hangs_up_while_waiting_frees_the_agent_who_is_told_why(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
+        attempt = await house.wanted_from(LI)
         await house.until(lambda: house.state_of(LI) is AgentState.OFFERED)
         house.callers.end(
             replace(confirms(house.callers.orders[0]), cause=HangupCause.THEY_HUNG_UP)
@@ -73,9 +69,7 @@ async def test_a_customer_who_hangs_up_while_waiting_frees_the_agent_who_is_told
 
 async def test_a_device_that_can_not_be_reached_costs_the_agent_a_break_and_not_the_customer(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
+        attempt = await house.wanted_from(LI)
         await house.until(lambda: house.is_(attempt, TransferStatus.OFFERED))
         accepted = house.asks(OrderKind.ACCEPT, LI, attempt)
         await house.one(JoinCall)
@@ -92,9 +86,7 @@ async def test_a_device_that_can_not_be_reached_costs_the_agent_a_break_and_not_
 
 async def test_an_agent_whom_the_call_does_not_let_in_is_ready_for_the_next(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
+        attempt = await house.wanted_from(LI)
         await house.until(lambda: house.is_(attempt, TransferStatus.OFFERED))
         accepted = house.asks(OrderKind.ACCEPT, LI, attempt)
         await house.one(JoinCall)
@@ -120,9 +112,7 @@ async def test_a_browser_is_answered_with_what_the_worker_offers_back(serve):
 
 async def test_an_agent_passes_the_customer_on_and_hears_when_the_third_can_not_be_reached(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
+        attempt = await house.wanted_from(LI)
         await house.joins(LI, attempt)
         await house.until(lambda: house.live(attempt).people)
         why = HangupCause.NO_ANSWER
@@ -192,9 +182,7 @@ async def test_with_the_desk_switched_off_nobody_is_said_to_come(serve):
 
 async def test_a_customer_who_wants_nobody_any_more_is_taken_off_the_page_at_once(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
+        attempt = await house.wanted_from(LI)
         await house.until(lambda: house.state_of(LI) is AgentState.OFFERED)
         house.callers.say(WishWithdrawn(attempt))
         await house.until(lambda: house.is_(attempt, TransferStatus.UNWANTED))
@@ -207,9 +195,7 @@ async def test_a_customer_who_wants_nobody_any_more_is_taken_off_the_page_at_onc
 
 async def test_a_customer_whom_the_worker_itself_promised_a_callback_found_nobody(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
+        attempt = await house.wanted_from(LI)
         await house.until(lambda: house.state_of(LI) is AgentState.OFFERED)
         house.callers.end(confirms(house.callers.orders[0]))
         await house.until(lambda: house.is_(attempt, TransferStatus.NOBODY))

@@ -46,9 +46,7 @@ async def test_a_call_is_seen_while_it_goes_on_and_gone_from_the_board_when_it_i
 
 async def test_an_agent_from_whom_nothing_is_heard_is_shown_so_until_she_is_heard(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
+        attempt = await house.wanted_from(LI)
         join = await house.joins(LI, attempt)
         await house.until(lambda: house.live(attempt).people)
         for missing in (True, False):
@@ -58,9 +56,7 @@ async def test_an_agent_from_whom_nothing_is_heard_is_shown_so_until_she_is_hear
 
 async def test_a_call_that_somebody_else_settled_leaves_the_board_and_frees_its_agent(serve):
     async with serve() as house:
-        house.comes(LI)
-        attempt = await house.talking()
-        await house.wants_person(attempt)
+        attempt = await house.wanted_from(LI)
         await house.joins(LI, attempt)
         with house.database.transaction() as session:
             settle_interrupted(session, attempt, NOON, "settled elsewhere")

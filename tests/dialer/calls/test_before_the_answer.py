@@ -42,9 +42,14 @@ def test_a_refused_call_tells_why(sipp, sip, status: str, reason: str, cause: Ha
     asyncio.run(call())
 
 
-def test_sound_before_the_answer_is_heard_as_early_media(sipp, sip, assert_hears) -> None:
+@pytest.mark.parametrize(
+    ("before_the_answer", "hertz"), [("early_media", 1000), ("rings_with_sound", 450)]
+)
+def test_sound_before_the_answer_is_heard_whether_it_rings_with_it_or_not(
+    sipp, sip, assert_hears, before_the_answer, hertz
+) -> None:
     async def call() -> None:
-        async with sipp.callee("early_media") as far:
+        async with sipp.callee(before_the_answer) as far:
             leg = await sipp.free_leg(sip)
             leg.dial(DialRequest(far.uri))
             assert sipp.without_sound(await sipp.until(leg, EarlyMedia)) == [
@@ -52,30 +57,10 @@ def test_sound_before_the_answer_is_heard_as_early_media(sipp, sip, assert_hears
                 EarlyMedia(),
             ]
             await far.rtp.hears()
-            far.rtp.say(tone(1000, 0.5))
+            far.rtp.say(tone(hertz, 0.5))
             events = await sipp.until(leg, Answered)
             assert sipp.without_sound(events) == [Answered()]
-            assert_hears(sipp.sound_of(events), 1000, at_least=0.1)
-            leg.hang_up()
-            assert (await sipp.ended(leg)).cause is HangupCause.WE_HUNG_UP
-
-    asyncio.run(call())
-
-
-def test_ringing_that_brings_its_own_sound_is_heard(sipp, sip, assert_hears) -> None:
-    async def call() -> None:
-        async with sipp.callee("rings_with_sound") as far:
-            leg = await sipp.free_leg(sip)
-            leg.dial(DialRequest(far.uri))
-            assert sipp.without_sound(await sipp.until(leg, EarlyMedia)) == [
-                Ringing(),
-                EarlyMedia(),
-            ]
-            await far.rtp.hears()
-            far.rtp.say(tone(450, 0.5))
-            events = await sipp.until(leg, Answered)
-            assert sipp.without_sound(events) == [Answered()]
-            assert_hears(sipp.sound_of(events), 450, at_least=0.1)
+            assert_hears(sipp.sound_of(events), hertz, at_least=0.1)
             leg.hang_up()
             assert (await sipp.ended(leg)).cause is HangupCause.WE_HUNG_UP
 
