@@ -12,6 +12,9 @@ from sqlalchemy.types import TypeDecorator
 WORD_LENGTH = 32
 """Room for every word of `store.types`, and for longer ones to come without a migration."""
 
+PHONE_LENGTH = 20
+"""A plus sign, fifteen digits of E.164, and air."""
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant: written as UTC, read back aware, refused when it has no zone."""

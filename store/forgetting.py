@@ -132,7 +132,7 @@ def forget(
     for some in chunks(traces.recipients):
         for row in session.scalars(sa.select(Recipient).where(Recipient.id.in_(some))):
             # Who has no name and no number any more is still one of a kind.
-            row.name, row.phone, row.extension = "", "", f"-{row.id}"
+            row.name, row.phone, row.extension, row.email = "", "", f"-{row.id}", ""
     session.flush()
     session.expire_all()
     return traces

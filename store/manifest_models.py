@@ -23,6 +23,10 @@ class Manifest(Base):
     file_name: Mapped[str]
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     """SHA-256 of the bytes, hexadecimal."""
+    rows_done: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Rows that are in, while an import goes on."""
+    finished_at: Mapped[datetime | None]
+    """None: the import goes on, or broke off."""
     format: Mapped[SheetFormat] = mapped_column(word(SheetFormat, "format"))
     imported_at: Mapped[datetime]
     import_day: Mapped[date]

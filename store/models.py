@@ -16,23 +16,20 @@ from store import people_models as people_models
 from store import review_models as review_models
 from store import ticket_models as ticket_models
 from store.callback_models import still_due
-from store.columns import word
+from store.columns import PHONE_LENGTH, word
 from store.manifest_models import Manifest as Manifest
 from store.manifest_models import ManifestRow as ManifestRow
 from store.schema import Base as Base
+from store.suppression_models import Suppression as Suppression
 from store.types import (
     AttemptStatus,
     CampaignStatus,
     ContactStatus,
     Disposition,
     Outcome,
-    SuppressionReason,
     TurnSpeaker,
     WriteBackStatus,
 )
-
-PHONE_LENGTH = 20
-"""A plus sign, fifteen digits of E.164, and air."""
 
 
 class Campaign(Base):
@@ -70,6 +67,7 @@ class Recipient(Base):
     phone: Mapped[str] = mapped_column(sa.String(PHONE_LENGTH))
     """E.164, with its plus sign."""
     extension: Mapped[str] = mapped_column(sa.String(PHONE_LENGTH), default="")
+    email: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Contact(Base):
@@ -108,6 +106,16 @@ class Contact(Base):
     """Not before; None: as soon as the calling window allows."""
     useful_until: Mapped[datetime | None]
     """A call after this instant helps nobody; the contact expires."""
+    merchant: Mapped[str] = mapped_column(default="", server_default="")
+    """Whose parcels they are; empty: of several, or of nobody we know."""
+    region: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    product_line: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    script: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
+    """Which of the campaign's script versions they hear, always the same one."""
+    next_script: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
+    """How the next call differs: `short` after one that was cut; empty: not at all."""
+    held: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
+    """Why `next_call_at` was put off without a call, a word of `campaigns.verdict`."""
     recipient: Mapped[Recipient] = relationship()
     deliveries: Mapped[list[Delivery]] = relationship(
         back_populates="contact", order_by="Delivery.id"
@@ -153,6 +161,14 @@ class Attempt(Base):
         sa.UniqueConstraint("contact_id", "number"),
         sa.CheckConstraint("number >= 1", name="number_from_one"),
         sa.Index(None, "dialed_at", "id"),
+        sa.Index(None, "phone", "dialed_at"),
+        sa.Index(
+            "uq_attempts_call_id",
+            "call_id",
+            unique=True,
+            sqlite_where=sa.text("call_id <> ''"),
+            postgresql_where=sa.text("call_id <> ''"),
+        ),
         sa.CheckConstraint(
             "(status = 'settled') = (settled_at IS NOT NULL)", name="settled_has_time"
         ),
@@ -184,6 +200,15 @@ class Attempt(Base):
     claimed_by: Mapped[str] = mapped_column(default="")
     """Which engine holds the claim."""
     claimed_at: Mapped[datetime]
+    fence: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Rises when somebody else takes the attempt over; who holds an older one may do nothing."""
+    lease_until: Mapped[datetime | None]
+    """Until then its engine gives a sign; after that others may take it over."""
+    call_id: Mapped[str] = mapped_column(sa.String(128), default="", server_default="")
+    """The SIP Call-ID, bound before the INVITE; empty: nothing was dialled yet."""
+    trunk: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    caller_id: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    """The number that the recipient saw."""
     dialed_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     cause: Mapped[str] = mapped_column(sa.String(32), default="")
@@ -283,16 +308,3 @@ class WriteBack(Base):
     written_at: Mapped[datetime | None]
     outcome: Mapped[OutcomeRecord] = relationship(back_populates="write_backs")
     delivery: Mapped[Delivery] = relationship()
-
-
-class Suppression(Base):
-    """A number that is never called, by any campaign."""
-
-    __tablename__ = "suppressions"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    phone: Mapped[str] = mapped_column(sa.String(PHONE_LENGTH), unique=True)
-    reason: Mapped[SuppressionReason] = mapped_column(word(SuppressionReason, "reason"))
-    at: Mapped[datetime]
-    source: Mapped[str] = mapped_column(default="")
-    """Where it came from: a campaign's call, an operator, a list."""

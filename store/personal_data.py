@@ -51,7 +51,10 @@ _WORDS: Final = Kind.WORDS
 _OF_A_CALL: Final = {"attempt_id": Tie.ATTEMPT}
 
 PLACES: Final[Mapping[str, Place]] = {
-    "contacts": Place({"id": Tie.CONTACT}, {"phone": _PERSON, "extension": _PERSON}),
+    "contacts": Place(
+        {"id": Tie.CONTACT},
+        {"phone": _PERSON, "extension": _PERSON, "merchant": _PERSON, "region": _PERSON},
+    ),
     "deliveries": Place(
         {"contact_id": Tie.CONTACT},
         {
@@ -97,14 +100,18 @@ PLACES: Final[Mapping[str, Place]] = {
 """Tables in which columns are emptied, or rows deleted, one like the other."""
 
 BY_HAND: Final[Mapping[str, Mapping[str, Kind]]] = {
-    "recipients": {"name": _PERSON, "phone": _PERSON, "extension": _PERSON},
+    "recipients": {"name": _PERSON, "phone": _PERSON, "extension": _PERSON, "email": _PERSON},
     "manifests": {"content": _PERSON},
     "outcomes": {"answers": _PERSON},
 }
 """What needs care of its own: who must stay unique, files of many people, grades that count."""
 
 KEPT: Final[Mapping[str, Mapping[str, str]]] = {
-    "suppressions": {"phone": "an opt-out counts for ever, and a number alone can say for whom"},
+    "suppressions": {
+        "phone": "an opt-out counts for ever, and a number alone can say for whom",
+        "merchant": "for whom it counts",
+        "evidence": "what proves the wish",
+    },
     "deliveries": {"waybill": "else the same parcel would be called about again"},
     "tickets": {"waybill": "one open ticket of a kind about a parcel"},
     "parcel_events": {
@@ -151,8 +158,18 @@ OF_NOBODY: Final[Mapping[str, tuple[str, ...]]] = {
         "policy",
     ),
     "manifests": ("file_name", "content_hash"),
-    "contacts": ("language", "time_zone"),
-    "attempts": ("claimed_by", "cause", "announcement", "machine", "flow_version", "media"),
+    "contacts": ("language", "time_zone", "product_line", "script", "next_script", "held"),
+    "attempts": (
+        "claimed_by",
+        "cause",
+        "announcement",
+        "machine",
+        "flow_version",
+        "media",
+        "call_id",
+        "trunk",
+        "caller_id",
+    ),
     "turns": ("prompt", "intent"),
     "write_backs": ("last_error",),
     "suppressions": ("source",),

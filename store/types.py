@@ -79,6 +79,12 @@ class Disposition(StrEnum):
     """Never dialled again: a call would come too late to be of use."""
     OPEN_TICKET = "open_ticket"
     """Never dialled: a call of this kind leaves people alone who wait for us to make good."""
+    ABANDONED = "abandoned"
+    """Answered, and no agent was free: heard who called and why nobody talks."""
+    WITHDRAWN = "withdrawn"
+    """Never dialled (again): what the call was about is over, or was taken back."""
+    OUT_OF_SCOPE = "out_of_scope"
+    """Never dialled: the campaign is a pilot for others."""
 
 
 class Outcome(StrEnum):
@@ -110,6 +116,10 @@ class Outcome(StrEnum):
     EXPIRED = "expired"
     UNKNOWN = "unknown"
     """The attempt was interrupted and nobody knows what was said."""
+    WITHDRAWN = "withdrawn"
+    """No call is needed any more."""
+    NOT_CALLED = "not_called"
+    """Left to whoever did it before: out of the pilot."""
 
 
 class TicketStatus(StrEnum):
