@@ -32,6 +32,12 @@ class CallOrder:
     flow_file: Path | None = None
     """The flow as it was published; None: the one that ships with Menling."""
     headers: tuple[tuple[str, str], ...] = ()
+    call_id: str = ""
+    """The SIP Call-ID, kept in the store before the order goes out; empty: whatever SIP makes."""
+    trunk: str = ""
+    """Name of the trunk that carries the call; empty: the only one."""
+    caller_id: str = ""
+    """The number that the recipient sees; empty: the trunk's own."""
 
 
 class CallStage(StrEnum):
