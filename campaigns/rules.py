@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,8 @@ from pydantic import ValidationError
 
 from campaigns.calling_window import CallingWindow
 from campaigns.retry import RetryPolicy
+from campaigns.scope import Scope
+from campaigns.script_versions import ScriptVersion
 from campaigns.settings import SettingsError
 from campaigns.settings_sections import CampaignSettings, RetryAfterMinutes, hours_of
 from store.types import Disposition
@@ -27,6 +29,10 @@ class CampaignRules:
     pause_after_trunk_failures: int
     record_calls: bool
     recording_notice: bool
+    scope: Scope = field(default_factory=Scope)
+    """For whom it is."""
+    scripts: tuple[ScriptVersion, ...] = ()
+    """What is compared; none: everybody hears the same."""
 
     def window_in(self, zone: str) -> CallingWindow:
         """Return the calling window on the wall clock of a recipient's zone."""
@@ -65,6 +71,8 @@ def rules_of(settings: CampaignSettings, policy: Mapping[str, object]) -> Campai
         pause_after_trunk_failures=valid.pause_after_trunk_failures,
         record_calls=valid.record_calls,
         recording_notice=valid.recording_notice,
+        scope=Scope(**valid.scope.model_dump()),
+        scripts=tuple(ScriptVersion(**each.model_dump()) for each in valid.scripts),
     )
 
 

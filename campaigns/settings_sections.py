@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic.functional_validators import AfterValidator
 
 from campaigns.calling_window import CallingWindow
+from campaigns.settings_pilot import ScopeSettings, ScriptSettings
+from campaigns.settings_section import Section as Section
 
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
 
@@ -46,12 +48,6 @@ def _zone(name: str) -> str:
     except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"write a zone such as Asia/Shanghai, not {name!r}") from error
     return name
-
-
-class Section(BaseModel):
-    """A table of the settings file; a key that it doesn't know is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class StoreSettings(Section):
@@ -252,6 +248,11 @@ class CampaignSettings(Section):
     )
     retry_after_minutes: RetryAfterMinutes = Field(
         default=RetryAfterMinutes(), description="Minutes to the next call, or never."
+    )
+    scope: ScopeSettings = Field(default=ScopeSettings(), description="For whom a pilot is.")
+    scripts: tuple[ScriptSettings, ...] = Field(
+        default=(),
+        description="Versions of the conversation to compare: name, version, weight of each.",
     )
 
     @property

@@ -27,6 +27,8 @@ class Held(StrEnum):
     """The number was dialled a moment ago."""
     IN_A_CALL = "in_a_call"
     """Another call rings the number."""
+    MERCHANT = "merchant"
+    """Some of its parcels are of a merchant who may not have the number called."""
 
 
 Law = Callable[[Candidate, datetime], Verdict | None]
