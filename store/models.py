@@ -12,7 +12,10 @@ from store import desk_models as desk_models  # their tables are part of the sch
 from store import erasure_models as erasure_models
 from store import event_models as event_models
 from store import flow_models as flow_models
+from store import message_models as message_models
+from store import leadership_models as leadership_models
 from store import people_models as people_models
+from store import reconciliation_models as reconciliation_models
 from store import review_models as review_models
 from store import ticket_models as ticket_models
 from store.callback_models import still_due
@@ -86,6 +89,17 @@ class Contact(Base):
             "id",
             sqlite_where=sa.text("next_call_at IS NULL"),
             postgresql_where=sa.text("next_call_at IS NULL"),
+        ),
+        # Whose time has come among a million who were put off.
+        sa.Index(
+            "ix_contacts_due",
+            "campaign_id",
+            "status",
+            "priority",
+            "next_call_at",
+            "id",
+            sqlite_where=sa.text("next_call_at IS NOT NULL"),
+            postgresql_where=sa.text("next_call_at IS NOT NULL"),
         ),
     )
 
@@ -259,6 +273,14 @@ class OutcomeRecord(Base):
     """What came of an attempt, or why a contact is not called; the newest of a contact counts."""
 
     __tablename__ = "outcomes"
+    __table_args__ = (
+        sa.Index(
+            "ix_outcomes_untold",
+            "id",
+            sqlite_where=sa.text("NOT told"),
+            postgresql_where=sa.text("NOT told"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int] = mapped_column(sa.ForeignKey("contacts.id"), index=True)
@@ -282,6 +304,8 @@ class OutcomeRecord(Base):
     notes: Mapped[dict[str, str]] = mapped_column(default=dict)
     answers: Mapped[dict[str, str]] = mapped_column(default=dict, server_default="{}")
     """What the conversation collected beside all that, by the name of its slot."""
+    told: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """The messages that follow from it were written; a corrected outcome is untold again."""
     callback_by: Mapped[datetime | None] = column_property(still_due(attempt_id))
     """Until when the recipient was promised a callback that is still to be made."""
     attempt: Mapped[Attempt | None] = relationship(back_populates="outcome")

@@ -68,6 +68,7 @@ PLACES: Final[Mapping[str, Place]] = {
     ),
     "manifest_rows": Place({"delivery_id": Tie.DELIVERY}, {"problems": _PERSON}),
     "attempts": Place({"contact_id": Tie.CONTACT}, {"phone": _PERSON, "error": _PERSON}),
+    "reconciliations": Place(_OF_A_CALL, {"why": _PERSON, "evidence": _PERSON}),
     "turns": Place(_OF_A_CALL, {"text": _WORDS, "key": _WORDS}),
     "outcomes": Place(
         {"contact_id": Tie.CONTACT},
@@ -94,6 +95,19 @@ PLACES: Final[Mapping[str, Place]] = {
     "call_flags": Place(_OF_A_CALL, {"words": _WORDS}),
     "reviews": Place(_OF_A_CALL, {"detail": _PERSON, "remark": _PERSON}),
     "call_comments": Place(_OF_A_CALL, {"text": _PERSON}, whole_rows=True),
+    "messages": Place(
+        {"contact_id": Tie.CONTACT, "attempt_id": Tie.ATTEMPT, "ticket_id": Tie.TICKET},
+        {
+            "waybill": _PERSON,
+            "merchant": _PERSON,
+            "phone": _PERSON,
+            "address": _PERSON,
+            "subject": _PERSON,
+            "body": _PERSON,
+            "last_error": _PERSON,
+            "conflict": _PERSON,
+        },
+    ),
     "case_tags": Place({"case_id": Tie.CASE}, {"tag": _PERSON}, whole_rows=True),
     "call_cases": Place(_OF_A_CALL, {"title": _PERSON, "lesson": _PERSON}, whole_rows=True),
 }
@@ -103,6 +117,7 @@ BY_HAND: Final[Mapping[str, Mapping[str, Kind]]] = {
     "recipients": {"name": _PERSON, "phone": _PERSON, "extension": _PERSON, "email": _PERSON},
     "manifests": {"content": _PERSON},
     "outcomes": {"answers": _PERSON},
+    "channel_results": {"phone": _PERSON},
 }
 """What needs care of its own: who must stay unique, files of many people, grades that count."""
 
@@ -119,6 +134,7 @@ KEPT: Final[Mapping[str, Mapping[str, str]]] = {
         "event_id": "the same event counts once",
     },
     "write_backs": {"idempotency_key": "dispatch drops what it has seen; it names the waybill"},
+    "messages": {"idempotency_key": "a receiver drops what it has seen"},
     "outcomes": {
         "hand_over": "a word of a vocabulary: where a parcel went",
         "consent_choice": "a word of a vocabulary: where a parcel may be left",
@@ -141,6 +157,7 @@ OF_OUR_PEOPLE: Final[Mapping[str, tuple[str, ...]]] = {
     "tickets": ("opened_by",),
     "ticket_events": ("who",),
     "reviews": ("done_by",),
+    "reconciliations": ("resolved_by",),
     "call_comments": ("written_by",),
     "call_cases": ("saved_by",),
     "flow_publications": ("who",),
@@ -172,6 +189,7 @@ OF_NOBODY: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "turns": ("prompt", "intent"),
     "write_backs": ("last_error",),
+    "messages": ("event", "target", "language", "time_zone", "claimed_by", "provider_id"),
     "suppressions": ("source",),
     "tickets": ("number", "kind", "cause", "department", "language", "proposal"),
     "wishes": ("tag",),
@@ -181,6 +199,7 @@ OF_NOBODY: Final[Mapping[str, tuple[str, ...]]] = {
     "transfers": ("engine", "rule", "label", "language", "passed_by", "ended_how"),
     "desk_orders": ("engine", "refused"),
     "engines": ("name", "trunk"),
+    "leaders": ("office", "holder"),
     "call_flags": ("rule", "label"),
     "call_visits": ("role",),
     "reviews": ("sheet", "marks"),

@@ -75,9 +75,17 @@ def upgrade() -> None:
     op.execute(
         "UPDATE manifests SET finished_at = imported_at WHERE content_hash NOT LIKE 'begun %'"
     )
+    _make_room_for_messages()
+    _let_one_lead()
+    _ask_what_became_of_calls()
+    _find_whose_time_has_come()
 
 
 def downgrade() -> None:
+    op.drop_table("reconciliations")
+    op.drop_index("ix_contacts_due", "contacts")
+    op.drop_table("leaders")
+    _forget_messages()
     op.drop_column("manifests", "finished_at")
     op.drop_column("manifests", "rows_done")
     op.drop_column("recipients", "email")
@@ -96,6 +104,159 @@ def downgrade() -> None:
     op.execute("UPDATE outcomes SET outcome = 'expired' WHERE outcome = 'withdrawn'")
     op.execute("UPDATE outcomes SET outcome = 'suppressed' WHERE outcome = 'not_called'")
     _replace_words(DISPOSITIONS_BEFORE, OUTCOMES_BEFORE)
+
+
+def _make_room_for_messages() -> None:
+    """What goes out, what worked with whom, and which outcomes nobody was told of yet."""
+    op.add_column("outcomes", _flag("told"))
+    op.execute("UPDATE outcomes SET told = true")
+    untold = sa.text("NOT told")
+    op.create_index(
+        "ix_outcomes_untold", "outcomes", ["id"], sqlite_where=untold, postgresql_where=untold
+    )
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.Integer(), nullable=False),
+        _word("kind", "webhook", "database", "sms", "email"),
+        sa.Column("event", sa.String(64), nullable=False),
+        sa.Column("target", sa.String(64), nullable=False),
+        sa.Column("idempotency_key", sa.String(128), nullable=False),
+        _reference("contact_id"),
+        _reference("attempt_id"),
+        _reference("ticket_id"),
+        _reference("outcome_id"),
+        _text("waybill", 64),
+        _text("merchant"),
+        _text("phone", 20),
+        _text("address"),
+        _text("subject"),
+        _text("body"),
+        _text("language", 16),
+        _text("time_zone", 64),
+        sa.Column("created_at", _moment(), nullable=False),
+        sa.Column("next_try_at", _moment(), nullable=False),
+        sa.Column("useful_until", _moment(), nullable=True),
+        _text("claimed_by"),
+        sa.Column("lease_until", _moment(), nullable=True),
+        _flag("handed_over"),
+        _count("tries"),
+        _word("status", "pending", "sent", "dead", "cancelled"),
+        _word(
+            "why",
+            "",
+            "refused",
+            "tries",
+            "unknown",
+            "unwanted",
+            "too_late",
+            "operator",
+            "forgotten",
+            server_default="",
+        ),
+        _text("last_error"),
+        sa.Column("sent_at", _moment(), nullable=True),
+        _text("provider_id", 128),
+        _word("delivery", "", "delivered", "failed", server_default=""),
+        sa.Column("delivered_at", _moment(), nullable=True),
+        _text("conflict"),
+        _flag("conflict_open"),
+        *(
+            sa.ForeignKeyConstraint(
+                [f"{name}_id"], [f"{name}s.id"], name=op.f(f"fk_messages_{name}_id")
+            )
+            for name in ("contact", "attempt", "ticket", "outcome")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_messages_idempotency_key")),
+    )
+    for columns in (
+        ["status", "id"],
+        ["provider_id"],
+        ["contact_id"],
+        ["attempt_id"],
+        ["ticket_id"],
+        ["outcome_id"],
+        ["phone"],
+    ):
+        op.create_index(op.f(f"ix_messages_{'_'.join(columns)}"), "messages", columns)
+    for name, columns, law in (
+        ("ix_messages_due", ["target", "next_try_at", "id"], sa.text("status = 'pending'")),
+        ("ix_messages_conflicts", ["id"], sa.text("conflict_open")),
+    ):
+        op.create_index(name, "messages", columns, sqlite_where=law, postgresql_where=law)
+    op.create_table(
+        "channel_results",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("phone", sa.String(20), nullable=False),
+        _word("channel", "call", "sms", "email"),
+        sa.Column("worked", sa.Double(), nullable=False),
+        sa.Column("failed", sa.Double(), nullable=False),
+        sa.Column("at", _moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channel_results")),
+        sa.UniqueConstraint("phone", "channel", name=op.f("uq_channel_results_phone_channel")),
+    )
+
+
+def _forget_messages() -> None:
+    op.drop_table("channel_results")
+    op.drop_table("messages")
+    op.drop_index("ix_outcomes_untold", "outcomes")
+    op.drop_column("outcomes", "told")
+
+
+def _ask_what_became_of_calls() -> None:
+    """Attempts whose fate is unknown wait for evidence; those of before, too."""
+    op.create_table(
+        "reconciliations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", _moment(), nullable=False),
+        _text("why"),
+        sa.Column("resolved_at", _moment(), nullable=True),
+        sa.Column("how", sa.String(32), nullable=True),
+        _text("resolved_by"),
+        _text("evidence"),
+        sa.CheckConstraint(
+            _one_of("how", ("late_report", "cdr", "recording", "operator", "agent")),
+            name=op.f("ck_reconciliations_how"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"],
+            ["attempts.id"],
+            name=op.f("fk_reconciliations_attempt_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliations")),
+        sa.UniqueConstraint("attempt_id", name=op.f("uq_reconciliations_attempt_id")),
+    )
+    unknown = sa.text("resolved_at IS NULL")
+    op.create_index(
+        "ix_reconciliations_open",
+        "reconciliations",
+        ["id"],
+        sqlite_where=unknown,
+        postgresql_where=unknown,
+    )
+    op.execute(
+        "INSERT INTO reconciliations (attempt_id, asked_at, why)"
+        " SELECT outcomes.attempt_id, max(outcomes.at), '' FROM outcomes"
+        " JOIN contacts ON contacts.id = outcomes.contact_id"
+        " WHERE contacts.status = 'needs_reconciliation'"
+        " AND outcomes.disposition = 'interrupted' AND outcomes.attempt_id IS NOT NULL"
+        " GROUP BY outcomes.attempt_id"
+    )
+
+
+def _find_whose_time_has_come() -> None:
+    """A million who were put off are never sorted."""
+    put_off = sa.text("next_call_at IS NOT NULL")
+    op.create_index(
+        "ix_contacts_due",
+        "contacts",
+        ["campaign_id", "status", "priority", "next_call_at", "id"],
+        sqlite_where=put_off,
+        postgresql_where=put_off,
+    )
 
 
 def _replace_words(dispositions: Iterable[str], outcomes: Iterable[str]) -> None:
@@ -149,6 +310,19 @@ def _let_merchants_have_lists() -> None:
     _replace_unique(["phone", "merchant"])
 
 
+def _let_one_lead() -> None:
+    """Of all engines one does what must be done once."""
+    op.create_table(
+        "leaders",
+        sa.Column("office", sa.String(length=32), nullable=False),
+        sa.Column("holder", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("term", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("since", _moment(), nullable=False),
+        sa.Column("until", _moment(), nullable=True),
+        sa.PrimaryKeyConstraint("office", name=op.f("pk_leaders")),
+    )
+
+
 def _forget_lists_of_merchants() -> None:
     op.execute("DELETE FROM suppressions WHERE merchant <> ''")
     _replace_unique(["phone"])
@@ -200,3 +374,16 @@ def _count(name: str) -> sa.Column[int]:
 
 def _moment() -> sa.DateTime:
     return sa.DateTime(timezone=True)
+
+
+def _flag(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean(), server_default=sa.false(), nullable=False)
+
+
+def _word(name: str, *words: str, server_default: str | None = None) -> sa.Column[str]:
+    kind = sa.Enum(*words, name=name, native_enum=False, create_constraint=True, length=32)
+    return sa.Column(name, kind, server_default=server_default, nullable=False)
+
+
+def _reference(name: str) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer(), nullable=True)
