@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from alembic import command
@@ -17,7 +17,8 @@ from sqlalchemy import event, exc
 from sqlalchemy.orm import Session
 
 from store.clean_text import keep_clean, written_as_json
-from store.errors import StoreError, explain, keep_values_out
+from store.errors import BusyError, StoreError, explain, keep_values_out
+from store.server import connection_apart, server_engine, stand_in_line
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -27,6 +28,14 @@ LOCK_PATIENCE = timedelta(seconds=15)
 LETS_OTHERS_IN = timedelta(seconds=0.1)
 """So long whoever has much to write rests between two transactions: a writer who waits on SQLite
 looks again at least so often."""
+
+T = TypeVar("T")
+
+TRIES: Final = 5
+"""So often a piece of work is begun anew that another writer was in the way of."""
+
+MIGRATION_TRIES: Final = 20
+"""So often a migration asks for tables that are in use, a few seconds each time."""
 
 
 class Database:
@@ -48,17 +57,11 @@ class Database:
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed.render_as_string(hide_password=True)
-        self._whole_url = parsed.render_as_string(hide_password=False)
         try:
             if parsed.get_backend_name() == "sqlite":
                 self._engine = _sqlite_engine(parsed)
             else:
-                self._engine = sa.create_engine(
-                    parsed,
-                    pool_pre_ping=True,
-                    hide_parameters=True,
-                    json_serializer=written_as_json,
-                )
+                self._engine = server_engine(parsed)
         except (exc.NoSuchModuleError, ModuleNotFoundError) as error:
             raise StoreError(
                 f"No driver for {parsed.drivername}; install menling[postgresql] for PostgreSQL, "
@@ -66,13 +69,29 @@ class Database:
             ) from error
         keep_clean(self._engine)
         keep_values_out(self._engine)
+        self._parsed = parsed
         self._reader = self._engine.execution_options(
             menling_read_only=True, postgresql_readonly=True
         )
 
     def __reduce__(self) -> tuple[Callable[[str], Database], tuple[str]]:
         """Send it to another process, which opens connections of its own, once for all it gets."""
-        return _opened, (self._whole_url,)
+        return _opened, (self._parsed.render_as_string(hide_password=False),)
+
+    @property
+    def is_server(self) -> bool:
+        """It is a server that other machines reach, not a file."""
+        return self._engine.dialect.name == "postgresql"
+
+    def apart(self) -> sa.Connection:
+        """Open a connection of one's own to the server, in which every statement counts at once.
+
+        Raises StoreError; SQLite has none.
+        """
+        if not self.is_server:
+            raise StoreError(f"{self.url} is a file; connections of one's own need PostgreSQL")
+        with explain(self.url):
+            return connection_apart(self._parsed)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -84,6 +103,20 @@ class Database:
         with explain(self.url), Session(self._engine) as session, session.begin():
             yield session
 
+    def repeated(self, work: Callable[[Session], T]) -> T:
+        """Do a piece of work in a transaction, again when another writer was in its way.
+
+        It must change nothing but the store. Raises what `transaction` raises.
+        """
+        for _ in range(TRIES - 1):
+            try:
+                with self.transaction() as session:
+                    return work(session)
+            except BusyError:
+                continue
+        with self.transaction() as session:
+            return work(session)
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Read one consistent state; nobody is kept from writing, and nothing is written."""
@@ -92,9 +125,23 @@ class Database:
             session.rollback()
 
     def upgrade(self) -> None:
-        """Create the schema, or bring it to the newest version; existing rows stay."""
+        """Create the schema, or bring it to the newest version; existing rows stay.
+
+        Programs of the version before may be at work meanwhile. On PostgreSQL one machine migrates
+        at a time, and steps back and asks again where a table is in use.
+        """
+        for _ in range(MIGRATION_TRIES - 1):
+            try:
+                return self._upgrade()
+            except BusyError:
+                continue
+        return self._upgrade()
+
+    def _upgrade(self) -> None:
         migrating = self._engine.execution_options(menling_migrating=True)
         with explain(self.url), migrating.begin() as connection:
+            if self.is_server:
+                stand_in_line(connection)
             try:
                 command.upgrade(_alembic(connection), "head")
             except CommandError as error:

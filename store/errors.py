@@ -18,6 +18,10 @@ class StaleClaimError(StoreError):
     """An attempt is no longer where the caller believed it to be; somebody else moved it on."""
 
 
+class BusyError(StoreError):
+    """Another writer was in the way; nothing was written, and the same may be tried at once."""
+
+
 class DeskError(StoreError):
     """A step of an agent, a transfer or an order that makes no sense where things stand."""
 
@@ -54,10 +58,42 @@ _ADVICE = (
         "{url} is damaged or no database; restore it from a backup or choose another file.",
     ),
     (
+        ("statement timeout", "idle-in-transaction timeout", "idle transaction"),
+        "{url} was too slow, or somebody held it for too long; nothing was written. If that "
+        "happens often, look at what the server is busy with.",
+    ),
+    (
+        (
+            "terminating connection",
+            "closed the connection",
+            "connection is closed",
+            "connection is lost",
+            "connection already closed",
+            "connection reset",
+            "broken pipe",
+            "starting up",
+            "shutting down",
+            "recovery mode",
+            "bad connection",
+        ),
+        "The connection to {url} was lost; it is opened again as soon as the server answers. What "
+        "was saved before stays saved.",
+    ),
+    (
+        ("too many clients", "remaining connection slots"),
+        "{url} lets no further connection in; raise max_connections of the server to 25 for each "
+        "engine and console.",
+    ),
+    (
         ("connection refused", "could not connect", "connection failed", "no such file", "timeout"),
         "No PostgreSQL answers at {url}; start it or correct the URL in the settings.",
     ),
 )
+
+
+_IN_THE_WAY: Final = ("40P01", "40001", "55P03")
+"""SQLSTATEs of a deadlock, of transactions that can't be put in an order, and of a lock that
+somebody else held for too long."""
 
 
 @contextmanager
@@ -67,7 +103,15 @@ def explain(url: str) -> Iterator[None]:
         yield
     except exc.IntegrityError:
         raise
+    except exc.TimeoutError as error:
+        raise StoreError(
+            f"All connections of this process to {url} are in use; it goes on when one is free."
+        ) from error
     except exc.DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in _IN_THE_WAY:
+            raise BusyError(
+                f"Somebody else writes to {url} at the same place; nothing was written."
+            ) from error
         said = str(error.orig).lower()
         for signs, advice in _ADVICE:
             if any(sign in said for sign in signs):
