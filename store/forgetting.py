@@ -14,11 +14,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from store.channel_results import forget_results
 from store.desk_models import Transfer
 from store.desk_types import TransferStatus
 from store.erasure_types import ErasureKind
 from store.erasures import Wanted, want_erased
 from store.errors import StoreError
+from store.messages import forget_messages
 from store.models import (
     Attempt,
     Base,
@@ -126,6 +128,13 @@ def forget(
         raise HinderedError(HINDRANCES[hindrance])
     _call_off(session, traces.contacts, now)
     want_erased(session, _files_of(session, traces, evidence=evidence), now)
+    for some in chunks(traces.phones):
+        forget_messages(session, (), (), some)
+        forget_results(session, some)
+    for some in chunks(traces.contacts):
+        forget_messages(session, some, (), ())
+    for some in chunks(traces.tickets):
+        forget_messages(session, (), some, ())
     kinds = frozenset(Kind) if evidence else frozenset(Kind) - {Kind.EVIDENCE}
     empty(session, traces, kinds)
     _keep_grades_only(session, traces.contacts)

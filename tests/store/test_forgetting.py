@@ -19,6 +19,8 @@ from store.erasure_types import ErasureKind
 from store.erasures import erased, erasures_wanted
 from store.errors import StoreError
 from store.forgetting import Hindrance, footprint, forget
+from store.message_models import ChannelResult, Message
+from store.message_types import Channel, MessageKind
 from store.models import (
     Attempt,
     Base,
@@ -228,6 +230,11 @@ class Anna:
                 attempt_id=call, at_seconds=0, text="", written_by="wang", written_at=now
             ),
             CaseTag(case_id=case.id, tag="t"),
+            Message(
+                kind=MessageKind.SMS, event="not_reached", target="sms", idempotency_key="1",
+                contact_id=self.contact, phone=PHONE, created_at=self.now, next_try_at=self.now,
+            ),
+            ChannelResult(phone=PHONE, channel=Channel.SMS, worked=1.0, failed=0.0, at=self.now),
         ])  # fmt: skip
         session.flush()
         fill(session)
