@@ -215,6 +215,7 @@ def apply_form(session: Session, transfer_id: int, now: datetime) -> Outcome:
 
 def _rewrite(record: OutcomeRecord, form: Form) -> None:
     record.outcome = form.outcome
+    record.told = False
     record.new_window_start = _utc(form.new_window_start)
     record.new_window_end = _utc(form.new_window_end)
     record.new_address = form.new_address
