@@ -1,4 +1,4 @@
-"""How many calls to place now."""
+"""Allowance: the calls that lines and limits per second still let us place."""
 
 from __future__ import annotations
 
