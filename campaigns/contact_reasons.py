@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from campaigns.retry import REACHED, CallHistory
+from campaigns.retry_table import Pace
 from campaigns.rules import CampaignRules
 from store.campaign_queries import ContactHistory
 from store.types import CampaignStatus, ContactStatus, Disposition, Outcome
@@ -133,6 +134,7 @@ def _why_done(contact: ContactHistory, rules: CampaignRules) -> Reason:
         return Reason.of(Why.CALLED_ENOUGH, calls=history.attempts)
     if latest.disposition in REACHED and history.reached >= rules.retry.max_unfinished:
         return Reason.of(Why.REACHED_ENOUGH, calls=history.reached)
-    if latest.disposition not in rules.retry.delays:
+    rule = rules.retry.rule_for(latest.disposition, latest.outcome)
+    if rule is None or rule.pace is Pace.NEVER:
         return Reason.of(Why.NO_CALL_AFTER, disposition=latest.disposition.value)
     return Reason.of(Why.TOO_LATE)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import time
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from campaigns.calling_window import CallingWindow
-from campaigns.retry import RetryPolicy
+from campaigns.retry_reader import RetryTableError
+from campaigns.retry_table import RetryTable
 from campaigns.scope import Scope
 from campaigns.script_versions import ScriptVersion
 from campaigns.settings import SettingsError
-from campaigns.settings_sections import CampaignSettings, RetryAfterMinutes, hours_of
-from store.types import Disposition
+from campaigns.settings_retry import table_of
+from campaigns.settings_sections import CampaignSettings, hours_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class CampaignRules:
 
     opens: time
     closes: time
-    retry: RetryPolicy
+    retry: RetryTable
     max_concurrent: int
     pause_after_trunk_failures: int
     record_calls: bool
@@ -39,17 +40,22 @@ class CampaignRules:
         return CallingWindow(self.opens, self.closes, ZoneInfo(zone))
 
 
-def rules_of(settings: CampaignSettings, policy: Mapping[str, object]) -> CampaignRules:
+def rules_of(
+    settings: CampaignSettings, policy: Mapping[str, object], flow: str = ""
+) -> CampaignRules:
     """Return the rules of a campaign: the settings, with what its own policy says instead.
 
-    Raises SettingsError when the policy has a key or a value that the settings wouldn't take.
+    `flow` has a retry table of its own, perhaps. Raises SettingsError when the policy has a key or
+    a value that the settings wouldn't take, or names a retry table that can't be used.
     """
     written = settings.model_dump()
     own = dict(policy)
-    delays = own.pop("retry_after_minutes", {})
+    delays, own_retry = own.pop("retry_after_minutes", {}), own.pop("retry", {})
     written.update(own)
     if isinstance(delays, Mapping):
         written["retry_after_minutes"].update(delays)
+    if isinstance(own_retry, Mapping):
+        written["retry"].update(own_retry)
     try:
         valid = CampaignSettings.model_validate(written)
     except ValidationError as error:
@@ -57,16 +63,25 @@ def rules_of(settings: CampaignSettings, policy: Mapping[str, object]) -> Campai
             f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()
         )
         raise SettingsError(f"The campaign's own policy can't be used: {wrong}") from error
+    try:
+        retry = table_of(
+            valid.retry,
+            valid.retry_after_minutes,
+            valid.retry_tables,
+            {
+                "max_attempts": valid.max_attempts,
+                "max_unfinished": valid.max_unfinished,
+                "max_trunk_failures": valid.max_trunk_failures,
+            },
+            flow,
+        )
+    except RetryTableError as error:
+        raise SettingsError(f"The retry table can't be used:\n{error}") from error
     opens, closes = hours_of(valid.calling_window)
     return CampaignRules(
         opens=opens,
         closes=closes,
-        retry=RetryPolicy(
-            delays=_delays(valid.retry_after_minutes),
-            max_attempts=valid.max_attempts,
-            max_unfinished=valid.max_unfinished,
-            max_trunk_failures=valid.max_trunk_failures,
-        ),
+        retry=retry,
         max_concurrent=valid.max_concurrent_calls,
         pause_after_trunk_failures=valid.pause_after_trunk_failures,
         record_calls=valid.record_calls,
@@ -74,11 +89,3 @@ def rules_of(settings: CampaignSettings, policy: Mapping[str, object]) -> Campai
         scope=Scope(**valid.scope.model_dump()),
         scripts=tuple(ScriptVersion(**each.model_dump()) for each in valid.scripts),
     )
-
-
-def _delays(written: RetryAfterMinutes) -> dict[Disposition, timedelta]:
-    return {
-        Disposition(name): timedelta(minutes=minutes)
-        for name, minutes in written
-        if minutes != "never"
-    }

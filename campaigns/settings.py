@@ -174,6 +174,7 @@ def _anchored(written: dict[str, Any], folder: Path) -> dict[str, Any]:
         ("speech", "english_voice_file"),
         ("speech", "recordings"),
         ("trunk", "tls_ca_file"),
+        ("campaign", "retry_tables"),
         ("tickets", "taxonomy_file"),
         ("tickets", "responsibility_file"),
     ):

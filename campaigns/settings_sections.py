@@ -13,14 +13,14 @@ from pydantic.functional_validators import AfterValidator
 
 from campaigns.calling_window import CallingWindow
 from campaigns.settings_pilot import ScopeSettings, ScriptSettings
+from campaigns.settings_retry import RetryAfterMinutes as RetryAfterMinutes
+from campaigns.settings_retry import RetrySettings
 from campaigns.settings_section import Section as Section
 
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
 
 Port = Annotated[int, Field(ge=1024, le=65535)]
 Never = Literal["never"]
-Minutes = Annotated[float, Field(ge=0)] | Never
-"""How long to wait before the next call; `never` ends the contact."""
 
 
 def _hours(text: str) -> str:
@@ -192,29 +192,6 @@ class SpeechSettings(Section):
         return self
 
 
-class RetryAfterMinutes(Section):
-    """When to call again after each disposition."""
-
-    busy: Minutes = Field(default=10.0, description="Engaged.")
-    in_a_call: Minutes = Field(default=10.0, description="The network says he is in another call.")
-    no_answer: Minutes = Field(default=60.0, description="Rang out.")
-    declined: Minutes = Field(default=120.0, description="Rejected while ringing.")
-    switched_off: Minutes = Field(default=120.0, description="Switched off.")
-    out_of_reach: Minutes = Field(default=60.0, description="No coverage.")
-    restricted: Minutes = Field(default="never", description="Incoming calls are barred.")
-    suspended: Minutes = Field(default="never", description="The number is suspended.")
-    voicemail: Minutes = Field(default="never", description="A message was left.")
-    assistant: Minutes = Field(default="never", description="An assistant took a message.")
-    no_conversation: Minutes = Field(default=60.0, description="Answered, said nothing.")
-    hung_up_midway: Minutes = Field(
-        default=15.0, description="Hung up before the matter was settled."
-    )
-    media_failure: Minutes = Field(default=5.0, description="The sound failed during the call.")
-    trunk_failure: Minutes = Field(
-        default=2.0, description="The trunk failed; not counted as an attempt."
-    )
-
-
 class CampaignSettings(Section):
     """How campaigns treat the people they call."""
 
@@ -229,15 +206,17 @@ class CampaignSettings(Section):
     max_concurrent_calls: int = Field(
         default=8, ge=1, description="Calls a campaign holds at once."
     )
-    max_attempts: int = Field(default=3, ge=1, le=10, description="Calls to one contact at most.")
-    max_unfinished: int = Field(
-        default=2,
+    max_attempts: int | None = Field(
+        default=None, ge=1, le=10, description="Calls to one contact at most; unset: the table's."
+    )
+    max_unfinished: int | None = Field(
+        default=None,
         ge=1,
         le=10,
         description="Of these, calls that were answered and settled nothing.",
     )
-    max_trunk_failures: int = Field(
-        default=5, ge=1, le=50, description="Failed calls of the trunk to one contact, at most."
+    max_trunk_failures: int | None = Field(
+        default=None, ge=1, le=50, description="Failed calls of the trunk to one contact, at most."
     )
     pause_after_trunk_failures: int = Field(
         default=5, ge=1, description="Trunk failures in a row that pause the campaign."
@@ -247,7 +226,14 @@ class CampaignSettings(Section):
         default=True, description="Tell whoever answers that the call is recorded."
     )
     retry_after_minutes: RetryAfterMinutes = Field(
-        default=RetryAfterMinutes(), description="Minutes to the next call, or never."
+        default=RetryAfterMinutes(),
+        description="Minutes to the next call, or never; unset: the table's.",
+    )
+    retry_tables: Path | None = Field(
+        default=None, description="Folder of your own retry tables, NAME.yaml."
+    )
+    retry: RetrySettings = Field(
+        default=RetrySettings(), description="When people are called again."
     )
     scope: ScopeSettings = Field(default=ScopeSettings(), description="For whom a pilot is.")
     scripts: tuple[ScriptSettings, ...] = Field(

@@ -14,10 +14,11 @@ from asr.detectors import DetectorKind
 from asr.model_files import bundled_model
 from campaigns.hearing import model_of
 from campaigns.host import detector_of
+from campaigns.retry_table import Pace
 from campaigns.rules import rules_of
 from campaigns.settings import SettingsError, keys, load_settings
 from campaigns.settings_sections import CampaignSettings
-from store.types import Disposition
+from store.types import Disposition, Outcome
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "menling.toml"
 
@@ -177,8 +178,7 @@ def test_a_wrong_value_is_not_repeated_since_it_may_be_a_secret(written: Written
 
 def test_the_rules_follow_the_settings() -> None:
     rules = rules_of(CampaignSettings(), {})
-    assert rules.retry.delays[Disposition.BUSY] == timedelta(minutes=10)
-    assert Disposition.VOICEMAIL not in rules.retry.delays
+    assert rules.retry.name == "delivery"
     assert (rules.opens, rules.closes) == (time(9), time(20, 30))
 
 
@@ -188,9 +188,11 @@ def test_a_campaign_may_have_a_policy_of_its_own() -> None:
         {"max_attempts": 1, "retry_after_minutes": {"busy": "never", "voicemail": 30}},
     )
     assert rules.retry.max_attempts == 1
-    assert Disposition.BUSY not in rules.retry.delays
-    assert rules.retry.delays[Disposition.VOICEMAIL] == timedelta(minutes=30)
-    assert rules.retry.delays[Disposition.NO_ANSWER] == timedelta(hours=1)
+    busy = rules.retry.rule_for(Disposition.BUSY, Outcome.NOT_REACHED)
+    voicemail = rules.retry.rule_for(Disposition.VOICEMAIL, Outcome.MESSAGE_LEFT)
+    assert busy is not None
+    assert voicemail is not None
+    assert (busy.pace, voicemail.minutes) == (Pace.NEVER, (30.0,))
 
 
 def test_a_policy_with_an_unknown_rule_is_refused() -> None:

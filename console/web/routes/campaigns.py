@@ -180,7 +180,7 @@ def _form(
         "language": "zh-CN",
         "time_zone": settings.time_zone,
         "calling_window": settings.calling_window,
-        "max_attempts": str(settings.max_attempts),
+        "max_attempts": "" if settings.max_attempts is None else str(settings.max_attempts),
         "max_concurrent_calls": str(settings.max_concurrent_calls),
         "record_calls": "true" if settings.record_calls else "",
         "recording_notice": "true" if settings.recording_notice else "",
