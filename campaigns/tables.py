@@ -7,21 +7,29 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import PurePath
+from typing import Any
+from xml.etree import ElementTree
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet.worksheet import Worksheet
 
 from store.types import SheetFormat
 
 _DELIMITERS = ",;\t"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 """No text has these; a picture or a program does."""
+
+_BROKEN = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError)
+"""How a workbook that is none, or a damaged one, shows itself."""
+
+_AT_ONCE = 2**20
+"""So many bytes are looked through at once."""
 
 _UNPACKED_BYTES = 64 * 2**20
 _UNPACKED_TIMES = 50
@@ -62,6 +70,18 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTable:
+    """A table whose rows are read one after the other: a million of them never lie in memory."""
+
+    format: SheetFormat
+    header: Row
+    rows: Iterator[Row]
+    """Those with something in them; reading on raises TableError where the file is broken."""
+    about: int
+    """How many rows there will be, roughly."""
+
+
+@dataclass(frozen=True, slots=True)
 class _CsvDialect:
     encoding: str
     bom: bytes
@@ -71,16 +91,22 @@ class _CsvDialect:
 
 def read_table(name: str, content: bytes) -> Table:
     """Read a CSV or XLSX file. Raises TableError when it is neither, broken or empty."""
+    opened = open_table(name, content)
+    return Table(opened.format, opened.header, tuple(opened.rows))
+
+
+def open_table(name: str, content: bytes) -> OpenTable:
+    """Begin to read a CSV or XLSX file. Raises TableError when it is neither, broken or empty."""
     form = _format(name, content)
     if form is SheetFormat.XLSX:
-        numbered = _xlsx_rows(content)
+        numbered, about = _xlsx_rows(content)
     else:
-        dialect, text = _decode(content)
-        numbered = _csv_rows(text, dialect)
-    filled = [Row(number, cells) for number, cells in numbered if any(cells)]
-    if not filled:
+        numbered, about = _csv_rows(content, _dialect(content)), content.count(b"\n")
+    filled = (Row(number, cells) for number, cells in numbered if any(cells))
+    header = next(filled, None)
+    if header is None:
         raise TableError("文件是空的。请检查导出步骤，重新导出后再导入。")
-    return Table(format=form, header=filled[0], rows=tuple(filled[1:]))
+    return OpenTable(format=form, header=header, rows=filled, about=about)
 
 
 def complete_table(
@@ -132,9 +158,12 @@ def _format(name: str, content: bytes) -> SheetFormat:
 
 
 def _decode(content: bytes) -> tuple[_CsvDialect, str]:
-    not_a_table = TableError(
-        "这不是表格文件，或者编码无法识别。请另存为 .xlsx，或 UTF-8、GB18030 编码的 CSV 后再导入。"
-    )
+    dialect = _dialect(content)
+    start = len(dialect.bom) if content.startswith(dialect.bom) else 0
+    return dialect, content[start:].decode(dialect.encoding)
+
+
+def _dialect(content: bytes) -> _CsvDialect:
     for bom, encoding in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -145,29 +174,50 @@ def _decode(content: bytes) -> tuple[_CsvDialect, str]:
         if not content.startswith(bom):
             continue
         try:
-            text = content[len(bom) :].decode(encoding)
+            return _dialect_in(content, bom, encoding)
         except UnicodeDecodeError:
             continue
+    raise _not_a_table()
+
+
+def _dialect_in(content: bytes, bom: bytes, encoding: str) -> _CsvDialect:
+    """Read through a file, without keeping it. Raises UnicodeDecodeError for another encoding."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    whole = memoryview(content)
+    first, line_end, last = "", "\n", ""
+    for start in range(len(bom), max(len(content), len(bom) + 1), _AT_ONCE):
+        piece = whole[start : start + _AT_ONCE]
+        text = decoder.decode(bytes(piece), start + _AT_ONCE >= len(content))
         if _CONTROL.search(text):
-            raise not_a_table
-        first = next((line for line in text.splitlines() if line.strip()), "")
-        dialect = _CsvDialect(
-            encoding=encoding,
-            bom=codecs.BOM_UTF8 if encoding == "utf-8" else bom,
-            delimiter=max(_DELIMITERS, key=first.count),
-            line_end="\r\n" if "\r\n" in text else "\n",
-        )
-        return dialect, text
-    raise not_a_table
+            raise _not_a_table()
+        if not first:
+            first = next((line for line in text.splitlines() if line.strip()), "")
+        if "\r\n" in text or (last == "\r" and text[:1] == "\n"):
+            line_end = "\r\n"
+        last = text[-1:]
+    return _CsvDialect(
+        encoding=encoding,
+        bom=codecs.BOM_UTF8 if encoding == "utf-8" else bom,
+        delimiter=max(_DELIMITERS, key=first.count),
+        line_end=line_end,
+    )
 
 
-def _csv_rows(text: str, dialect: _CsvDialect) -> list[tuple[int, tuple[str, ...]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter, strict=True)
+def _not_a_table() -> TableError:
+    return TableError(
+        "这不是表格文件，或者编码无法识别。请另存为 .xlsx，或 UTF-8、GB18030 编码的 CSV 后再导入。"
+    )
+
+
+def _csv_rows(content: bytes, dialect: _CsvDialect) -> Iterator[tuple[int, tuple[str, ...]]]:
+    there = io.BytesIO(content)
+    if content.startswith(dialect.bom):
+        there.seek(len(dialect.bom))
+    text = io.TextIOWrapper(there, dialect.encoding, newline="")
+    reader = csv.reader(text, delimiter=dialect.delimiter, strict=True)
     try:
-        return [
-            (number, tuple(cell.strip() for cell in cells))
-            for number, cells in enumerate(reader, start=1)
-        ]
+        for number, cells in enumerate(reader, start=1):
+            yield number, tuple(map(str.strip, cells))
     except csv.Error as error:
         raise TableError(
             f"第 {reader.line_num} 行附近的引号不成对，无法继续读取。"
@@ -175,19 +225,24 @@ def _csv_rows(text: str, dialect: _CsvDialect) -> list[tuple[int, tuple[str, ...
         ) from error
 
 
-def _xlsx_rows(content: bytes) -> list[tuple[int, tuple[str, ...]]]:
-    sheet = _sheet(content, values_only=True)
-    return [
-        (number, _trimmed(_as_text(cell) for cell in cells))
-        for number, cells in enumerate(sheet.iter_rows(), start=1)
-    ]
+def _xlsx_rows(content: bytes) -> tuple[Iterator[tuple[int, tuple[str, ...]]], int]:
+    book = _workbook(content, values_only=True, a_row_at_a_time=True)
+    sheet: Any = book.worksheets[0]
+    about = sheet.max_row or 0
+    # What a workbook says of its size is not always true.
+    sheet.reset_dimensions()
+    return _sheet_rows(sheet), about
 
 
-def _sheet(content: bytes, *, values_only: bool) -> Worksheet:
-    return _workbook(content, values_only=values_only).worksheets[0]
+def _sheet_rows(sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
+    try:
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            yield number, _trimmed(map(_as_text, cells))
+    except (*_BROKEN, zlib.error, ElementTree.ParseError) as error:
+        raise _broken_workbook() from error
 
 
-def _workbook(content: bytes, *, values_only: bool) -> Workbook:
+def _workbook(content: bytes, *, values_only: bool, a_row_at_a_time: bool = False) -> Workbook:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             unpacked = sum(each.file_size for each in packed.infolist())
@@ -195,14 +250,16 @@ def _workbook(content: bytes, *, values_only: bool) -> Workbook:
             raise TableError(
                 "这个 Excel 文件展开后太大，不像一份清单。请只留下清单的行和列，另存后再导入。"
             )
-        book = load_workbook(io.BytesIO(content), data_only=values_only)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
-        raise TableError(
-            "这个 Excel 文件打不开。请用 Excel 打开后重新另存为 .xlsx，再导入。"
-        ) from error
+        book = load_workbook(io.BytesIO(content), read_only=a_row_at_a_time, data_only=values_only)
+    except _BROKEN as error:
+        raise _broken_workbook() from error
     if not book.worksheets:
         raise TableError("这个 Excel 文件里没有工作表。请把清单放在第一个工作表，再导入。")
     return book
+
+
+def _broken_workbook() -> TableError:
+    return TableError("这个 Excel 文件打不开。请用 Excel 打开后重新另存为 .xlsx，再导入。")
 
 
 def _trimmed(cells: Iterable[str]) -> tuple[str, ...]:

@@ -9,31 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
-from store.errors import StaleClaimError
+from store.closing import close as close
+from store.merchant_lists import anybody_of_merchants, close_for, close_of_merchants
 from store.models import Campaign, Contact, Suppression
-from store.outcomes import record_outcome
 from store.ticket_queries import phones_with_trouble
 from store.types import ContactStatus, Disposition, Outcome, SuppressionReason
-from store.values import Settled
-
-
-def close(
-    session: Session,
-    contact_id: int,
-    disposition: Disposition,
-    outcome: Outcome,
-    at: datetime,
-) -> int:
-    """Close a waiting contact that is not to be called, with its reason; return the outcome.
-
-    Raises StaleClaimError when it does not wait any more.
-    """
-    contact = session.scalar(sa.select(Contact).where(Contact.id == contact_id).with_for_update())
-    if contact is None or contact.status is not ContactStatus.WAITING:
-        raise StaleClaimError(f"Contact {contact_id} does not wait; it can't be closed")
-    contact.status = ContactStatus.CLOSED
-    contact.next_call_at = None
-    return record_outcome(session, contact, None, (disposition, outcome), at, True, Settled())
 
 
 def close_unwanted(
@@ -43,12 +23,13 @@ def close_unwanted(
     sparing: Collection[str] = (),
     at_most: int | None = None,
 ) -> int:
-    """Close the waiting contacts that are suppressed or of no use any more; return how many.
+    """Close every waiting contact that must not or need not be called; return how many.
 
-    `sparing`: flows that leave people alone who have a ticket which is not settled. `at_most`: so
-    many and no more, since nobody else writes meanwhile; None: all.
+    Flows in `sparing` leave people with an unsettled ticket alone. Whom somebody else is closing
+    or claiming is left to them, so that two closers never wait for each other. `at_most` so many,
+    for who does not keep others from writing for long.
     """
-    closed = 0
+    closed = close_of_merchants(session, campaign_id, now, at_most)
     for unwanted, (disposition, outcome) in _unwanted(session, campaign_id, now, sparing):
         left = None if at_most is None else at_most - closed
         some = unwanted.limit(left).with_for_update(skip_locked=True)
@@ -62,7 +43,7 @@ def anybody_unwanted(
     session: Session, campaign_id: int, now: datetime, sparing: Collection[str] = ()
 ) -> bool:
     """Say whether `close_unwanted` would close anybody; it keeps nobody from writing."""
-    return any(
+    return anybody_of_merchants(session, campaign_id) or any(
         session.scalar(unwanted.limit(1)) is not None
         for unwanted, _ in _unwanted(session, campaign_id, now, sparing)
     )
@@ -75,41 +56,61 @@ def _unwanted(
     waiting = sa.select(Contact.id).where(
         Contact.campaign_id == campaign_id, Contact.status == ContactStatus.WAITING
     )
-    suppressed = waiting.where(Contact.phone.in_(sa.select(Suppression.phone)))
-    yield suppressed, (Disposition.SUPPRESSED, Outcome.SUPPRESSED)
+    listed = sa.select(Suppression.phone).where(Suppression.merchant == "")
+    yield waiting.where(Contact.phone.in_(listed)), (Disposition.SUPPRESSED, Outcome.SUPPRESSED)
     yield waiting.where(Contact.useful_until <= now), (Disposition.EXPIRED, Outcome.EXPIRED)
     if session.get_one(Campaign, campaign_id).flow in sparing:
         troubled = waiting.where(Contact.phone.in_(phones_with_trouble()))
         yield troubled, (Disposition.OPEN_TICKET, Outcome.SUPPRESSED)
 
 
-def is_suppressed(session: Session, phone: str) -> bool:
-    """May this E.164 number never be called?"""
-    return session.scalar(sa.select(Suppression.id).where(Suppression.phone == phone)) is not None
+def is_suppressed(session: Session, phone: str, merchants: Collection[str] = ()) -> bool:
+    """May this E.164 number never be called: at all, or about parcels of one of these merchants?"""
+    query = sa.select(Suppression.id).where(
+        Suppression.phone == phone, Suppression.merchant.in_(("", *merchants))
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def suppress(
-    session: Session, phone: str, reason: SuppressionReason, at: datetime, source: str = ""
+    session: Session,
+    phone: str,
+    reason: SuppressionReason,
+    at: datetime,
+    source: str = "",
+    *,
+    merchant: str = "",
+    evidence: str = "",
 ) -> bool:
-    """Never call this E.164 number again, in any campaign; return False if that was known.
+    """Never call this E.164 number again, in any campaign, or about the parcels of one merchant.
 
-    Its waiting contacts are closed at once. The first reason stays, of two at one moment, too: a
-    call and the agent in it may both hear the wish.
+    Its waiting contacts are closed at once. Return False if that was known. The first reason stays,
+    of two at one moment, too: a call and the agent in it may both hear the wish. Only that its
+    owner asked for it replaces another reason, for that one holds for ever.
     """
-    if is_suppressed(session, phone):
+    known = session.scalar(
+        sa.select(Suppression)
+        .where(Suppression.phone == phone, Suppression.merchant == merchant)
+        .with_for_update()
+    )
+    if known is not None:
+        if reason is SuppressionReason.OPTED_OUT is not known.reason:
+            known.reason, known.at, known.source, known.evidence = reason, at, source, evidence
+            session.flush()
         return False
     try:
         with session.begin_nested():
-            session.add(Suppression(phone=phone, reason=reason, at=at, source=source))
+            session.add(
+                Suppression(
+                    phone=phone,
+                    merchant=merchant,
+                    reason=reason,
+                    at=at,
+                    source=source,
+                    evidence=evidence,
+                )
+            )
     except exc.IntegrityError:
         return False
-    # Locked, so that those whom somebody claims at this moment are not among them.
-    waiting = (
-        sa.select(Contact.id)
-        .where(Contact.phone == phone, Contact.status == ContactStatus.WAITING)
-        .order_by(Contact.id)
-        .with_for_update()
-    )
-    for contact_id in session.scalars(waiting).all():
-        close(session, contact_id, Disposition.SUPPRESSED, Outcome.SUPPRESSED, at)
+    close_for(session, (phone,), merchant, at)
     return True
