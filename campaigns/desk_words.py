@@ -80,6 +80,10 @@ _DEVICE: Final[Mapping[str, Said]] = MappingProxyType(
             "联系不上您的话机，请检查地址和网络。",
             "Your telephone can't be reached; check its address and the network.",
         ),
+        HangupCause.UNANSWERED_INVITE: said(
+            "联系不上您的话机，请检查地址和网络。",
+            "Your telephone can't be reached; check its address and the network.",
+        ),
         HangupCause.FORBIDDEN: said(
             "分机服务器拒绝了呼叫，请管理员检查坐席账号。",
             "The host of the extensions refused; the administrator must check its account.",
@@ -111,6 +115,10 @@ _THIRD: Final[Mapping[str, Said]] = MappingProxyType(
         ),
         HangupCause.UNAVAILABLE: said("对方不在线。", "Nobody is online there."),
         HangupCause.TRUNK_UNREACHABLE: said(
+            "联系不上对方，请检查地址和网络。",
+            "The address can't be reached; check it, and the network.",
+        ),
+        HangupCause.UNANSWERED_INVITE: said(
             "联系不上对方，请检查地址和网络。",
             "The address can't be reached; check it, and the network.",
         ),

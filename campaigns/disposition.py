@@ -23,6 +23,7 @@ UNANSWERED: Mapping[HangupCause, Disposition] = MappingProxyType(
         HangupCause.FORBIDDEN: Disposition.TRUNK_FAILURE,
         HangupCause.CONGESTION: Disposition.TRUNK_FAILURE,
         HangupCause.TRUNK_UNREACHABLE: Disposition.TRUNK_FAILURE,
+        HangupCause.UNANSWERED_INVITE: Disposition.INTERRUPTED,
         HangupCause.INCOMPATIBLE_MEDIA: Disposition.MEDIA_FAILURE,
         HangupCause.MEDIA_LOST: Disposition.MEDIA_FAILURE,
         HangupCause.CANCELLED: Disposition.INTERRUPTED,

@@ -18,7 +18,7 @@ from campaigns.speaking import SpeechSource
 from campaigns.synthesis_watch import KeptSynthesizer
 from campaigns.worker import WorkerSettings, run_worker
 from campaigns.worker_loading import load_for_calls, load_for_people
-from dialer.settings import Login, SipSettings, Srtp, TlsSettings, Transport
+from dialer.settings import Login, SipSettings, Srtp, TlsSettings, Transport, TrunkAccount
 from dialer.supervisor import Supervisor
 from processes.nursery import Nursery
 from tts.speech import Voice, VoiceEngine
@@ -163,17 +163,20 @@ def sip_settings(settings: Settings) -> SipSettings:
     trunk, dialing = settings.trunk, settings.dialing
     number = trunk.caller_id or trunk.user or "menling"
     host = f"[{trunk.host}]" if _is_ipv6(trunk.host) else trunk.host
-    return SipSettings(
-        bound_address=dialing.bound_address,
-        sip_port=dialing.sip_port_base,
-        rtp_port=dialing.rtp_port_base,
-        legs=dialing.legs_per_worker,
+    account = TrunkAccount(
         user=trunk.user,
         password=trunk.password.get_secret_value(),
         identity=f"sip:{number}@{host}",
         transport=Transport(trunk.transport),
         tls=tls_settings(settings),
         srtp=Srtp(trunk.srtp),
+    )
+    return SipSettings(
+        bound_address=dialing.bound_address,
+        sip_port=dialing.sip_port_base,
+        rtp_port=dialing.rtp_port_base,
+        legs=dialing.legs_per_worker,
+        trunks=(account,),
         desk=desk_login(settings),
     )
 

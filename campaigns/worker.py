@@ -207,7 +207,14 @@ class _Desk:
         )
         self._outbox.send(CallProgress(order.attempt, CallStage.DIALING))
         held = await conversation.hold(
-            DialRequest(order.uri, order.ring_timeout, order.headers, early_media=True)
+            DialRequest(
+                order.uri,
+                order.ring_timeout,
+                order.headers,
+                call_id=order.call_id,
+                trunk=order.trunk,
+                caller_id=order.caller_id,
+            )
         )
         await self._mark(order)
         return report_of(order, flow, held)

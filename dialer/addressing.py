@@ -10,13 +10,14 @@ from dialer.leg import DialRequest
 from dialer.settings import SipSettings, Transport
 
 _URI = re.compile(
-    r"sip:(?:[^@\s<>\"]+@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^@\s<>\":;?\[\]]+)(?::\d{1,5})?(?:[;?][^\s<>\"]*)?"
+    r"sip:(?:[^@\s<>\"]+@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^@\s<>\":;?\[\]]+)(?P<port>:\d{1,5})?(?:[;?][^\s<>\"]*)?"
 )
 _HEADER_NAME = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
+_TOKEN = re.compile(r"[A-Za-z0-9+*#._@-]{1,128}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def complaint(request: DialRequest) -> str:
+def complaint(request: DialRequest, settings: SipSettings) -> str:
     """Return why the request can't be dialled, or an empty string.
 
     A name in place of an address is refused, because looking it up would hold up every call of
@@ -32,6 +33,11 @@ def complaint(request: DialRequest) -> str:
     for name, value in request.headers:
         if not _HEADER_NAME.fullmatch(name) or _CONTROL.search(value):
             return f"the header {name!r}: {value!r} can't be sent"
+    if request.trunk and all(each.name != request.trunk for each in settings.trunks):
+        return f"no trunk is called {request.trunk}; name one of the settings"
+    for what, value in (("Call-ID", request.call_id), ("caller-id", request.caller_id)):
+        if value and not _TOKEN.fullmatch(value):
+            return f"{value!r} is no {what}; letters, digits and +*#._- are"
     return ""
 
 
@@ -39,6 +45,14 @@ def host_of(uri: str) -> str | None:
     """Return the host of a SIP URI, a name or an address; None: it is no SIP URI."""
     match = _URI.fullmatch(uri)
     return match["host"].strip("[]") if match is not None else None
+
+
+def target_of(uri: str) -> str:
+    """Return address and port that a SIP URI leads to, as pjsip writes them."""
+    match = _URI.fullmatch(uri)
+    if match is None:
+        return ""
+    return f"{match['host']}:{(match['port'] or ':5060')[1:]}"
 
 
 def with_host(uri: str, address: str) -> str:
@@ -50,14 +64,21 @@ def with_host(uri: str, address: str) -> str:
 
 
 def completed(request: DialRequest, settings: SipSettings) -> DialRequest:
-    """Return the request with the transport and the caller-id of the settings."""
+    """Return the request with the transport and the caller-id of its trunk."""
+    trunk = settings.trunk(request.trunk)
     uri = request.uri
-    if settings.transport is not Transport.UDP and ";transport=" not in uri.lower():
-        uri = f"{uri};transport={settings.transport}"
+    if trunk.transport is not Transport.UDP and ";transport=" not in uri.lower():
+        uri = f"{uri};transport={trunk.transport}"
     headers = request.headers
     if all(name.lower() != "p-asserted-identity" for name, _ in headers):
-        headers = (*headers, ("P-Asserted-Identity", f"<{settings.identity}>"))  # RFC 3325 9.1
+        identity = with_user(trunk.identity, request.caller_id)
+        headers = (*headers, ("P-Asserted-Identity", f"<{identity}>"))  # RFC 3325 9.1
     return replace(request, uri=uri, headers=headers)
+
+
+def with_user(identity: str, user: str) -> str:
+    """Return a SIP URI with another user; an empty one leaves it as it is."""
+    return f"sip:{user}@{identity.rpartition('@')[2]}" if user else identity
 
 
 def stated_transport(uri: str) -> str:

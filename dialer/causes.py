@@ -103,6 +103,18 @@ Q850_CAUSES: Mapping[int, HangupCause] = MappingProxyType(
 NETWORK_DROPS = frozenset({27, 38, 41, 47, 102})
 """Q.850 causes with which a network, not a person, ends an answered call."""
 
+NEVER_LEFT = (
+    "Connection refused",
+    "Network is unreachable",
+    "No route to host",
+    "Invalid argument",
+    "Transport endpoint is not connected",
+    "Cannot assign requested address",
+    "Operation not permitted",
+    "Permission denied",
+)
+"""What the system says of a message that it did not send (connect(2), sendto(2))."""
+
 _Q850 = re.compile(r"q\.850\s*;[^,]*?cause\s*=\s*(\d+)", re.IGNORECASE)
 
 
@@ -113,17 +125,25 @@ def q850_cause(reason_header: str) -> int | None:
 
 
 def cause_of(
-    sip_status: int, reason_header: str, who_ended: Ender, was_answered: bool, state: LegState
+    sip_status: int,
+    reason_header: str,
+    who_ended: Ender,
+    was_answered: bool,
+    state: LegState,
+    phrase: str = "",
 ) -> HangupCause:
-    """Return why a call ended; `state` is the leg's last state before the end."""
+    """Return why a call ended; `state` is the leg's last state before the end.
+
+    `phrase` is the fault of the transport where no message ended the call.
+    """
     if was_answered:
         return _cause_after_answer(q850_cause(reason_header), who_ended)
     if who_ended is Ender.NOBODY:
-        return _cause_without_answer_from_network(sip_status)
+        return _cause_without_answer_from_network(sip_status, state, phrase)
     if who_ended is not Ender.THEY and (sip_status < 300 or sip_status == 487):
         return HangupCause.NO_ANSWER if who_ended is Ender.RING_TIMEOUT else HangupCause.CANCELLED
     if who_ended is not Ender.THEY and sip_status == 408 and state is LegState.DIALING:
-        return HangupCause.TRUNK_UNREACHABLE
+        return HangupCause.UNANSWERED_INVITE
     return _cause_of_status(sip_status, q850_cause(reason_header))
 
 
@@ -135,10 +155,14 @@ def _cause_after_answer(q850: int | None, who_ended: Ender) -> HangupCause:
     return HangupCause.MEDIA_LOST
 
 
-def _cause_without_answer_from_network(sip_status: int) -> HangupCause:
+def _cause_without_answer_from_network(
+    sip_status: int, state: LegState, phrase: str
+) -> HangupCause:
     if STATUS_CAUSES.get(sip_status) is HangupCause.INCOMPATIBLE_MEDIA:
         return HangupCause.INCOMPATIBLE_MEDIA
-    return HangupCause.TRUNK_UNREACHABLE
+    if state is LegState.DIALING and phrase.startswith(NEVER_LEFT):
+        return HangupCause.TRUNK_UNREACHABLE
+    return HangupCause.UNANSWERED_INVITE
 
 
 def _cause_of_status(sip_status: int, q850: int | None) -> HangupCause:

@@ -45,7 +45,9 @@ class HangupCause(StrEnum):
     CONGESTION = "congestion"
     """The trunk has no line or no capacity now."""
     TRUNK_UNREACHABLE = "trunk_unreachable"
-    """Nothing answered our INVITE at all."""
+    """Our INVITE never left: no way, or no connection, to the trunk."""
+    UNANSWERED_INVITE = "unanswered_invite"
+    """Our INVITE left and nothing came back: nobody knows whether it rings."""
     INCOMPATIBLE_MEDIA = "incompatible_media"
     MEDIA_LOST = "media_lost"
     CANCELLED = "cancelled"
@@ -62,6 +64,12 @@ class DialRequest:
     ring_timeout: timedelta = timedelta(seconds=30)
     headers: tuple[tuple[str, str], ...] = ()
     early_media: bool = True
+    call_id: str = ""
+    """The SIP Call-ID, made beforehand so that the call can be found again; empty: pjsip's own."""
+    trunk: str = ""
+    """Name of the trunk that carries it; empty: the first one."""
+    caller_id: str = ""
+    """The number the callee sees; empty: the trunk's own."""
     media_timeout: timedelta | None = None
     """An answered call without any sound for so long is over; None: as the settings say."""
 

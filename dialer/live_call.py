@@ -69,9 +69,10 @@ class LiveCall:
         self._watch = CallWatch(request.ring_timeout.total_seconds(), media_seconds)
         self._seen.early_media_is_wanted = request.early_media
         try:
-            self._line.dial(request.uri, request.headers)
+            self._line.dial(request)
         except SipError as error:
-            self._finish(HangupCause.FAILED, 0, str(error))
+            # pjsip may have told the end of the call before it refused it.
+            self.refuse(str(error))
 
     def refuse(self, reason: str) -> None:
         """End the leg before it was dialled."""
@@ -208,6 +209,7 @@ class LiveCall:
             ender,
             self.state is LegState.ANSWERED,
             self.state,
+            news.phrase,
         )
         self._finish(
             cause, news.sip_status, "; ".join(filter(None, (news.phrase, news.reason_header)))

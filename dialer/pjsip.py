@@ -17,7 +17,7 @@ import pjsua2 as pj
 from dialer.addressing import stated_transport
 from dialer.bridge import Bridge
 from dialer.capture import CaptureError
-from dialer.leg import MediaStatistics
+from dialer.leg import DialRequest, MediaStatistics
 from dialer.line_news import CallNews, CallStage, LineObserver, SipError, header
 from dialer.silence import SilentTail
 from dialer.voice import Voice
@@ -31,10 +31,13 @@ _STAGES = {
 
 
 class Accounts(Protocol):
-    """The accounts of the endpoint, by what carries SIP."""
+    """The accounts of the endpoint, by trunk and by what carries SIP."""
 
-    def of(self, transport: str) -> pj.Account:
-        """Return the account to call through; empty: the trunk's."""
+    def of(self, trunk: str, uri: str) -> pj.Account:
+        """Return the account to call through; raises SipError when there is none."""
+
+    def caller(self, trunk: str, caller_id: str) -> str:
+        """Return the From URI of a call; empty: the account's own."""
 
 
 class Line:
@@ -47,25 +50,29 @@ class Line:
         self._player: pj.AudioMediaPlayer | None = None
         self._voice: Voice | None = None
         """Lent from the first word that people say until the call ends."""
+        self._accounts = accounts
         self._phones = _Phones(accounts, self)
         # The bridge serves its places in the order of their creation: in each tick the ear first.
         self._ear = bridge.ear()
         self._tap = bridge.ear()
 
-    def dial(self, uri: str, headers: tuple[tuple[str, str], ...]) -> None:
+    def dial(self, request: DialRequest) -> None:
         """Send an INVITE; raises SipError when pjsip can't even try."""
         self._sound = None
         parameters = pj.CallOpParam(True)
-        for name, value in headers:
+        # The one of an INVITE that is sent again with a password, too (RFC 3261 section 22.2).
+        parameters.opt.customCallId = request.call_id
+        for name, value in request.headers:
             header = pj.SipHeader()
             header.hName, header.hValue = name, value
             parameters.txOption.headers.push_back(header)
         try:
-            self._phones.take(stated_transport(uri)).makeCall(uri, parameters)
+            parameters.txOption.localUri = self._accounts.caller(request.trunk, request.caller_id)
+            self._phones.take(request.trunk, request.uri).makeCall(request.uri, parameters)
         except pj.Error as error:
-            raise SipError(f"{uri} can't be dialled: {error.reason}") from error
+            raise SipError(f"{request.uri} can't be dialled: {error.reason}") from error
         except ValueError as error:
-            raise SipError(f"{uri} can't be dialled: {error}") from error
+            raise SipError(f"{request.uri} can't be dialled: {error}") from error
 
     def hang_up(self) -> None:
         """End or cancel the call; only between `dial` and the news of its end."""
@@ -215,18 +222,26 @@ class _Phones:
     def __init__(self, accounts: Accounts, line: Line) -> None:
         self._accounts = accounts
         self._line = line
-        self._made: dict[str, _Phone] = {}
-        self.taken = self.take("")
-        """The one that was dialled last."""
+        self._made: dict[tuple[str, str], _Phone] = {}
+        self._taken: _Phone | None = None
 
-    def take(self, transport: str) -> _Phone:
-        """Return the call object to dial with."""
-        if transport not in self._made:
-            phone = _Phone(self._accounts.of(transport), self._line)
+    @property
+    def taken(self) -> _Phone:
+        """The one that was dialled last; raises SipError before the first."""
+        if self._taken is None:
+            raise SipError("nothing was dialled on this line yet")
+        return self._taken
+
+    def take(self, trunk: str, uri: str) -> _Phone:
+        """Return the call object to dial with; raises SipError when no account takes it."""
+        account = self._accounts.of(trunk, uri)
+        key = trunk, "" if trunk else stated_transport(uri)
+        if key not in self._made:
+            phone = _Phone(account, self._line)
             immortal(phone)
-            self._made[transport] = phone
-        self.taken = self._made[transport]
-        return self.taken
+            self._made[key] = phone
+        self._taken = self._made[key]
+        return self._taken
 
 
 def _message_behind(parameters: pj.OnCallStateParam) -> str:

@@ -53,11 +53,11 @@ class PjsipLeg:
         if self._state is not LegState.IDLE:
             raise IllegalTransition(self._state, LegStep.DIAL)
         self._state = LegState.DIALING
-        problem = complaint(request)
+        settings = self._commands.settings
+        problem = complaint(request, settings)
         if problem:
             self._commands.submit(partial(self._call.refuse, problem))
             return
-        settings = self._commands.settings
         media_timeout = request.media_timeout or settings.media_timeout
         self._commands.submit(
             partial(self._call.dial, completed(request, settings), media_timeout.total_seconds())

@@ -48,8 +48,38 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
+class Registrar:
+    """Where a trunk wants to know us before it carries our calls (RFC 3261 section 10)."""
+
+    address: str
+    """IP address and port; names are resolved beforehand."""
+    domain: str
+    """In whose name we register."""
+    expires: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkAccount:
+    """One trunk as SIP knows it: who we are there, and what carries calls and sound."""
+
+    name: str = "main"
+    identity: str = "sip:menling@127.0.0.1"
+    """Caller-id of calls that name none: the From and P-Asserted-Identity URI."""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    realm: str = "*"
+    """Whose questions for a password these answer; *: everybody's but the desk's."""
+    transport: Transport = Transport.UDP
+    tls: TlsSettings = TlsSettings()
+    """Only for TLS."""
+    srtp: Srtp = Srtp.OFF
+    registrar: Registrar | None = None
+    """None: it carries calls of those who are not registered."""
+
+
+@dataclass(frozen=True, slots=True)
 class SipSettings:
-    """Addresses, ports, trunk account and limits of one SipThread."""
+    """Addresses, ports, trunks and limits of one SipThread."""
 
     bound_address: str = "127.0.0.1"
     sip_port: int = 0
@@ -60,20 +90,18 @@ class SipSettings:
     """How many ports from `rtp_port` on may be used; a call takes two."""
     legs: int = 4
     """Calls at a time; the pjsua2 wheel allows 4."""
-    user: str = ""
-    password: str = field(default="", repr=False)
-    realm: str = "*"
-    """Whose questions for a password these answer; *: everybody's but the desk's."""
+    trunks: tuple[TrunkAccount, ...] = (TrunkAccount(),)
+    """The first one carries calls that name none; pjsip has room for five."""
     desk: Login | None = None
     """What agents' extensions are called with, where that is not what the trunk asks for."""
-    identity: str = "sip:menling@127.0.0.1"
-    """Caller-id: the From and P-Asserted-Identity URI."""
-    transport: Transport = Transport.UDP
-    tls: TlsSettings = TlsSettings()
-    """Only for TLS."""
-    srtp: Srtp = Srtp.OFF
     user_agent: str = "Menling"
     log_file: Path | None = None
     """Where pjsip writes its log and every SIP message; None: nowhere."""
     media_timeout: timedelta = timedelta(seconds=20)
     """An answered call without any RTP for so long is ended as MEDIA_LOST."""
+
+    def trunk(self, name: str) -> TrunkAccount:
+        """Return the trunk of that name, or the first one; raises KeyError for an unknown name."""
+        if not name:
+            return self.trunks[0]
+        return {each.name: each for each in self.trunks}[name]

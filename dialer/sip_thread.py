@@ -21,6 +21,7 @@ from dialer.pace import IDLE_SECONDS, Pace
 from dialer.pjsip import Line
 from dialer.pjsip_leg import PjsipLeg
 from dialer.pjsip_stack import PjsipStack
+from dialer.registration import RegistrationNews
 from dialer.settings import SipSettings
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class SipThread:
         self._pool = _Pool()
         self._stopping = threading.Event()
         self._started: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
+        self._stack: PjsipStack | None = None
         self._thread = threading.Thread(target=self._run, name="sip", daemon=True)
 
     def start(self) -> None:
@@ -78,6 +80,15 @@ class SipThread:
         if self._commands.qsize() >= COMMANDS_WAITING:
             raise queue.Full
         self._commands.put(command)
+
+    def register(self, tell: Callable[[RegistrationNews], None]) -> None:
+        """Register with the trunks that want it until `stop`; `tell` runs on the SIP thread."""
+
+        def begin() -> None:
+            if self._stack is not None:
+                self._stack.accounts.register(tell)
+
+        self.submit(begin)
 
     def new_leg(self, loop: asyncio.AbstractEventLoop) -> PjsipLeg:
         """Lend a line as a leg for that loop; raises NoFreeLeg."""
@@ -103,7 +114,7 @@ class SipThread:
 
     def _run(self) -> None:
         try:
-            stack = PjsipStack(self.settings)
+            self._stack = stack = PjsipStack(self.settings)
         except Exception as error:
             self._started.put(error)
             return
@@ -114,6 +125,7 @@ class SipThread:
         self._serve(stack, until=self._stopping.is_set)
         for call in self._pool.calls():
             call.end(Ender.WE)
+        stack.accounts.unregister()
         deadline = time.monotonic() + STOP_SECONDS
         self._serve(stack, until=lambda: not stack.calls() or time.monotonic() > deadline)
         stack.close()

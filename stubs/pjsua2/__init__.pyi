@@ -78,6 +78,7 @@ class SslCertInfo:
     subjectAltName: SslCertNameVector
 
 class TlsInfo:
+    remoteAddr: str
     remoteCertInfo: SslCertInfo
     verifyMsgs: StringVector
     verifyStatus: int
@@ -118,10 +119,15 @@ class AuthCredInfoVector:
     def push_back(self, credentials: AuthCredInfo) -> None: ...
 
 class AccountRegConfig:
+    firstRetryIntervalSec: int
     registerOnAdd: bool
+    registrarUri: str
+    retryIntervalSec: int
+    timeoutSec: int
 
 class AccountSipConfig:
     authCreds: AuthCredInfoVector
+    proxies: StringVector
     transportId: int
 
 class AccountCallConfig:
@@ -143,8 +149,15 @@ class OnIncomingCallParam:
     callId: int
     rdata: SipRxData
 
+class OnRegStateParam:
+    code: int
+    expiration: int
+    reason: str
+
 class Account:
     def create(self, config: AccountConfig) -> None: ...
+    def setRegistration(self, renew: bool) -> None: ...
+    def onRegState(self, parameters: OnRegStateParam) -> None: ...
     def onIncomingCall(self, parameters: OnIncomingCallParam) -> None: ...
 
 class SipHeader:
@@ -155,9 +168,14 @@ class SipHeaderVector:
     def push_back(self, header: SipHeader) -> None: ...
 
 class SipTxOption:
+    localUri: str
     headers: SipHeaderVector
 
+class CallSetting:
+    customCallId: str
+
 class CallOpParam:
+    opt: CallSetting
     statusCode: int
     txOption: SipTxOption
     def __init__(self, use_default_call_setting: bool = ...) -> None: ...
@@ -258,6 +276,7 @@ class AudioMediaPort(AudioMedia):
 class StringVector:
     def __init__(self, items: Sequence[str] = ...) -> None: ...
     def __iter__(self) -> Iterator[str]: ...
+    def push_back(self, item: str) -> None: ...
 
 class AudioMediaPlayer(AudioMedia):
     def __init__(self) -> None: ...

@@ -16,7 +16,7 @@ import pytest
 from audio.level import tone
 from audio.wav import write_wav
 from console.free_ports import free_port_range
-from dialer.settings import Login, SipSettings
+from dialer.settings import Login, SipSettings, TrunkAccount
 from dialer.sip_thread import SipThread
 
 HANGS_SECONDS = 60
@@ -49,10 +49,10 @@ def sip() -> Iterator[SipThread]:
     """The SIP stack of this test run: pjsip allows one per process."""
     thread = SipThread(
         SipSettings(
-            user="menling",
-            password="secret",
+            trunks=(
+                TrunkAccount(user="menling", password="secret", identity="sip:4008@127.0.0.1"),
+            ),
             desk=Login("desk.test", "desk", "of the desk"),
-            identity="sip:4008@127.0.0.1",
         )
     )
     thread.start()

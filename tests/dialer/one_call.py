@@ -17,7 +17,7 @@ from pathlib import Path
 from audio.level import dbfs
 from audio.pcm import FRAME_BYTES
 from dialer.leg import Answered, DialRequest, Ended, PlaybackEnded, Sound
-from dialer.settings import SipSettings, Srtp, TlsSettings, Transport
+from dialer.settings import SipSettings, Srtp, TlsSettings, Transport, TrunkAccount
 from dialer.sip_thread import SipThread
 
 LOUD_DBFS = -40.0
@@ -56,13 +56,17 @@ def main(uri: str, prompt: str, settings: str) -> None:
     told = json.loads(settings)
     sip = SipThread(
         SipSettings(
-            transport=Transport(told["transport"]),
-            tls=TlsSettings(
-                told.get("host", ""),
-                Path(told["ca_file"]) if "ca_file" in told else None,
-                told.get("verify", True),
+            trunks=(
+                TrunkAccount(
+                    transport=Transport(told["transport"]),
+                    tls=TlsSettings(
+                        told.get("host", ""),
+                        Path(told["ca_file"]) if "ca_file" in told else None,
+                        told.get("verify", True),
+                    ),
+                    srtp=Srtp(told.get("srtp", "off")),
+                ),
             ),
-            srtp=Srtp(told.get("srtp", "off")),
             media_timeout=timedelta(seconds=told.get("media_seconds", 20)),
         )
     )

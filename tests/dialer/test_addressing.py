@@ -2,11 +2,23 @@ from __future__ import annotations
 
 import pytest
 
-from dialer.addressing import complaint, completed, host_of, stated_transport, with_host
+from dialer.addressing import (
+    complaint,
+    completed,
+    host_of,
+    stated_transport,
+    target_of,
+    with_host,
+)
 from dialer.leg import DialRequest
-from dialer.settings import SipSettings, Transport
+from dialer.settings import SipSettings, Transport, TrunkAccount
 
-SETTINGS = SipSettings(identity="sip:4008@10.0.0.1")
+SETTINGS = SipSettings(
+    trunks=(
+        TrunkAccount(identity="sip:4008@10.0.0.1"),
+        TrunkAccount(name="spare", identity="sip:4009@10.0.0.2", transport=Transport.TCP),
+    )
+)
 
 
 @pytest.mark.parametrize(
@@ -20,7 +32,7 @@ SETTINGS = SipSettings(identity="sip:4008@10.0.0.1")
     ],
 )
 def test_an_address_on_the_trunk_can_be_dialled(uri: str) -> None:
-    assert complaint(DialRequest(uri)) == ""
+    assert complaint(DialRequest(uri), SETTINGS) == ""
 
 
 @pytest.mark.parametrize(
@@ -35,13 +47,13 @@ def test_an_address_on_the_trunk_can_be_dialled(uri: str) -> None:
     ],
 )
 def test_anything_else_is_refused_with_what_to_do(uri: str, says: str) -> None:
-    assert says in complaint(DialRequest(uri))
+    assert says in complaint(DialRequest(uri), SETTINGS)
 
 
 @pytest.mark.parametrize("header", [("X-Note", "a\r\nVia: b"), ("X Note", "a"), ("", "a")])
 def test_a_header_can_not_smuggle_in_another(header: tuple[str, str]) -> None:
     request = DialRequest("sip:1@10.0.0.1", headers=(("X-Good", "门铃"), header))
-    assert "can't be sent" in complaint(request)
+    assert "can't be sent" in complaint(request, SETTINGS)
 
 
 def test_the_caller_id_is_asserted_unless_the_request_has_its_own() -> None:
@@ -51,15 +63,38 @@ def test_the_caller_id_is_asserted_unless_the_request_has_its_own() -> None:
     assert completed(own, SETTINGS) == own
 
 
+def test_a_call_goes_over_its_own_trunk_under_its_own_number() -> None:
+    request = DialRequest("sip:1@10.0.0.2", trunk="spare", caller_id="+861065432100")
+    spare = completed(request, SETTINGS)
+    assert spare.uri == "sip:1@10.0.0.2;transport=tcp"
+    assert spare.headers == (("P-Asserted-Identity", "<sip:+861065432100@10.0.0.2>"),)
+
+
+def test_a_trunk_that_nobody_has_set_up_is_named() -> None:
+    request = DialRequest("sip:1@10.0.0.2", trunk="thrid")
+    assert "no trunk is called thrid" in complaint(request, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        DialRequest("sip:1@10.0.0.1", call_id="a\r\nX: y"),
+        DialRequest("sip:1@10.0.0.1", caller_id="1>;tag=2"),
+    ],
+)
+def test_neither_call_id_nor_caller_id_can_smuggle_anything_in(request_: DialRequest) -> None:
+    assert "letters, digits" in complaint(request_, SETTINGS)
+
+
 def test_the_transport_of_the_settings_is_named_in_the_uri_once() -> None:
-    tcp = SipSettings(transport=Transport.TCP)
+    tcp = SipSettings(trunks=(TrunkAccount(transport=Transport.TCP),))
     assert completed(DialRequest("sip:1@10.0.0.1"), tcp).uri == "sip:1@10.0.0.1;transport=tcp"
     named = DialRequest("sip:1@10.0.0.1;transport=udp")
     assert completed(named, tcp).uri == named.uri
 
 
 def test_the_password_is_not_shown() -> None:
-    assert "hush" not in repr(SipSettings(password="hush"))
+    assert "hush" not in repr(SipSettings(trunks=(TrunkAccount(password="hush"),)))
 
 
 @pytest.mark.parametrize(
@@ -74,6 +109,19 @@ def test_the_password_is_not_shown() -> None:
 )
 def test_an_address_may_ask_for_a_transport(uri: str, transport: str) -> None:
     assert stated_transport(uri) == transport
+
+
+@pytest.mark.parametrize(
+    ("uri", "target"),
+    [
+        ("sip:1@10.0.0.1", "10.0.0.1:5060"),
+        ("sip:1@10.0.0.1:5061;transport=tls", "10.0.0.1:5061"),
+        ("sip:1@[::1]:5061", "[::1]:5061"),
+        ("801", ""),
+    ],
+)
+def test_an_address_leads_to_a_port(uri: str, target: str) -> None:
+    assert target_of(uri) == target
 
 
 @pytest.mark.parametrize(

@@ -97,17 +97,33 @@ def test_a_busy_signal_that_crossed_our_cancel_is_busy() -> None:
 def test_a_cancelled_call_that_nothing_ever_answered_says_so() -> None:
     for ender in (Ender.WE, Ender.RING_TIMEOUT):
         cause = cause_of(408, "", ender, False, LegState.DIALING)
-        assert cause is HangupCause.TRUNK_UNREACHABLE
+        assert cause is HangupCause.UNANSWERED_INVITE
 
 
 def test_a_408_from_the_far_end_is_no_answer() -> None:
     assert cause_of(408, "", Ender.THEY, False, RINGING) is HangupCause.NO_ANSWER
 
 
-@pytest.mark.parametrize("status", [408, 503, 0])
-def test_silence_of_the_network_is_an_unreachable_trunk(status: int) -> None:
-    cause = cause_of(status, "", Ender.NOBODY, False, LegState.DIALING)
+@pytest.mark.parametrize(
+    ("status", "phrase"),
+    [(408, "Request Timeout"), (503, "End of file (PJ_EEOF)"), (503, "Connection reset by peer")],
+)
+def test_an_invite_that_left_and_was_never_answered_may_ring(status: int, phrase: str) -> None:
+    cause = cause_of(status, "", Ender.NOBODY, False, LegState.DIALING, phrase)
+    assert cause is HangupCause.UNANSWERED_INVITE
+
+
+@pytest.mark.parametrize(
+    "phrase", ["Connection refused", "Network is unreachable", "No route to host"]
+)
+def test_an_invite_that_never_left_rings_nowhere(phrase: str) -> None:
+    cause = cause_of(503, "", Ender.NOBODY, False, LegState.DIALING, phrase)
     assert cause is HangupCause.TRUNK_UNREACHABLE
+
+
+def test_a_connection_that_broke_while_it_rang_leaves_it_ringing() -> None:
+    cause = cause_of(503, "", Ender.NOBODY, False, RINGING, "Connection refused")
+    assert cause is HangupCause.UNANSWERED_INVITE
 
 
 def test_media_that_can_not_be_agreed_on_is_not_blamed_on_the_trunk() -> None:

@@ -32,6 +32,21 @@ def test_the_trunk_gets_our_password_our_caller_id_and_our_headers(sipp, sip) ->
     asyncio.run(call())
 
 
+def test_the_call_bears_the_call_id_it_was_given_also_when_sent_again_with_a_password(
+    sipp, sip
+) -> None:
+    async def call() -> None:
+        known = {"call_id": "a-7-2f9c41d0", "caller": "861065432100"}
+        async with sipp.callee("knows_call_and_caller", **known) as far:
+            leg = await sipp.free_leg(sip)
+            leg.dial(DialRequest(far.uri, call_id=known["call_id"], caller_id=known["caller"]))
+            await sipp.until(leg, Answered)
+            leg.hang_up()
+            await sipp.ended(leg)
+
+    asyncio.run(call())
+
+
 def test_a_redirection_is_told_and_not_followed(sipp, sip) -> None:
     async def call() -> None:
         async with sipp.callee("redirects") as far:
