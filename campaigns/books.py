@@ -6,7 +6,7 @@ None of it belongs on an event loop.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -18,12 +18,21 @@ from campaigns.attempt import (
     settle_interrupted,
     settle_report,
 )
+from campaigns.checkpoints import Point
+from campaigns.laws import judge_of, laws_of
 from campaigns.order import CallReport
 from campaigns.plan import CampaignPlan
 from campaigns.recovery import IsGone, recover
 from campaigns.tickets_due import escalate_overdue
 from store.campaign_queries import withdraw
-from store.claims import claim_next, mark_dialing, release
+from store.claims import (
+    LEASE,
+    Binding,
+    CallUnwantedError,
+    claim_some,
+    mark_dialing,
+    release,
+)
 from store.database import LETS_OTHERS_IN, Database
 from store.errors import StaleClaimError
 from store.queries import (
@@ -62,49 +71,69 @@ class Books:
         self._opted_out: set[int] = set()
         """Attempts of calls in progress in which somebody wanted no more calls."""
         self._known_zones: tuple[datetime | None, frozenset[str]] = (None, frozenset())
+        self._laws = laws_of(plan.rules, plan.tickets)
 
     def recover(self, now: datetime, is_gone: IsGone, held: Collection[int]) -> tuple[int, ...]:
         """Settle what engines that are gone left open; `held` are the calls of this one."""
         return recover(self._database, now, is_gone, self._plan.engine, held)
 
-    def claim(self, now: datetime) -> ClaimedCall | None:
-        """Claim whoever is to be called next; None: nobody may be called now."""
+    def claim(self, now: datetime, at_most: int = 1) -> tuple[ClaimedCall, ...]:
+        """Claim whoever is to be called next; none: nobody may be called now."""
         plan = self._plan
         zones = self._zones(now)
         awake = [zone for zone in zones if plan.rules.window_in(zone).is_open(now)]
         if not awake:
-            return None
+            return ()
         with self._database.transaction() as session:
-            return claim_next(
+            calls = claim_some(
                 session,
                 plan.campaign_id,
                 now,
-                claimed_by=plan.engine,
-                time_zones=awake,
+                judge_of(self._laws, now),
+                engine=plan.engine,
+                lease_until=now + LEASE,
+                at_most=at_most,
                 languages=plan.languages,
-                sparing=plan.tickets.sparing,
+                time_zones=None if len(awake) == len(zones) else awake,
             )
+            self._pass(Point.CLAIMING, calls)
+        self._pass(Point.CLAIMED, calls)
+        return calls
 
-    def mark_dialing(self, call: ClaimedCall, now: datetime) -> None:
-        """Note that it may ring from now on; raises StaleClaimError when it must not."""
+    def mark_dialing(self, call: ClaimedCall, now: datetime, binding: Binding = Binding()) -> None:
+        """Note that it may ring from now on, as that SIP call.
+
+        Raises StaleClaimError when it must not; CallUnwantedError says why.
+        """
         with self._database.transaction() as session:
-            if not self._plan.rules.window_in(call.time_zone).is_open(now):
-                raise StaleClaimError(f"The calling window of attempt {call.attempt_id} closed")
-            mark_dialing(session, call.attempt_id, now)
+            mark_dialing(
+                session,
+                call.attempt_id,
+                now,
+                judge=judge_of(self._laws, now),
+                held=(call.claimed_by, call.fence),
+                binding=binding,
+                lease_until=now + LEASE,
+            )
+            self._pass(Point.MARKING, (call,))
+        self._pass(Point.MARKED, (call,))
 
-    def give_back(self, attempt_id: int, now: datetime) -> None:
-        """Give up a claim that became unwanted."""
+    def give_back(
+        self, call: ClaimedCall, now: datetime, why: StaleClaimError | None = None
+    ) -> None:
+        """Give up a claim that became unwanted; its contact waits, or is closed, as `why` says."""
+        verdict = why.verdict if isinstance(why, CallUnwantedError) else None
         with self._database.transaction() as session:
             try:
-                release(session, attempt_id)
+                held = (call.claimed_by, call.fence)
+                release(session, call.attempt_id, now, verdict, held=held)
             except StaleClaimError:
                 return
-            self._close_some(session, now)
 
-    def withdraw(self, attempt_id: int) -> None:
+    def withdraw(self, call: ClaimedCall) -> None:
         """Take back an attempt that no worker took."""
         with self._database.transaction() as session:
-            withdraw(session, attempt_id)
+            withdraw(session, call.attempt_id, held=(call.claimed_by, call.fence))
 
     def never_call_again(self, call: ClaimedCall, now: datetime) -> None:
         """Heed a wish for no more calls before its call is over, for it may have no report.
@@ -125,6 +154,8 @@ class Books:
                 settled = settle_interrupted(session, call.attempt_id, now, end)
             if call.attempt_id in self._opted_out:
                 never_call_again(session, call, now)
+            self._pass(Point.SETTLING, (call,))
+        self._pass(Point.SETTLED, (call,))
         self._opted_out.discard(call.attempt_id)
         plan.note(call, end, settled, now)
         return settled
@@ -174,6 +205,10 @@ class Books:
             due = progress(session, self._plan.campaign_id).next_call_at or now
         openings = (self._plan.rules.window_in(zone).next_opening(max(due, now)) for zone in zones)
         return min((opening.astimezone(UTC) for opening in openings), default=None)
+
+    def _pass(self, point: Point, calls: Iterable[ClaimedCall]) -> None:
+        for call in calls:
+            self._plan.checkpoint(point, call.attempt_id)
 
     def _close_some(self, session: Session, now: datetime) -> int:
         campaign_id, sparing = self._plan.campaign_id, self._plan.tickets.sparing

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from campaigns.attempt import order_for
 from campaigns.books import Books
 from campaigns.callers import Callers, CallersNews
+from campaigns.checkpoints import Point
 from campaigns.events import (
     CallMoved,
     CallPlaced,
@@ -31,8 +34,10 @@ from campaigns.pacing import calls_to_place
 from campaigns.plan import CampaignPlan
 from campaigns.recovery import IsGone
 from campaigns.shared_line import SharedLine
+from campaigns.steady import DIAL_WITHIN_SECONDS, steady_seconds
 from campaigns.trunk_watch import TrunkWatch
 from dialer.supervisor import NoFreeSlot, WorkerLost, WorkerMessage
+from store.claims import Binding
 from store.database import Database
 from store.errors import StaleClaimError, StoreError
 from store.values import ClaimedCall
@@ -89,13 +94,13 @@ class CampaignManager:
                 return 0
             wanted = self._wanted(now) if at_most is None else min(at_most, self._wanted(now))
             said = await asyncio.to_thread(self._plan.flow_files) if wanted else {}
-            placed = 0
-            while placed < wanted:
-                call = await asyncio.to_thread(self._books.claim, now)
-                if call is None:
-                    break
-                if await self._hand_over(call, said.get(call.language), now):
-                    placed += 1
+            placed, more = 0, True
+            while more and placed < wanted:
+                calls = await asyncio.to_thread(self._books.claim, now, wanted - placed)
+                more = False
+                for call in calls:
+                    if await self._hand_over(call, said.get(call.language), now):
+                        placed, more = placed + 1, True
             return placed
 
     async def save_late(self, now: datetime) -> None:
@@ -170,29 +175,41 @@ class CampaignManager:
         """Dial a claimed call, unless it became unwanted or no line is left since the claim."""
         plan = self._plan
         record = plan.rules.record_calls
-        order = order_for(
-            call,
-            plan.line,
-            now,
-            record=record,
-            notice=plan.rules.recording_notice,
-            flow_file=flow_file,
-            matrix=plan.tickets.matrix,
+        binding = Binding(f"{secrets.token_hex(16)}@menling")
+        began = steady_seconds()
+        order = replace(
+            order_for(
+                call,
+                plan.line,
+                now,
+                record=record,
+                notice=plan.rules.recording_notice,
+                flow_file=flow_file,
+                matrix=plan.tickets.matrix,
+            ),
+            call_id=binding.call_id,
+            trunk=binding.trunk,
+            caller_id=binding.caller_id,
+            dial_before=began + DIAL_WITHIN_SECONDS,
         )
         try:
-            await asyncio.to_thread(self._books.mark_dialing, call, now)
+            await asyncio.to_thread(self._books.mark_dialing, call, now, binding)
         except StaleClaimError as stale:
             log.info("attempt %d is not dialled: %s", call.attempt_id, stale)
-            await asyncio.to_thread(self._books.give_back, call.attempt_id, now)
+            await asyncio.to_thread(self._books.give_back, call, now, stale)
             return False
         self._open[call.attempt_id] = call
         self._shared.in_progress += 1
         try:
+            if steady_seconds() >= order.dial_before:
+                raise NoFreeSlot("it took too long to write down that it is dialled")
             self._callers.submit(call.attempt_id, order)
-        except NoFreeSlot:
+        except NoFreeSlot as left:
+            log.info("attempt %d is not dialled: %s", call.attempt_id, left)
             self._forget(call.attempt_id)
-            await asyncio.to_thread(self._books.withdraw, call.attempt_id)
+            await asyncio.to_thread(self._books.withdraw, call)
             return False
+        plan.checkpoint(Point.SUBMITTED, call.attempt_id)
         self._shared.placed()
         self._publish(
             CallPlaced(
@@ -212,6 +229,7 @@ class CampaignManager:
         if call is None:
             log.warning("attempt %d ended a second time; its first end stays", attempt_id)
             return
+        self._plan.checkpoint(Point.REPORT_TAKEN, attempt_id)
         # A report that waits to be saved is truer than the death of its worker afterwards.
         end = self._unsaved.get(attempt_id, end)
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from math import inf
 from pathlib import Path
 
 from dialer.leg import HangupCause, MediaStatistics
@@ -38,6 +39,8 @@ class CallOrder:
     """Name of the trunk that carries the call; empty: the only one."""
     caller_id: str = ""
     """The number that the recipient sees; empty: the trunk's own."""
+    dial_before: float = inf
+    """Of `campaigns.steady.steady_seconds`: later no INVITE may go out any more."""
 
 
 class CallStage(StrEnum):

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from campaigns.attempt import SettledCall
+from campaigns.checkpoints import Checkpoint, pass_by
 from campaigns.line import OutgoingLine
 from campaigns.order import CallReport
 from campaigns.rules import CampaignRules
@@ -35,3 +36,5 @@ class CampaignPlan:
     """Finds the published flow of each language; none: the one that ships with Menling."""
     note: Callable[[ClaimedCall, CallReport | str, SettledCall, datetime], None] = no_note
     """Is told of every call once its end is written; never fails."""
+    checkpoint: Checkpoint = pass_by
+    """Is told how far each attempt came."""

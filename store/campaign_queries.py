@@ -56,14 +56,17 @@ class ContactHistory:
     """The newest outcome; its number is 0 when nobody dialled."""
 
 
-def withdraw(session: Session, attempt_id: int) -> None:
+def withdraw(session: Session, attempt_id: int, *, held: tuple[str, int] | None = None) -> None:
     """Take back an attempt whose order certainly never left this process.
 
-    Raises StaleClaimError when it is settled already.
+    `held`: the engine and the fence by which it is held. Raises StaleClaimError when it is settled
+    already, or not held any more.
     """
     attempt = session.get(Attempt, attempt_id, with_for_update=True)
     if attempt is None or attempt.status is AttemptStatus.SETTLED:
         raise StaleClaimError(f"Attempt {attempt_id} is not open; it can't be taken back")
+    if held is not None and (attempt.claimed_by, attempt.fence) != held:
+        raise StaleClaimError(f"Attempt {attempt_id} was taken over; it can't be taken back")
     attempt.status = AttemptStatus.CLAIMED
     attempt.dialed_at = None
     session.flush()

@@ -1,118 +1,220 @@
 """From waiting contact to settled attempt: every step that must not happen twice.
 
-    claim_next -> mark_dialing -> settle
+    claim_some -> mark_dialing -> settle
           \\-> release            (certainly not dialled)
 
-All functions work in the caller's transaction (`Database.transaction`).
+All functions work in the caller's transaction (`Database.transaction`). Whoever holds a claim
+names it by the attempt, by itself and by its fence: once somebody else took the attempt over, see
+`store.leases`, the older fence counts no more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
+from store.candidate_queries import Found, gather, next_in_turn, waiting_row
+from store.candidates import CallNow, Candidate, Judge, Never, Verdict, Wait
+from store.claim_rows import open_attempts, put_off
 from store.errors import StaleClaimError, StoreError
-from store.models import Attempt, Campaign, Contact, OutcomeRecord, Suppression
+from store.models import Attempt, Campaign, Contact
 from store.outcomes import record_outcome, turn_rows
-from store.reading import campaign_facts, delivery_facts, past_attempt
-from store.suppression import is_suppressed
-from store.ticket_queries import phones_with_trouble
-from store.types import AttemptStatus, CampaignStatus, ContactStatus
-from store.values import ClaimedCall, Settlement
+from store.reading import campaign_facts
+from store.reconciliations import ask_what_became
+from store.suppression import close
+from store.types import AttemptStatus, CampaignStatus, ContactStatus, Disposition, Outcome
+from store.values import CampaignFacts, ClaimedCall, Settlement
+
+LEASE: Final = timedelta(seconds=60)
+"""So long a claim is held without a sign of life of its engine, which it gives every few seconds."""
+
+LOOKED_AT: Final = 60
+"""So many who may not be called now are looked at beside those who may: nobody else writes on
+SQLite meanwhile. The rest comes with the next claim."""
+
+LINE_BUSY: Final = timedelta(seconds=30)
+"""A contact whose number another call rings is looked at again after that."""
 
 
-def claim_next(
+class CallUnwantedError(StaleClaimError):
+    """Something speaks against a call since it was claimed: it is given back by `release`."""
+
+    def __init__(self, attempt_id: int, verdict: Wait | Never) -> None:
+        why = verdict.why if isinstance(verdict, Wait) else verdict.disposition.value
+        super().__init__(f"Attempt {attempt_id} is not to be dialled now ({why})")
+        self.verdict = verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The SIP call that an attempt becomes."""
+
+    call_id: str = ""
+    """Its Call-ID: nothing of whom it is with, and never used before."""
+    trunk: str = ""
+    caller_id: str = ""
+
+
+def claim_some(
     session: Session,
     campaign_id: int,
     now: datetime,
+    judge: Judge,
     *,
-    claimed_by: str,
-    time_zones: Collection[str] | None = None,
+    engine: str,
+    lease_until: datetime,
+    at_most: int,
     languages: Collection[str] | None = None,
-    sparing: Collection[str] = (),
-) -> ClaimedCall | None:
-    """Claim the contact to be dialled next, or return None when nobody may be dialled now.
+    time_zones: Collection[str] | None = None,
+) -> tuple[ClaimedCall, ...]:
+    """Claim those who are to be dialled next, in their order; none when nobody may be dialled now.
 
-    Claimed are contacts of a running campaign whose time has come, which are still of use, not
-    suppressed, in one of `time_zones` (None: any), speak one of `languages` (None: any), and whose
-    number no open attempt rings. Flows in `sparing` don't ring people with an unsettled ticket.
+    Looked at are contacts of a running campaign whose time has come, who speak one of `languages`
+    and live in one of `time_zones` (None: any). `judge` decides about each: whom it lets wait is
+    looked at again at that moment, and whom it never lets be called is closed.
     Two engines never get the same one: SQLite lets one writer in at a time, PostgreSQL skips what
     the other has locked, and the schema refuses what is left.
     """
-    taken: list[int] = []
-    laws = _claimable(campaign_id, now)
-    if time_zones is not None:
-        laws.append(Contact.time_zone.in_(time_zones))
-    if languages is not None:
-        laws.append(Contact.language.in_(languages))
-    if sparing and _flow_of(session, campaign_id) in sparing:
-        laws.append(Contact.phone.not_in(phones_with_trouble()))
-    while True:
-        contact = _next(session, [*laws, Contact.id.not_in(taken)], now)
-        if contact is None:
-            return None
-        number = 1 + (
-            session.scalar(
-                sa.select(sa.func.max(Attempt.number)).where(Attempt.contact_id == contact.id)
-            )
-            or 0
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None or campaign.status is not CampaignStatus.RUNNING or at_most < 1:
+        return ()
+    facts = campaign_facts(campaign)
+    chosen: dict[str, Found] = {}
+    waits: dict[int, Wait] = {}
+    left = at_most + LOOKED_AT
+    while left > 0 and len(chosen) < at_most:
+        rows = next_in_turn(
+            session,
+            campaign_id,
+            now,
+            min(left, at_most - len(chosen) if left == at_most + LOOKED_AT else LOOKED_AT),
+            but=[*(each.row.id for each in chosen.values()), *waits],
+            languages=languages,
+            time_zones=time_zones,
         )
-        attempt = Attempt(
-            contact_id=contact.id,
-            number=number,
-            phone=contact.phone,
-            status=AttemptStatus.CLAIMED,
-            claimed_by=claimed_by,
-            claimed_at=now,
-        )
-        try:
-            with session.begin_nested():
-                session.add(attempt)
-        except exc.IntegrityError:
-            # Another engine claimed another contact with the same number a moment ago.
-            taken.append(contact.id)
-            continue
-        contact.status = ContactStatus.IN_CALL
-        session.flush()
-        return _claimed(session, contact, attempt)
+        if not rows:
+            break
+        left -= len(rows)
+        for found in gather(session, campaign_id, facts.flow, rows, now):
+            if len(chosen) == at_most:
+                break
+            match _judged(judge, found.candidate, now, found.row.phone in chosen):
+                case CallNow():
+                    chosen[found.row.phone] = found
+                case Wait() as wait:
+                    waits[found.row.id] = wait
+                case Never(disposition=disposition, outcome=outcome):
+                    close(session, found.row.id, disposition, outcome, now)
+    put_off(session, waits.items())
+    attempts = open_attempts(session, tuple(chosen.values()), now, engine, lease_until)
+    session.expire_all()
+    return tuple(
+        _claimed(facts, found, attempts[found.row.id], engine)
+        for found in chosen.values()
+        if found.row.id in attempts
+    )
 
 
-def mark_dialing(session: Session, attempt_id: int, now: datetime) -> None:
-    """Note that the telephone may ring from now on; commit this before the INVITE is sent.
+def claim_next(
+    session: Session, campaign_id: int, now: datetime, *, claimed_by: str
+) -> ClaimedCall | None:
+    """Claim one contact by the laws that the store knows itself; None: nobody may be dialled."""
 
-    Raises StaleClaimError when the attempt is not a claim any more, when its number was
-    suppressed since, or when its campaign was paused or cancelled: don't dial then.
+    def judge(candidate: Candidate) -> Verdict:
+        if "" in candidate.suppressed_for:
+            return Never(Disposition.SUPPRESSED, Outcome.SUPPRESSED)
+        if candidate.useful_until is not None and candidate.useful_until <= now:
+            return Never(Disposition.EXPIRED, Outcome.EXPIRED)
+        return CallNow()
+
+    claimed = claim_some(
+        session,
+        campaign_id,
+        now,
+        judge,
+        engine=claimed_by,
+        lease_until=now + LEASE,
+        at_most=1,
+    )
+    return claimed[0] if claimed else None
+
+
+def mark_dialing(
+    session: Session,
+    attempt_id: int,
+    now: datetime,
+    *,
+    judge: Judge | None = None,
+    held: tuple[str, int] | None = None,
+    binding: Binding = Binding(),
+    lease_until: datetime | None = None,
+) -> None:
+    """Note that the telephone may ring from now on, as that SIP call; commit before the INVITE.
+
+    `held`: the engine and the fence by which the claim is held. Raises StaleClaimError when it is
+    not held any more, or when its campaign was paused or cancelled; CallUnwantedError when the
+    number was suppressed, or when `judge` objects: don't dial then.
     """
-    attempt = _locked(session, attempt_id)
+    attempt = _locked(session, attempt_id, held)
     if attempt.status is not AttemptStatus.CLAIMED:
         raise StaleClaimError(f"Attempt {attempt_id} is {attempt.status.value}; don't dial it")
-    if is_suppressed(session, attempt.phone):
-        raise StaleClaimError(f"The number of attempt {attempt_id} was suppressed; don't dial it")
-    campaign = session.get_one(Campaign, session.get_one(Contact, attempt.contact_id).campaign_id)
-    if campaign.status is not CampaignStatus.RUNNING:
+    row = waiting_row(session, attempt.contact_id)
+    campaign = session.get_one(
+        Campaign,
+        session.scalars(
+            sa.select(Contact.campaign_id).where(Contact.id == attempt.contact_id)
+        ).one(),
+        populate_existing=True,
+    )
+    if row is None or campaign.status is not CampaignStatus.RUNNING:
         raise StaleClaimError(
             f"Campaign {campaign.name} is {campaign.status.value}; don't dial attempt {attempt_id}"
         )
+    (found,) = gather(session, campaign.id, campaign.flow, [row], now, but=attempt_id)
+    if "" in found.candidate.suppressed_for:
+        raise CallUnwantedError(attempt_id, Never(Disposition.SUPPRESSED, Outcome.SUPPRESSED))
+    verdict = CallNow() if judge is None else _judged(judge, found.candidate, now, False)
+    if not isinstance(verdict, CallNow):
+        raise CallUnwantedError(attempt_id, verdict)
     attempt.status = AttemptStatus.DIALING
     attempt.dialed_at = now
+    attempt.call_id, attempt.trunk = binding.call_id, binding.trunk
+    attempt.caller_id = binding.caller_id
+    attempt.lease_until = lease_until or attempt.lease_until
     session.flush()
 
 
-def release(session: Session, attempt_id: int) -> None:
-    """Give up a claim that was certainly not dialled; the contact waits as before.
+def release(
+    session: Session,
+    attempt_id: int,
+    now: datetime | None = None,
+    verdict: Wait | Never | None = None,
+    *,
+    held: tuple[str, int] | None = None,
+) -> None:
+    """Give up a claim that was certainly not dialled; the contact waits as before, or as `verdict`
+    (reached at `now`) says.
 
-    Raises StaleClaimError when the attempt was marked as dialling or settled.
+    Raises StaleClaimError when the attempt was marked as dialling or settled, or isn't held.
     """
-    attempt = _locked(session, attempt_id)
+    attempt = _locked(session, attempt_id, held)
     if attempt.status is not AttemptStatus.CLAIMED:
         raise StaleClaimError(f"Attempt {attempt_id} is {attempt.status.value}; settle it instead")
-    session.get_one(Contact, attempt.contact_id).status = ContactStatus.WAITING
+    contact = session.get_one(Contact, attempt.contact_id)
+    contact.status = ContactStatus.WAITING
     session.delete(attempt)
     session.flush()
+    match verdict:
+        case Wait():
+            put_off(session, [(contact.id, verdict)])
+            session.expire(contact)
+        case Never(disposition=disposition, outcome=outcome) if now is not None:
+            close(session, contact.id, disposition, outcome, now)
 
 
 def settle(
@@ -122,15 +224,17 @@ def settle(
     *,
     then: ContactStatus,
     next_call_at: datetime | None = None,
+    held: tuple[str, int] | None = None,
 ) -> int:
     """Close an attempt with all that is known of it and queue its write-backs; return the outcome.
 
     `then` is what becomes of the contact: WAITING (until `next_call_at`), DONE, CLOSED or
-    NEEDS_RECONCILIATION. Raises StaleClaimError when the attempt is settled already.
+    NEEDS_RECONCILIATION. Raises StaleClaimError when the attempt is settled already, or isn't held
+    any more.
     """
     if then is ContactStatus.IN_CALL:
         raise StoreError("A settled contact can't be in a call; pass waiting, done or closed")
-    attempt = _locked(session, attempt_id)
+    attempt = _locked(session, attempt_id, held)
     if attempt.status is AttemptStatus.SETTLED:
         raise StaleClaimError(f"Attempt {attempt_id} is settled already; its outcome stays")
     attempt.status = AttemptStatus.SETTLED
@@ -150,6 +254,9 @@ def settle(
     contact = session.get_one(Contact, attempt.contact_id)
     contact.status = then
     contact.next_call_at = next_call_at
+    contact.held = ""
+    if then is ContactStatus.NEEDS_RECONCILIATION:
+        ask_what_became(session, attempt_id, settlement.at, settlement.error)
     return record_outcome(
         session,
         contact,
@@ -161,80 +268,43 @@ def settle(
     )
 
 
-def _claimable(campaign_id: int, now: datetime) -> list[sa.ColumnElement[bool]]:
-    open_attempt = sa.select(Attempt.id).where(
-        Attempt.phone == Contact.phone, Attempt.status != AttemptStatus.SETTLED
-    )
-    suppressed = sa.select(Suppression.id).where(Suppression.phone == Contact.phone)
-    running = sa.select(Campaign.id).where(
-        Campaign.id == campaign_id, Campaign.status == CampaignStatus.RUNNING
-    )
-    return [
-        Contact.campaign_id == campaign_id,
-        Contact.status == ContactStatus.WAITING,
-        sa.or_(Contact.useful_until.is_(None), Contact.useful_until > now),
-        running.exists(),
-        ~open_attempt.exists(),
-        ~suppressed.exists(),
-    ]
+def _judged(judge: Judge, candidate: Candidate, now: datetime, is_ours: bool) -> Verdict:
+    """Ask about a candidate; a number that rings is left alone, whatever the judge says.
 
-
-def _next(
-    session: Session, laws: Sequence[sa.ColumnElement[bool]], now: datetime
-) -> Contact | None:
-    """Return who comes next: the highest priority, then whose time has come, then the first.
-
-    Those whose time was set and the others are asked for apart, so that an index brings each in
-    its order: a million who wait are never sorted.
+    `is_ours`: the same claim rings the number.
     """
-    asked = sa.select(Contact).where(*laws).limit(1)
-    asked = asked.with_for_update(skip_locked=True, of=Contact)
-    due = session.scalar(
-        asked.where(Contact.next_call_at <= now).order_by(
-            Contact.priority.desc(), Contact.next_call_at, Contact.id
-        )
-    )
-    never_called = Contact.next_call_at.is_(None)
-    highest = session.scalar(
-        sa.select(Contact.priority)
-        .where(*laws, never_called)
-        .order_by(Contact.priority.desc())
-        .limit(1)
-    )
-    if highest is None or (due is not None and due.priority >= highest):
-        return due
-    fresh = asked.where(never_called, Contact.priority == highest).order_by(Contact.id)
-    return session.scalar(fresh) or due
+    if is_ours or candidate.in_a_call:
+        return Wait(now + LINE_BUSY, "in_a_call")
+    verdict = judge(candidate)
+    if isinstance(verdict, Wait) and verdict.until <= now:
+        return Wait(now + timedelta(seconds=1), verdict.why)
+    return verdict
 
 
-def _flow_of(session: Session, campaign_id: int) -> str | None:
-    return session.scalar(sa.select(Campaign.flow).where(Campaign.id == campaign_id))
-
-
-def _claimed(session: Session, contact: Contact, attempt: Attempt) -> ClaimedCall:
-    past = session.execute(
-        sa.select(OutcomeRecord, Attempt.number)
-        .join(Attempt, Attempt.id == OutcomeRecord.attempt_id)
-        .where(OutcomeRecord.contact_id == contact.id)
-        .order_by(Attempt.number)
-    )
+def _claimed(campaign: CampaignFacts, found: Found, attempt_id: int, engine: str) -> ClaimedCall:
+    row = found.row
     return ClaimedCall(
-        attempt_id=attempt.id,
-        number=attempt.number,
-        contact_id=contact.id,
-        campaign=campaign_facts(session.get_one(Campaign, contact.campaign_id)),
-        recipient=contact.recipient.name,
-        phone=contact.phone,
-        extension=contact.extension,
-        language=contact.language,
-        time_zone=contact.time_zone,
-        useful_until=contact.useful_until,
-        deliveries=tuple(delivery_facts(row) for row in contact.deliveries),
-        history=tuple(past_attempt(row, number) for row, number in past),
+        attempt_id=attempt_id,
+        number=found.dialings + 1,
+        contact_id=row.id,
+        campaign=campaign,
+        recipient=row.recipient,
+        phone=row.phone,
+        extension=row.extension,
+        language=row.language,
+        time_zone=row.time_zone,
+        useful_until=row.useful_until,
+        deliveries=found.deliveries,
+        history=found.history,
+        claimed_by=engine,
+        parcels=found.candidate.parcels,
+        merchant=row.merchant,
+        script=row.script,
+        next_script=row.next_script,
     )
 
 
-def _locked(session: Session, attempt_id: int) -> Attempt:
+def _locked(session: Session, attempt_id: int, held: tuple[str, int] | None) -> Attempt:
     attempt = session.scalar(
         sa.select(Attempt)
         .where(Attempt.id == attempt_id)
@@ -243,4 +313,6 @@ def _locked(session: Session, attempt_id: int) -> Attempt:
     )
     if attempt is None:
         raise StaleClaimError(f"There is no attempt {attempt_id}; its claim was given up")
+    if held is not None and (attempt.claimed_by, attempt.fence) != held:
+        raise StaleClaimError(f"Attempt {attempt_id} was taken over; it is not ours any more")
     return attempt

@@ -69,6 +69,8 @@ def open_attempt(row: Attempt, campaign_id: int) -> OpenAttempt:
         claimed_by=row.claimed_by,
         claimed_at=row.claimed_at,
         dialed_at=row.dialed_at,
+        fence=row.fence,
+        lease_until=row.lease_until,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from store.candidates import Parcel
 from store.types import (
     AttemptStatus,
     CampaignStatus,
@@ -83,6 +84,17 @@ class ClaimedCall:
     deliveries: tuple[DeliveryFacts, ...]
     history: tuple[PastAttempt, ...]
     """Settled attempts, oldest first."""
+    claimed_by: str = ""
+    """The engine that holds the claim."""
+    fence: int = 1
+    """Under which it holds it: once somebody else took it over, this one counts no more."""
+    parcels: tuple[Parcel, ...] = ()
+    """The deliveries with what dispatch told of them."""
+    merchant: str = ""
+    script: str = ""
+    """Which of the campaign's script versions they hear."""
+    next_script: str = ""
+    """How this call differs from the one before, see `contacts.next_script`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,8 @@ class OpenAttempt:
     claimed_by: str
     claimed_at: datetime
     dialed_at: datetime | None
+    fence: int = 1
+    lease_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

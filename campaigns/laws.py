@@ -1,0 +1,55 @@
+"""The laws of a campaign's calls, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from campaigns.rules import CampaignRules
+from campaigns.scope import within
+from campaigns.tickets_rules import TicketRules
+from campaigns.unwanted import sparing, suppressed
+from campaigns.verdict import Held, Law, judge
+from store.candidates import Candidate, Judge, Never, Verdict, Wait
+from store.types import Disposition, Outcome
+
+
+def laws_of(rules: CampaignRules, tickets: TicketRules) -> tuple[Law, ...]:
+    """Return the laws: first those by which somebody is never called, then those of the moment."""
+    return (
+        suppressed,
+        useless,
+        sparing(tickets.sparing),
+        within(rules.scope),
+        in_window(rules),
+    )
+
+
+def judge_of(laws: tuple[Law, ...], now: datetime) -> Judge:
+    """Return who decides by these laws at that moment."""
+
+    def decides(candidate: Candidate) -> Verdict:
+        return judge(candidate, laws, now)
+
+    return decides
+
+
+def useless(candidate: Candidate, now: datetime) -> Verdict | None:
+    """Object to a call that helps nobody any more."""
+    if candidate.useful_until is not None and candidate.useful_until <= now:
+        return Never(Disposition.EXPIRED, Outcome.EXPIRED)
+    return None
+
+
+def in_window(rules: CampaignRules) -> Law:
+    """Return the law that nobody is called outside the calling window of the campaign."""
+
+    def law(candidate: Candidate, now: datetime) -> Verdict | None:
+        window = rules.window_in(candidate.time_zone)
+        if window.is_open(now):
+            return None
+        opening = window.next_opening(now)
+        if candidate.useful_until is not None and candidate.useful_until <= opening:
+            return Never(Disposition.EXPIRED, Outcome.EXPIRED)
+        return Wait(opening, Held.WINDOW)
+
+    return law
