@@ -13,11 +13,12 @@ from functools import partial
 
 from campaigns.call_log import call_log_in
 from campaigns.callers import Callers
-from campaigns.dispatch import Dispatch
+from campaigns.chore_list import CHORES
 from campaigns.events import CampaignDone, EventStream, Trouble, Waiting
 from campaigns.heart import Heart
 from campaigns.line import outgoing_line
 from campaigns.manager import CampaignManager
+from campaigns.once import Once
 from campaigns.plan import CampaignPlan
 from campaigns.presence import Presence
 from campaigns.published_flows import PublishedFlows
@@ -40,7 +41,8 @@ class Beat:
     place: timedelta = timedelta(milliseconds=250)
     reconcile: timedelta = timedelta(seconds=10)
     write_back: timedelta = timedelta(seconds=5)
-    tickets: timedelta = timedelta(seconds=30)
+    chores: timedelta | None = None
+    """None: each chore as often as it asks for."""
 
 
 class Engine:
@@ -58,8 +60,8 @@ class Engine:
     ) -> None:
         """Prepare; nothing happens before `run`.
 
-        `write_back` tells dispatch what is in the outbox; it is called off the event loop, again
-        and again at the end until nothing is left.
+        `write_back` tells dispatch what is in the outbox, as long as no other engine does; it is
+        called off the event loop, again and again at the end until nothing is left.
         """
         self._database = database
         self._callers = callers
@@ -67,7 +69,7 @@ class Engine:
         self._clock = clock
         self._beat = beat
         self.events = EventStream()
-        self._dispatch = Dispatch(write_back, self.events.publish)
+        self._write_back = write_back
         self._heart = Heart(self.events.publish)
 
     async def run(
@@ -89,14 +91,15 @@ class Engine:
         try:
             heard = None if languages is None else frozenset(languages)
             manager = await self._prepare(campaign_id, presence, heard)
+            once = self._once(presence.name)
             await self._callers.start()
             try:
-                await self._work(manager, campaign_id, presence, until_idle)
+                await self._work(manager, campaign_id, presence, once, until_idle)
             finally:
                 await self._callers.stop()
                 await manager.interrupt(self._clock(), "the engine was stopped during the call")
                 await self._heart.guarded(lambda: manager.recover(self._clock(), nobody_is_gone))
-                await self._dispatch.tell_all()
+                await once.leave()
             came_to = await asyncio.to_thread(self._progress, campaign_id)
             presence.leave(nothing_left_open=not manager.calls_in_progress)
             return came_to
@@ -117,7 +120,12 @@ class Engine:
             campaign_id,
             presence.name,
             line,
-            rules_of(self._settings.campaign, facts.policy),
+            rules_of(
+                self._settings.campaign,
+                facts.policy,
+                flow=facts.flow,
+                calling=self._settings.calling,
+            ),
             languages,
             ticket_rules_of(self._settings),
             partial(PublishedFlows(self._database, self._settings.flows_dir).files, facts.flow),
@@ -127,8 +135,25 @@ class Engine:
         await self._reconcile(manager, presence)
         return manager
 
+    def _once(self, engine: str) -> Once:
+        return Once(
+            self._database,
+            self._settings,
+            engine,
+            self.events.publish,
+            self._clock,
+            chores=CHORES,
+            write_back=self._write_back,
+            every=self._beat.chores,
+        )
+
     async def _work(
-        self, manager: CampaignManager, campaign_id: int, presence: Presence, until_idle: bool
+        self,
+        manager: CampaignManager,
+        campaign_id: int,
+        presence: Presence,
+        once: Once,
+        until_idle: bool,
     ) -> None:
         heart = self._heart
 
@@ -141,8 +166,7 @@ class Engine:
 
         heart.every(self._beat.place, place)
         heart.every(self._beat.reconcile, lambda: self._reconcile(manager, presence))
-        heart.every(self._beat.write_back, self._dispatch.tell)
-        heart.every(self._beat.tickets, lambda: manager.escalate_tickets(self._clock()))
+        once.join(heart, self._beat.write_back)
         await heart.beat(partial(self._listen, manager))
 
     async def _listen(self, manager: CampaignManager) -> None:
@@ -187,7 +211,6 @@ class Engine:
                     "knows what was said. They are not called again: see `menling report`."
                 )
             )
-        await manager.close_unwanted(now)
         await manager.pause_for_language(now)
         if manager.calls_in_progress:
             return

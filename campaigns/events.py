@@ -79,6 +79,14 @@ class CampaignDone:
     """Every contact has its outcome."""
 
 
+@dataclass(frozen=True, slots=True)
+class EngineLeads:
+    """Of all engines on the store this one does what must be done once, or does so no more."""
+
+    engine: str
+    leads: bool
+
+
 EngineEvent = (
     CallPlaced
     | CallMoved
@@ -88,6 +96,7 @@ EngineEvent = (
     | Waiting
     | Trouble
     | CampaignDone
+    | EngineLeads
 )
 
 

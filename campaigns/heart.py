@@ -64,8 +64,8 @@ class Heart:
         """Do this at every beat of that length, and once at the beginning."""
         self._work.append((period, work))
 
-    async def beat(self, beside: Work) -> None:
-        """Beat until the run is over; `beside` is done all the while. Raises what went wrong."""
+    async def beat(self, *beside: Work) -> None:
+        """Beat until the run is over; `beside` are done all the while. Raises what went wrong."""
         scheduler = AsyncIOScheduler(timezone=UTC)
         # A beat that comes while the last one is at work is left out, which is no warning.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -81,7 +81,8 @@ class Heart:
                 next_run_time=datetime.now(UTC),
             )
         besides = asyncio.gather(
-            self.guarded(beside), self.guarded(lambda: self._watch_the_clock(scheduler))
+            *(self.guarded(each) for each in beside),
+            self.guarded(lambda: self._watch_the_clock(scheduler)),
         )
         scheduler.start()
         try:

@@ -20,22 +20,22 @@ from functools import partial
 
 from campaigns.call_ends import CallEnds
 from campaigns.callers import CallersNews
+from campaigns.chore_list import CHORES
 from campaigns.desk import Desk
-from campaigns.desk_clearing import clear_desk, clear_engine, clear_old_orders
+from campaigns.desk_clearing import clear_desk, clear_engine
 from campaigns.desk_news import CallEnd, CallOver
 from campaigns.desk_rules import desk_rules
-from campaigns.dispatch import Dispatch
 from campaigns.engine import Beat, nobody_is_gone
 from campaigns.events import CallSettled, EngineEvent, EventStream, Trouble
 from campaigns.heart import Heart
 from campaigns.line import outgoing_line
 from campaigns.live_book import LiveBook
 from campaigns.live_writer import EngineFigures, LiveWriter
+from campaigns.once import Once
 from campaigns.order import CallReport
 from campaigns.presence import Presence, Watch
 from campaigns.serving_runs import Runs, Site
-from campaigns.tickets_due import escalate_overdue
-from campaigns.tickets_rules import ticket_rules_of
+from campaigns.waking import Waking
 from campaigns.write_back import WriteBackReport
 from dialer.supervisor import WorkerKeepsDying, WorkerLost, WorkerMessage, WorkerReady
 from ivr.people import (
@@ -51,6 +51,7 @@ from ivr.people import (
     WishWithdrawn,
 )
 from store.errors import StoreError
+from store.wake_ups import Topic
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +74,12 @@ class Service:
         site: Site,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        write_back: Callable[[], WriteBackReport] = lambda: WriteBackReport(0),
+        write_back: Callable[[], WriteBackReport] | None = None,
         beat: ServiceBeat = ServiceBeat(),
         ready: Callable[[], None] | None = None,
     ) -> None:
-        """Prepare; nothing happens before `run`. `write_back` tells dispatch what is new.
+        """Prepare; nothing happens before `run`. `write_back` hands over what is new, as
+        long as no other engine does; None: this one never does.
 
         `ready` is called once, when the first worker can take work.
         """
@@ -86,7 +88,7 @@ class Service:
         self._beat = beat
         self._ready = ready or _say_nothing
         self.events = EventStream()
-        self._dispatch = Dispatch(write_back, self.events.publish)
+        self._write_back = write_back
         self._heart = Heart(self.events.publish)
         self._book = LiveBook()
         self._workers: set[int] = set()
@@ -117,16 +119,17 @@ class Service:
             tell = partial(self._tell, desk)
             runs = Runs(self._site, presence.name, line, heard, tell)
             writer = LiveWriter(self._site.database, self._book, presence.name)
+            once = self._once(presence.name)
             await self._reconcile(runs, presence)
             await runs.refresh(self._clock())
             await callers.start()
             try:
-                await self._work(runs, desk, writer, presence, live_thread)
+                await self._work(runs, desk, writer, presence, once, live_thread)
             finally:
                 await callers.stop()
                 await runs.interrupt(self._clock(), "the engine was stopped during the call")
                 await self._heart.guarded(lambda: runs.recover(self._clock(), nobody_is_gone))
-                await self._dispatch.tell_all()
+                await once.leave()
                 await self._unharmed(lambda: desk.tick(self._clock()))
                 signed_off = await self._unharmed(
                     lambda: self._sign_off(presence.name, live_thread)
@@ -139,7 +142,13 @@ class Service:
         self._heart.stop()
 
     async def _work(
-        self, runs: Runs, desk: Desk, writer: LiveWriter, presence: Presence, thread: Executor
+        self,
+        runs: Runs,
+        desk: Desk,
+        writer: LiveWriter,
+        presence: Presence,
+        once: Once,
+        thread: Executor,
     ) -> None:
         heart, beat = self._heart, self._beat
 
@@ -166,11 +175,24 @@ class Service:
         heart.every(beat.engine.place, place)
         heart.every(beat.refresh, lambda: runs.refresh(self._clock()))
         heart.every(beat.engine.reconcile, lambda: self._reconcile(runs, presence))
-        heart.every(beat.engine.write_back, self._dispatch.tell)
-        heart.every(beat.engine.tickets, self._escalate_tickets)
+        once.join(heart, beat.engine.write_back)
         heart.every(beat.live, lambda: self._unharmed(show))
         heart.every(beat.desk, lambda: self._unharmed(lambda: self._tick(desk)))
-        await heart.beat(partial(self._listen, runs, desk))
+        waking = Waking(lambda topics: self._heed(topics, runs, heart))
+        with waking.listening(self._site.database):
+            await heart.beat(partial(self._listen, runs, desk), waking.heed)
+
+    async def _heed(self, topics: Collection[Topic], runs: Runs, heart: Heart) -> None:
+        """Act on what others wrote: it must take up no more than a beat does."""
+
+        async def look() -> None:
+            await runs.refresh(self._clock())
+            if Topic.CONTACTS in topics:
+                runs.rest_no_more()
+            if not heart.stopping:
+                await runs.place(self._clock())
+
+        await heart.guarded(look)
 
     async def _listen(self, runs: Runs, desk: Desk) -> None:
         workers_left = self._site.settings.dialing.workers
@@ -264,18 +286,20 @@ class Service:
         await self._unharmed(lambda: asyncio.to_thread(self._clear_desk, presence.watch, now))
         await runs.reconcile(now)
 
-    async def _escalate_tickets(self) -> None:
-        for number in await asyncio.to_thread(self._escalated):
-            self.events.publish(Trouble(f"Ticket {number} is late and went to the next line."))
-
-    def _escalated(self) -> tuple[str, ...]:
-        rules = ticket_rules_of(self._site.settings)
-        with self._site.database.transaction() as session:
-            return tuple(each.number for each in escalate_overdue(session, rules, self._clock()))
+    def _once(self, engine: str) -> Once:
+        return Once(
+            self._site.database,
+            self._site.settings,
+            engine,
+            self.events.publish,
+            self._clock,
+            chores=CHORES,
+            write_back=self._write_back,
+            every=self._beat.engine.chores,
+        )
 
     def _clear_desk(self, watch: Watch, now: datetime) -> None:
         clear_desk(self._site.database, watch.is_silent, now)
-        clear_old_orders(self._site.database, now)
 
     async def _sign_off(self, name: str, thread: Executor) -> None:
         # In the thread that writes the sign of life, so that none follows.

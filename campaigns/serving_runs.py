@@ -100,6 +100,10 @@ class Runs:
         async with self._turn:
             await self._place(now)
 
+    def rest_no_more(self) -> None:
+        """Look again in the campaigns in which nobody could be called."""
+        self._rests.clear()
+
     async def take(self, news: WorkerMessage | WorkerLost, now: datetime) -> bool:
         """Pass news of a worker on to the campaign whose call it is about; False: none has it."""
         if isinstance(news, WorkerLost):
@@ -127,9 +131,8 @@ class Runs:
             )
 
     async def reconcile(self, now: datetime) -> None:
-        """Close who is not to be called any more; pause where somebody is not understood."""
+        """Pause where somebody is not understood."""
         for manager in self.managers:
-            await manager.close_unwanted(now)
             await manager.pause_for_language(now)
 
     async def interrupt(self, now: datetime, why: str) -> None:
@@ -181,7 +184,9 @@ class Runs:
         settings = self._site.settings
         published = PublishedFlows(self._site.database, settings.flows_dir)
         try:
-            rules = rules_of(settings.campaign, facts.policy)
+            rules = rules_of(
+                settings.campaign, facts.policy, flow=facts.flow, calling=settings.calling
+            )
             await asyncio.to_thread(published.load, facts.flow, facts.language)
         except (SettingsError, FlowError) as error:
             await asyncio.to_thread(self._pause, facts.id, now)

@@ -27,6 +27,7 @@ from store.values import (
     OpenAttempt,
     Progress,
 )
+from store.wake_ups import Topic, wake
 
 _MAY_BECOME: Mapping[CampaignStatus, frozenset[CampaignStatus]] = MappingProxyType(
     {
@@ -105,6 +106,7 @@ def set_campaign_status(
         row.started_at = now
     row.ended_at = now if status.is_over else None
     session.flush()
+    wake(session, Topic.CAMPAIGNS)
 
 
 def waiting_time_zones(session: Session, campaign_id: int) -> frozenset[str]:

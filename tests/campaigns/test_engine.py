@@ -46,6 +46,7 @@ QUICK = Beat(
     place=timedelta(milliseconds=20),
     reconcile=timedelta(milliseconds=50),
     write_back=timedelta(milliseconds=50),
+    chores=timedelta(milliseconds=50),
 )
 
 

@@ -12,6 +12,7 @@ from campaigns.engine import Beat, Engine
 from campaigns.events import Trouble
 from campaigns.rehearsed import RehearsedCallers, invent_campaign
 from campaigns.settings import Settings
+from campaigns.settings_calling import CallingSettings
 from campaigns.settings_sections import CampaignSettings, PathSettings, TrunkSettings
 from campaigns.tickets_opening import Complaint, open_ticket
 from campaigns.tickets_rules import ticket_rules_of
@@ -22,7 +23,7 @@ BEAT = Beat(
     place=timedelta(milliseconds=20),
     reconcile=timedelta(milliseconds=50),
     write_back=timedelta(milliseconds=50),
-    tickets=timedelta(milliseconds=20),
+    chores=timedelta(milliseconds=20),
 )
 
 
@@ -30,6 +31,7 @@ BEAT = Beat(
 def settings(tmp_path: Path) -> Settings:
     return Settings(
         trunk=TrunkSettings(host="127.0.0.1", calls_per_second=25),
+        calling=CallingSettings(jurisdiction="none"),
         campaign=CampaignSettings(calling_window="00:00-24:00"),
         paths=PathSettings(data_dir=tmp_path / "data"),
     )

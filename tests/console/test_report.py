@@ -11,6 +11,7 @@ from campaigns.engine import Beat, Engine
 from campaigns.order import CallOrder, CallReport
 from campaigns.rehearsed import RehearsedCallers, confirms, ends_with, invent_campaign
 from campaigns.settings import Settings
+from campaigns.settings_calling import CallingSettings
 from campaigns.settings_sections import CampaignSettings, PathSettings, TrunkSettings
 from console.running import open_store
 from dialer.leg import HangupCause
@@ -19,6 +20,7 @@ QUICK = Beat(
     place=timedelta(milliseconds=20),
     reconcile=timedelta(milliseconds=50),
     write_back=timedelta(milliseconds=50),
+    chores=timedelta(milliseconds=50),
 )
 ENDS = (
     confirms,
@@ -38,6 +40,7 @@ def rehearsal(at_home: Path) -> str:
     """A campaign that was run on paper; returns its name."""
     settings = Settings(
         trunk=TrunkSettings(host="127.0.0.1", calls_per_second=25),
+        calling=CallingSettings(jurisdiction="none"),
         campaign=CampaignSettings(max_attempts=1, calling_window="00:00-24:00"),
         paths=PathSettings(data_dir=at_home / "data"),
     )

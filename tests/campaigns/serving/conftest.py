@@ -44,7 +44,12 @@ from store.types import CampaignStatus
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 TICK = timedelta(milliseconds=15)
 QUICK = ServiceBeat(
-    Beat(place=TICK, reconcile=timedelta(milliseconds=60), write_back=timedelta(milliseconds=60)),
+    Beat(
+        place=TICK,
+        reconcile=timedelta(milliseconds=60),
+        write_back=timedelta(milliseconds=60),
+        chores=timedelta(milliseconds=60),
+    ),
     refresh=TICK,
     live=TICK,
     desk=TICK,

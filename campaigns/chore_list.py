@@ -1,0 +1,10 @@
+"""All chores of the engine that leads, in one list."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from campaigns.chores import Chore
+from campaigns.housekeeping import HOUSEKEEPING
+
+CHORES: Final[tuple[Chore, ...]] = (*HOUSEKEEPING,)
