@@ -26,6 +26,7 @@ from console.privacy_commands import register as register_privacy
 from console.program_log import logged
 from console.rehearse_commands import rehearse
 from console.reports import campaign_tables, contact_lines_of, findings_table
+from console.retry_commands import retries_app
 from console.review_commands import review_app
 from console.running import (
     campaign_and_needs,
@@ -76,6 +77,7 @@ register_privacy(app)
 app.add_typer(flows_app, name="flows")
 app.add_typer(models_app, name="models")
 app.add_typer(tickets_app, name="tickets")
+app.add_typer(retries_app, name="retries")
 app.add_typer(calls_app, name="calls")
 app.add_typer(review_app, name="review")
 app.add_typer(speech_app, name="speech")

@@ -143,7 +143,9 @@ def contact_lines_of(
                 f"`menling report {campaign.name}` lists them"
             )
         history = contact_history(session, contact)
-    rules = rules_of(settings.campaign, campaign.policy)
+    rules = rules_of(
+        settings.campaign, campaign.policy, flow=campaign.flow, calling=settings.calling
+    )
     return explain(history, rules, campaign.status, now)
 
 

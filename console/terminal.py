@@ -17,6 +17,7 @@ from asr.stream import RecognitionError
 from audio_fixtures.scenarios import ScenarioError
 from campaigns.call_fixture import FixtureError
 from campaigns.manifest import ManifestError
+from campaigns.retry_reader import RetryTableError
 from campaigns.settings import SETTINGS_VARIABLE, Settings, SettingsError, load_settings
 from campaigns.tickets_machine import TicketError
 from campaigns.tickets_reader import MatrixError
@@ -44,6 +45,7 @@ OPERATOR_ERRORS: Final = (
     ModelError,
     OSError,
     RecognitionError,
+    RetryTableError,
     SettingsError,
     SoundDeviceError,
     SpeechError,

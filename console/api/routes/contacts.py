@@ -118,7 +118,9 @@ def explain_contact(
             record(session, viewer, Action.CONTACT_SEEN, "contact", contact_id, now=now)
     why = eyes.words(history.needs_person, showing.known_of(row))
     history = replace(history, needs_person=why)
-    rules = rules_of(settings.campaign, facts.policy)
+    rules = rules_of(
+        settings.campaign, facts.policy, flow=facts.flow, calling=settings.calling
+    )
     lines = explain(history, rules, facts.status, now)
     return Explanation(contact_id=contact_id, lines=list(lines))
 

@@ -84,7 +84,9 @@ def explain_contact(request: Request, viewer: Sees, contact_id: Id) -> Response:
     if eyes.full:
         with site.database.transaction() as session:
             record(session, viewer, Action.CONTACT_SEEN, "contact", contact_id, now=now)
-    rules = rules_of(site.settings.campaign, facts.policy)
+    rules = rules_of(
+        site.settings.campaign, facts.policy, flow=facts.flow, calling=site.settings.calling
+    )
     zone = ZoneInfo(history.time_zone)
     labels = label_language(words.language)
     return render(
