@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import time
-from zoneinfo import ZoneInfo
+from datetime import datetime, time
 
 from pydantic import ValidationError
 
-from campaigns.calling_window import CallingWindow
 from campaigns.retry_reader import RetryTableError
 from campaigns.retry_table import RetryTable
 from campaigns.scope import Scope
 from campaigns.script_versions import ScriptVersion
 from campaigns.settings import SettingsError
+from campaigns.settings_calling import CallingSettings
 from campaigns.settings_retry import table_of
 from campaigns.settings_sections import CampaignSettings, hours_of
+from campaigns.verdict import Law
+from campaigns.when.calling import CallingRules
+from campaigns.when.composing import calling_rules
+from campaigns.when.jurisdictions import ProfileError
+from campaigns.when.lateness import PromisedWindow
+from campaigns.when.laws import in_time
+from campaigns.when.openings import Openings
+from campaigns.when.pieces import between
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,8 @@ class CampaignRules:
 
     opens: time
     closes: time
+    calling: CallingRules
+    """When a number may be called, by the campaign's hours, caps and the law where it is."""
     retry: RetryTable
     max_concurrent: int
     pause_after_trunk_failures: int
@@ -35,27 +44,52 @@ class CampaignRules:
     scripts: tuple[ScriptVersion, ...] = ()
     """What is compared; none: everybody hears the same."""
 
-    def window_in(self, zone: str) -> CallingWindow:
-        """Return the calling window on the wall clock of a recipient's zone."""
-        return CallingWindow(self.opens, self.closes, ZoneInfo(zone))
+    def window_in(self, zone: str) -> Openings:
+        """Return when numbers of a zone's own country may be rung."""
+        return self.calling.openings(zone)
+
+    def openings_for(self, zone: str, phone: str, *, asked_for: bool = False) -> Openings:
+        """Return when one number may be rung; `asked_for`: at a moment that its owner named."""
+        return self.calling.openings(zone, phone, asked_for=asked_for)
+
+    def useful_until(
+        self,
+        kept: datetime | None,
+        windows: Iterable[PromisedWindow],
+        *,
+        asked_for: bool = False,
+    ) -> datetime | None:
+        """Return from when on a call is of no use; see `campaigns.when.lateness`."""
+        return self.calling.useful_until(kept, windows, asked_for=asked_for)
+
+    @property
+    def law(self) -> Law:
+        """Objects to a call at a moment when the number may not be rung, or when it is too late."""
+        return in_time(self.calling)
 
 
 def rules_of(
-    settings: CampaignSettings, policy: Mapping[str, object], flow: str = ""
+    settings: CampaignSettings,
+    policy: Mapping[str, object],
+    flow: str = "",
+    calling: CallingSettings | None = None,
 ) -> CampaignRules:
     """Return the rules of a campaign: the settings, with what its own policy says instead.
 
-    `flow` has a retry table of its own, perhaps. Raises SettingsError when the policy has a key or
-    a value that the settings wouldn't take, or names a retry table that can't be used.
+    `flow` has a retry table of its own, perhaps; `calling` is what the operator set for all
+    campaigns, None: nothing. Raises SettingsError when the policy has a key or a value that the
+    settings wouldn't take, or names a retry table or a profile that can't be used.
     """
     written = settings.model_dump()
     own = dict(policy)
     delays, own_retry = own.pop("retry_after_minutes", {}), own.pop("retry", {})
+    own_when = own.pop("when", {})
     written.update(own)
     if isinstance(delays, Mapping):
         written["retry_after_minutes"].update(delays)
     if isinstance(own_retry, Mapping):
         written["retry"].update(own_retry)
+    written["when"] = written["when"] | own_when if isinstance(own_when, Mapping) else own_when
     try:
         valid = CampaignSettings.model_validate(written)
     except ValidationError as error:
@@ -78,9 +112,14 @@ def rules_of(
     except RetryTableError as error:
         raise SettingsError(f"The retry table can't be used:\n{error}") from error
     opens, closes = hours_of(valid.calling_window)
+    try:
+        when = calling_rules(between(opens, closes), valid.when, calling or CallingSettings())
+    except ProfileError as error:
+        raise SettingsError(str(error)) from error
     return CampaignRules(
         opens=opens,
         closes=closes,
+        calling=when,
         retry=retry,
         max_concurrent=valid.max_concurrent_calls,
         pause_after_trunk_failures=valid.pause_after_trunk_failures,

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from campaigns.settings_calling import CallingSettings
 from campaigns.settings_people import ConsoleSettings, DeskSettings
 from campaigns.settings_retention import RetentionSettings
 from campaigns.settings_sections import (
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     dialing: DialingSettings = DialingSettings()
     recognition: RecognitionSettings = RecognitionSettings()
     speech: SpeechSettings = SpeechSettings()
+    calling: CallingSettings = CallingSettings()
     campaign: CampaignSettings = CampaignSettings()
     tickets: TicketSettings = TicketSettings()
     desk: DeskSettings = DeskSettings()
@@ -174,6 +176,7 @@ def _anchored(written: dict[str, Any], folder: Path) -> dict[str, Any]:
         ("speech", "english_voice_file"),
         ("speech", "recordings"),
         ("trunk", "tls_ca_file"),
+        ("calling", "profiles_folder"),
         ("campaign", "retry_tables"),
         ("tickets", "taxonomy_file"),
         ("tickets", "responsibility_file"),

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic.functional_validators import AfterValidator
 
 from campaigns.calling_window import CallingWindow
+from campaigns.settings_calling import WhenSettings
 from campaigns.settings_pilot import ScopeSettings, ScriptSettings
 from campaigns.settings_retry import RetryAfterMinutes as RetryAfterMinutes
 from campaigns.settings_retry import RetrySettings
@@ -199,6 +200,9 @@ class CampaignSettings(Section):
     callback_number: str = Field(default="", description="Number we name for calling back.")
     calling_window: Annotated[str, AfterValidator(_hours)] = Field(
         default="09:00-20:30", description="Hours in which a telephone may ring."
+    )
+    when: WhenSettings = Field(
+        default=WhenSettings(), description="When people are called, by kinds of days."
     )
     time_zone: Annotated[str, AfterValidator(_zone)] = Field(
         default="Asia/Shanghai", description="Zone of recipients whose own is not known."

@@ -21,6 +21,7 @@ from audio_fixtures.scenarios import Expectation, Scenario, load_catalogue
 from campaigns.importer import import_manifest
 from campaigns.labels import Shelf, label
 from campaigns.settings import Settings
+from campaigns.settings_calling import NO_LAW, CallingSettings
 from campaigns.settings_sections import (
     CampaignSettings,
     DialingSettings,
@@ -75,6 +76,14 @@ def demo_settings(output: Path, trunk_port: int, calls: int) -> Settings:
             ring_timeout_seconds=12,
         ),
         recognition=RecognitionSettings(processes=2),
+        # Nobody real is called: at any hour, and again at once.
+        calling=CallingSettings(
+            jurisdiction=NO_LAW,
+            calls_per_hour=0,
+            calls_per_day=0,
+            calls_per_week=0,
+            minimum_gap_minutes=0,
+        ),
         campaign=CampaignSettings(
             calling_window="00:00-24:00",
             max_concurrent_calls=calls,

@@ -76,4 +76,5 @@ def trunk(
         monkeypatch.setenv("MENLING_TRUNK__HOST", callees.address)
         monkeypatch.setenv("MENLING_TRUNK__PORT", str(callees.port))
         monkeypatch.setenv("MENLING_CAMPAIGN__CALLING_WINDOW", "00:00-24:00")
+        monkeypatch.setenv("MENLING_CALLING__JURISDICTION", "none")
         yield callees

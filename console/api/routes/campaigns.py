@@ -237,5 +237,5 @@ def _values(changes: CampaignChange, settings: Settings) -> Iterator[tuple[str, 
 def _policy_of(policy: CampaignPolicy, settings: Settings) -> dict[str, object]:
     """Return what a policy says; raises SettingsError when a campaign can't be run by it."""
     said = policy.model_dump(exclude_none=True)
-    rules_of(settings.campaign, said)
+    rules_of(settings.campaign, said, calling=settings.calling)
     return said

@@ -1,0 +1,75 @@
+"""Where a number is called: the country of its code and that of its time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Final
+
+import phonenumbers
+from phonenumbers import timezone as number_zones
+
+_NORTH_AMERICA: Final = "1"
+_LONGEST_CODE: Final = 3
+_AREA: Final = 3
+_UNKNOWN_ZONE: Final = "Etc/Unknown"
+
+
+def country_of_number(phone: str) -> str:
+    """Return the ISO code of the country of an E.164 number; empty: not known."""
+    digits = phone.removeprefix("+")
+    if digits.startswith(_NORTH_AMERICA):
+        return _country_of_area(digits[: len(_NORTH_AMERICA) + _AREA])
+    return _country_of_code(digits[:_LONGEST_CODE])
+
+
+def country_of_zone(zone: str) -> str:
+    """Return the ISO code of the country of a time zone; empty: it is of none (UTC) or unknown."""
+    return _countries_by_zone().get(zone, "")
+
+
+def zone_of_number(phone: str) -> str:
+    """Return the one time zone of a number; empty: not known, or there are several."""
+    try:
+        zones = number_zones.time_zones_for_number(phonenumbers.parse(phone))
+    except phonenumbers.NumberParseException:
+        return ""
+    known = [zone for zone in zones if zone != _UNKNOWN_ZONE]
+    return known[0] if len(known) == 1 else ""
+
+
+@lru_cache(maxsize=1024)
+def _country_of_area(digits: str) -> str:
+    """Return the country of a North American area: 25 countries share their code."""
+    number = phonenumbers.parse("+" + digits.ljust(11, "2"))
+    region = phonenumbers.region_code_for_number(number)
+    return region or ("US" if len(digits) == len(_NORTH_AMERICA) + _AREA else "")
+
+
+@lru_cache(maxsize=1024)
+def _country_of_code(digits: str) -> str:
+    for length in range(1, len(digits) + 1):
+        code = digits[:length]
+        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code)) if code.isdigit() else ()
+        if regions:
+            return "" if regions[0] == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY else regions[0]
+    return ""
+
+
+@cache
+def _countries_by_zone() -> Mapping[str, str]:
+    """Return the countries of zones by the tables of the time zone database."""
+    folder = resources.files("tzdata") / "zoneinfo"
+    countries: dict[str, str] = {}
+    for line in (folder / "zone.tab").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            country, _place, zone, *_ = line.split("\t")
+            countries[zone] = country
+    for line in (folder / "tzdata.zi").read_text("utf-8").splitlines():
+        if line.startswith("L "):
+            _link, target, alias = line.split()
+            if target in countries:
+                countries.setdefault(alias, countries[target])
+    return MappingProxyType(countries)
