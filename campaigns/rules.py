@@ -8,14 +8,17 @@ from datetime import datetime, time
 
 from pydantic import ValidationError
 
+from campaigns.pacing.rules import PacingRules
 from campaigns.retry_reader import RetryTableError
 from campaigns.retry_table import RetryTable
 from campaigns.scope import Scope
 from campaigns.script_versions import ScriptVersion
 from campaigns.settings import SettingsError
 from campaigns.settings_calling import CallingSettings
+from campaigns.settings_pacing import pacing_rules
 from campaigns.settings_retry import table_of
 from campaigns.settings_sections import CampaignSettings, hours_of
+from campaigns.trunks.choice import CampaignTrunks
 from campaigns.verdict import Law
 from campaigns.when.calling import CallingRules
 from campaigns.when.composing import calling_rules
@@ -39,8 +42,12 @@ class CampaignRules:
     pause_after_trunk_failures: int
     record_calls: bool
     recording_notice: bool
+    pacing: PacingRules = field(default_factory=PacingRules)
+    """How many calls it places, and for whom."""
     scope: Scope = field(default_factory=Scope)
     """For whom it is."""
+    trunks: CampaignTrunks = field(default_factory=CampaignTrunks)
+    """Over which trunks it calls, and which numbers it shows."""
     scripts: tuple[ScriptVersion, ...] = ()
     """What is compared; none: everybody hears the same."""
 
@@ -83,13 +90,15 @@ def rules_of(
     written = settings.model_dump()
     own = dict(policy)
     delays, own_retry = own.pop("retry_after_minutes", {}), own.pop("retry", {})
-    own_when = own.pop("when", {})
+    own_when, own_pacing = own.pop("when", {}), own.pop("pacing", {})
     written.update(own)
     if isinstance(delays, Mapping):
         written["retry_after_minutes"].update(delays)
     if isinstance(own_retry, Mapping):
         written["retry"].update(own_retry)
     written["when"] = written["when"] | own_when if isinstance(own_when, Mapping) else own_when
+    paced = isinstance(own_pacing, Mapping)
+    written["pacing"] = written["pacing"] | own_pacing if paced else own_pacing
     try:
         valid = CampaignSettings.model_validate(written)
     except ValidationError as error:
@@ -122,9 +131,11 @@ def rules_of(
         calling=when,
         retry=retry,
         max_concurrent=valid.max_concurrent_calls,
+        trunks=valid.trunks.wanted,
         pause_after_trunk_failures=valid.pause_after_trunk_failures,
         record_calls=valid.record_calls,
         recording_notice=valid.recording_notice,
+        pacing=pacing_rules(valid.pacing, valid.max_concurrent_calls),
         scope=Scope(**valid.scope.model_dump()),
         scripts=tuple(ScriptVersion(**each.model_dump()) for each in valid.scripts),
     )

@@ -13,6 +13,7 @@ from pydantic.functional_validators import AfterValidator
 
 from campaigns.calling_window import CallingWindow
 from campaigns.settings_calling import WhenSettings
+from campaigns.settings_pacing import PacingSettings
 from campaigns.settings_pilot import ScopeSettings, ScriptSettings
 from campaigns.settings_retry import RetryAfterMinutes as RetryAfterMinutes
 from campaigns.settings_retry import RetrySettings
@@ -221,6 +222,9 @@ class CampaignSettings(Section):
     )
     max_trunk_failures: int | None = Field(
         default=None, ge=1, le=50, description="Failed calls of the trunk to one contact, at most."
+    )
+    pacing: PacingSettings = Field(
+        default=PacingSettings(), description="How many calls are placed, and for whom."
     )
     pause_after_trunk_failures: int = Field(
         default=5, ge=1, description="Trunk failures in a row that pause the campaign."

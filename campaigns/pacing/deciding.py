@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from campaigns.pacing.agents import AgentsNow, CallsNow
-from campaigns.pacing.forecasting import Count, free_agents, people, reaching, without_agent
+from campaigns.pacing.forecasting import (
+    Count,
+    Ringing,
+    counted,
+    free_agents,
+    without_agent,
+)
 from campaigns.pacing.learning import Learned
 
 DOUBT: Final = 1.0
 """Standard errors that the answer rate may be higher than it seems."""
-SURGE: Final = 3.0
+SURGE: Final = 0.4
 SURGE_DOUBT: Final = 1.5
-"""The budget must outlast that so many times as many people answer from now on, and so many
-standard deviations more."""
+"""The budget must outlast that so many more of all calls are answered from now on, and so many
+standard deviations of that."""
 SURGE_MOST: Final = 0.9
 SAVED: Final = 1.0
 """People whom the budget keeps for what nobody foresees."""
@@ -84,7 +90,7 @@ class Situation:
     budget: float
     """People who may be abandoned, see `AbandonWindow.budget`."""
     ceiling: float
-    others: Count = Count()  # noqa: RUF009  frozen
+    others: Count = field(default_factory=Count)
     """People whom other campaigns will reach for the same agents."""
 
 
@@ -133,17 +139,15 @@ class _Risk:
 
     def __init__(self, now: Situation) -> None:
         tally = now.learned.answer_rate.now
+        upper = tally.upper(DOUBT)
+        rates = (tally.rate, upper, max(upper, min(SURGE_MOST, tally.rate + SURGE)))
         self._now = now
-        self._agents = free_agents(now.agents, now.learned)
-        rates = (tally.rate, tally.upper(DOUBT), min(SURGE_MOST, SURGE * tally.rate))
-        self._rates = (rates[0], rates[1], max(rates[1:]))
-        self._there = tuple(
-            people(now.calls, now.learned, each).plus(now.others) for each in self._rates
-        )
-        self._more = tuple(
-            Count(chances, tuple(each * (1.0 - each) for each in chances))
-            for chances in (reaching(0.0, now.learned, rate) for rate in self._rates)
-        )
+        self._agents, self._late = free_agents(now.agents, now.learned)
+        # The last row is a call that is placed now.
+        ringing = Ringing.of((*now.calls.ringing, 0.0), now.learned)
+        chances = [ringing.reached(each) for each in rates]
+        self._there = [counted(each[:-1], now.calls.answered).plus(now.others) for each in chances]
+        self._more = [counted(each[-1:]) for each in chances]
 
     def expected(self, calls: int) -> float:
         """Return the people without an agent at the upper end of what the rate may be."""
@@ -152,7 +156,7 @@ class _Risk:
     def against(self, calls: int) -> Reason | None:
         """Return what speaks against so many calls; None: nothing."""
         now = self._now
-        surge = without_agent(self._people(2, calls), self._agents, SURGE_DOUBT)
+        surge = without_agent(self._people(2, calls), self._late, SURGE_DOUBT)
         spare = now.budget - SAVED - surge
         if spare < 0:
             return Reason.LEARNING if now.budget < 3 * SAVED else Reason.BUDGET

@@ -2,107 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import erf, exp, pi, sqrt
-from typing import Final
+from typing import Final, Self
 
-from campaigns.pacing.agents import AgentsNow, CallsNow
+import numpy as np
+
+from campaigns.pacing.agents import AgentsNow
+from campaigns.pacing.durations import Floats
 from campaigns.pacing.learning import Learned
 
-MOMENTS: Final = (1.0, 3.0, 5.0, 7.0, 9.0, 12.0, 15.0, 19.0, 24.0, 30.0)
+MOMENTS: Final = np.array([1.0, 3.0, 5.0, 7.0, 9.0, 12.0, 15.0, 19.0, 24.0, 30.0])
 """Seconds from now at which people and agents are counted."""
+_SINCE: Final = np.maximum(MOMENTS[None, :] - MOMENTS[:, None], 0.0)
+"""Seconds from the end of one slice to the end of another, 0 to those before it."""
+_LATE: Final = 0.5
 _ROOT: Final = sqrt(2.0)
 _DENSITY: Final = 1.0 / sqrt(2.0 * pi)
 
 
-@dataclass(frozen=True, slots=True)
+def _nothing() -> Floats:
+    return np.zeros(len(MOMENTS))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Count:
     """A number that is not known yet, at each of the moments."""
 
-    means: tuple[float, ...] = (0.0,) * len(MOMENTS)
-    variances: tuple[float, ...] = (0.0,) * len(MOMENTS)
+    means: Floats = field(default_factory=_nothing)
+    variances: Floats = field(default_factory=_nothing)
 
     def plus(self, other: Count, times: int = 1) -> Count:
         """Return the sum of two numbers that know nothing of each other."""
-        return Count(
-            tuple(a + times * b for a, b in zip(self.means, other.means, strict=True)),
-            tuple(a + times * b for a, b in zip(self.variances, other.variances, strict=True)),
-        )
+        return Count(self.means + times * other.means, self.variances + times * other.variances)
 
     @property
     def whole(self) -> float:
         """What it comes to in the end."""
-        return self.means[-1]
+        return float(self.means[-1])
 
 
-def counted(chances: Iterable[tuple[float, ...]], surely: int = 0) -> Count:
-    """Return how many of some things have happened at each moment, from the chance of each."""
-    means = [float(surely)] * len(MOMENTS)
-    variances = [0.0] * len(MOMENTS)
-    for each in chances:
-        for at, chance in enumerate(each):
-            means[at] += chance
-            variances[at] += chance * (1.0 - chance)
-    return Count(tuple(means), tuple(variances))
+def counted(chances: Floats, surely: int = 0) -> Count:
+    """Return how many of some things have happened by each moment.
 
-
-def people(calls: CallsNow, learned: Learned, rate: float) -> Count:
-    """Return how many people the calls in flight will reach, if so many of all calls do."""
-    return counted((reaching(age, learned, rate) for age in calls.ringing), calls.answered)
-
-
-def reaching(age: float, learned: Learned, rate: float) -> tuple[float, ...]:
-    """Return the chance that a call placed `age` seconds ago has reached a person, by moment.
-
-    By Bayes' rule: a call that has rung for long is one that nobody answers.
+    `chances`: of each thing by each moment, a row for each.
     """
-    longer = learned.reached_after.longer_than(age)
-    still = rate * longer + (1.0 - rate) * learned.failed_after.longer_than(age)
-    if still <= 0.0:
-        return (0.0,) * len(MOMENTS)
-    return tuple(
-        min(1.0, rate * (longer - learned.reached_after.longer_than(age + moment)) / still)
-        for moment in MOMENTS
-    )
+    return Count(surely + chances.sum(axis=0), (chances * (1.0 - chances)).sum(axis=0))
 
 
-def free_agents(agents: AgentsNow, learned: Learned) -> Count:
-    """Return how many agents will have been free by each moment, if none of them took a call."""
-    writing = [
-        tuple(learned.wrap_ups.ends_within(elapsed, moment) for moment in MOMENTS)
-        for elapsed in agents.writing
-    ]
-    afterwards = tuple(
-        1.0 - learned.wrap_ups.longer_than(moment - before)
-        for moment in MOMENTS
-        for before in (0.0, *MOMENTS[:-1])
-        if before < moment
-    )
-    talking = [_free_after_talk(elapsed, learned, afterwards) for elapsed in agents.talking]
-    return counted((*writing, *talking), agents.free)
+@dataclass(frozen=True, slots=True, eq=False)
+class Ringing:
+    """Calls placed some seconds ago, as far as the share of people who answer doesn't matter."""
+
+    still: Floats
+    """Of the people who answer, the share that has not done so yet."""
+    soon: Floats
+    """Of the people who answer, the share that does so from now to each moment."""
+    unanswered: Floats
+    """Of the calls that reach nobody, the share that is not over yet."""
+
+    @classmethod
+    def of(cls, ages: tuple[float, ...], learned: Learned) -> Self:
+        """Return what is known of calls placed `ages` seconds ago."""
+        since = np.array(ages).reshape(-1, 1)
+        left = learned.reached_after.longer_than(np.concatenate((since, since + MOMENTS), axis=1))
+        still = left[:, :1]
+        return cls(still, still - left[:, 1:], learned.failed_after.longer_than(since))
+
+    def reached(self, rate: float) -> Floats:
+        """Return the chance of each to have reached a person by each moment.
+
+        By Bayes' rule: a call that has rung for long is one that nobody answers.
+        """
+        open_ = rate * self.still + (1.0 - rate) * self.unanswered
+        return np.minimum(1.0, rate * self.soon / np.maximum(open_, 1e-9))
 
 
-def _free_after_talk(
-    elapsed: float, learned: Learned, afterwards: tuple[float, ...]
-) -> tuple[float, ...]:
-    """Return the chance that talk and wrap-up are over, by moment.
+def free_agents(agents: AgentsNow, learned: Learned) -> tuple[Count, Count]:
+    """Return how many agents will have been free by each moment, if none of them took a call.
 
-    `afterwards`: that a wrap-up is over at a moment which began at the end of each slice before it.
+    The second: those who are free now, and half of the others that are expected.
     """
-    ended = tuple(learned.talks.ends_within(elapsed, moment) for moment in MOMENTS)
-    slices = [after - before for before, after in zip((0.0, *ended), ended, strict=False)]
-    chances = []
-    at = 0
-    for until in range(len(MOMENTS)):
-        chance = 0.0
-        for slice_ in range(until + 1):
-            # The talk counts as over at the end of its slice; then the wrap-up begins.
-            if slice_ < until:
-                chance += slices[slice_] * afterwards[at + slice_ + 1]
-        at += until + 1
-        chances.append(min(1.0, chance))
-    return tuple(chances)
+    writing = np.array(agents.writing).reshape(-1, 1)
+    talking = np.array(agents.talking).reshape(-1, 1)
+    ended = np.diff(learned.talks.ends_within(talking, MOMENTS), prepend=0.0)
+    # A talk counts as over at the end of its slice; then the wrap-up begins.
+    wrapped_up = 1.0 - learned.wrap_ups.longer_than(_SINCE)
+    chances = np.concatenate((learned.wrap_ups.ends_within(writing, MOMENTS), ended @ wrapped_up))
+    return counted(chances, agents.free), counted(_LATE * chances, agents.free)
 
 
 def without_agent(reached: Count, agents: Count, doubt: float = 0.0) -> float:
@@ -112,18 +99,21 @@ def without_agent(reached: Count, agents: Count, doubt: float = 0.0) -> float:
     agents up to then (the reflection of a queue without room). `doubt`: so many standard
     deviations are added.
     """
-    worst = 0.0
-    for people_mean, people_variance, agents_mean, agents_variance in zip(
-        reached.means, reached.variances, agents.means, agents.variances, strict=True
-    ):
-        mean = people_mean - agents_mean
-        deviation = sqrt(people_variance + agents_variance)
-        if deviation < 1e-9:
-            worst = max(worst, mean)
-            continue
-        scaled = mean / deviation
-        excess = mean * 0.5 * (1.0 + erf(scaled / _ROOT)) + deviation * _DENSITY * exp(
-            -scaled * scaled / 2.0
-        )
-        worst = max(worst, excess, mean + doubt * deviation if doubt else 0.0)
-    return worst
+    means = (reached.means - agents.means).tolist()
+    deviations = np.sqrt(reached.variances + agents.variances).tolist()
+    return max(
+        0.0,
+        *(
+            max(_excess(mean, deviation), mean + doubt * deviation if doubt else 0.0)
+            for mean, deviation in zip(means, deviations, strict=True)
+        ),
+    )
+
+
+def _excess(mean: float, deviation: float) -> float:
+    """Return the mean of the positive part of a normal number."""
+    if deviation < 1e-9:
+        return max(0.0, mean)
+    scaled = mean / deviation
+    below = 0.5 * (1.0 + erf(scaled / _ROOT))
+    return mean * below + deviation * _DENSITY * exp(-scaled * scaled / 2.0)
