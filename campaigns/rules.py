@@ -91,6 +91,8 @@ def rules_of(
     own = dict(policy)
     delays, own_retry = own.pop("retry_after_minutes", {}), own.pop("retry", {})
     own_when, own_pacing = own.pop("when", {}), own.pop("pacing", {})
+    if isinstance(own.get("trunks"), Mapping):
+        own["trunks"] = written["trunks"] | own["trunks"]
     written.update(own)
     if isinstance(delays, Mapping):
         written["retry_after_minutes"].update(delays)

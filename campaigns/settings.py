@@ -9,15 +9,23 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from campaigns.settings_calling import CallingSettings
+from campaigns.settings_messages import (
+    EmailSettings,
+    MessageSettings,
+    SmsSettings,
+    WebhookSettings,
+    WriteBackSettings,
+)
 from campaigns.settings_people import ConsoleSettings, DeskSettings
 from campaigns.settings_retention import RetentionSettings
 from campaigns.settings_sections import (
@@ -31,6 +39,7 @@ from campaigns.settings_sections import (
     TicketSettings,
     TrunkSettings,
 )
+from campaigns.settings_trunks import FIRST, BreakerSettings, FurtherTrunks
 
 ENVIRONMENT_PREFIX = "MENLING_"
 SETTINGS_VARIABLE = "MENLING_SETTINGS"
@@ -52,6 +61,8 @@ class Settings(BaseSettings):
 
     store: StoreSettings = StoreSettings()
     trunk: TrunkSettings = TrunkSettings()
+    trunks: FurtherTrunks = Field(default_factory=dict)
+    breaker: BreakerSettings = BreakerSettings()
     dialing: DialingSettings = DialingSettings()
     recognition: RecognitionSettings = RecognitionSettings()
     speech: SpeechSettings = SpeechSettings()
@@ -61,6 +72,11 @@ class Settings(BaseSettings):
     desk: DeskSettings = DeskSettings()
     console: ConsoleSettings = ConsoleSettings()
     retention: RetentionSettings = RetentionSettings()
+    webhooks: tuple[WebhookSettings, ...] = ()
+    write_back: WriteBackSettings = WriteBackSettings()
+    sms: SmsSettings = SmsSettings()
+    email: EmailSettings = EmailSettings()
+    messages: MessageSettings = MessageSettings()
     paths: PathSettings = PathSettings()
 
     @classmethod
@@ -107,9 +123,20 @@ class Settings(BaseSettings):
         return timedelta(seconds=self.dialing.ring_timeout_seconds)
 
     @property
+    def all_trunks(self) -> Mapping[str, TrunkSettings]:
+        """The trunks that are set, by name; the one in `[trunk]` is called main."""
+        first = {FIRST: self.trunk} if self.trunk.host or not self.trunks else {}
+        return MappingProxyType(first | dict(self.trunks))
+
+    @property
+    def channels(self) -> int:
+        """Calls that all trunks together let us hold."""
+        return sum(trunk.max_channels for trunk in self.all_trunks.values())
+
+    @property
     def lines(self) -> int:
-        """Calls that this machine and its trunk can hold at once."""
-        return min(self.trunk.max_channels, self.dialing.workers * self.dialing.legs_per_worker)
+        """Calls that this machine and its trunks can hold at once."""
+        return min(self.channels, self.dialing.workers * self.dialing.legs_per_worker)
 
     @property
     def legs_for_customers(self) -> int:
@@ -120,7 +147,7 @@ class Settings(BaseSettings):
     @property
     def customer_lines(self) -> int:
         """Customers who can be called at once while people may join."""
-        return min(self.trunk.max_channels, self.dialing.workers * self.legs_for_customers)
+        return min(self.channels, self.dialing.workers * self.legs_for_customers)
 
 
 def load_settings(path: Path | None = None) -> Settings:
@@ -178,13 +205,24 @@ def _anchored(written: dict[str, Any], folder: Path) -> dict[str, Any]:
         ("trunk", "tls_ca_file"),
         ("calling", "profiles_folder"),
         ("campaign", "retry_tables"),
+        ("email", "ca_file"),
+        ("messages", "templates_file"),
+        ("messages", "companions_file"),
         ("tickets", "taxonomy_file"),
         ("tickets", "responsibility_file"),
     ):
         table = written.get(section)
         if isinstance(table, dict) and isinstance(value := table.get(key), str):
             table[key] = str(folder / Path(value).expanduser())
+    _anchored_trunks(written, folder)
     return written
+
+
+def _anchored_trunks(written: dict[str, Any], folder: Path) -> None:
+    trunks = written.get("trunks")
+    for trunk in trunks.values() if isinstance(trunks, dict) else ():
+        if isinstance(trunk, dict) and isinstance(there := trunk.get("tls_ca_file"), str):
+            trunk["tls_ca_file"] = str(folder / Path(there).expanduser())
 
 
 def _unknown_variables(environment: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 from pydantic.functional_validators import AfterValidator
 
 from campaigns.calling_window import CallingWindow
@@ -18,6 +18,8 @@ from campaigns.settings_pilot import ScopeSettings, ScriptSettings
 from campaigns.settings_retry import RetryAfterMinutes as RetryAfterMinutes
 from campaigns.settings_retry import RetrySettings
 from campaigns.settings_section import Section as Section
+from campaigns.settings_trunks import CampaignTrunkSettings
+from campaigns.settings_trunks import TrunkSettings as TrunkSettings
 
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
 
@@ -58,41 +60,6 @@ class StoreSettings(Section):
     url: str = Field(
         default="", description="SQLAlchemy address; empty: SQLite in the data folder."
     )
-
-
-class TrunkSettings(Section):
-    """The SIP trunk that carries our calls."""
-
-    host: str = Field(default="", description="Name or address of the SIP provider.")
-    port: int = Field(default=5060, ge=1, le=65535, description="SIP port of the provider.")
-    transport: Literal["udp", "tcp", "tls"] = Field(default="udp", description="udp, tcp or tls.")
-    tls_ca_file: Path | None = Field(
-        default=None,
-        description="Certificates (PEM) of the authorities to trust; unset: the system's.",
-    )
-    tls_verify: bool = Field(
-        default=True, description="Refuse a trunk whose certificate is not good."
-    )
-    srtp: Literal["off", "optional", "mandatory"] = Field(
-        default="off", description="Encrypted sound, over tls only: off, optional or mandatory."
-    )
-    user: str = Field(default="", description="User name; empty: the provider knows us by address.")
-    password: SecretStr = Field(default=SecretStr(""), description="Password of the user.")
-    caller_id: str = Field(
-        default="", description="Number the recipient sees; empty: the user name."
-    )
-    max_channels: int = Field(
-        default=30, ge=1, description="Calls the provider lets us hold at once."
-    )
-    calls_per_second: float = Field(
-        default=5.0, gt=0, le=25, description="New calls the provider allows per second."
-    )
-
-    @model_validator(mode="after")
-    def _keys_of_srtp_are_secret(self) -> Self:
-        if self.srtp != "off" and self.transport != "tls":
-            raise ValueError("srtp sends its keys by SIP; set transport to tls, or srtp to off")
-        return self
 
 
 class DialingSettings(Section):
@@ -222,6 +189,9 @@ class CampaignSettings(Section):
     )
     max_trunk_failures: int | None = Field(
         default=None, ge=1, le=50, description="Failed calls of the trunk to one contact, at most."
+    )
+    trunks: CampaignTrunkSettings = Field(
+        default=CampaignTrunkSettings(), description="Trunks used and numbers shown."
     )
     pacing: PacingSettings = Field(
         default=PacingSettings(), description="How many calls are placed, and for whom."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from datetime import time, timedelta
@@ -53,6 +54,7 @@ def test_without_a_file_everything_has_a_default() -> None:
 def test_the_example_names_every_key_and_holds_the_defaults() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     named = {line.lstrip("# ").split(" = ")[0] for line in text.splitlines() if " = " in line}
+    named |= {re.split(r"[.\]]", line.lstrip("# ["))[0] for line in text.splitlines() if "[" in line}
     assert [key for key in keys() if key.split(".")[-1] not in named] == []
     example, defaults = load_settings(EXAMPLE), load_settings()
     assert example.model_dump(exclude={"paths"}) == defaults.model_dump(exclude={"paths"})
@@ -214,6 +216,41 @@ def test_srtp_is_refused_where_its_keys_would_be_readable(written: Written) -> N
 def test_the_authorities_of_a_trunk_are_looked_for_beside_the_file(written: Written) -> None:
     path = written("[trunk]\ntls_ca_file = 'provider.pem'")
     assert load_settings(path).trunk.tls_ca_file == path.parent / "provider.pem"
+
+
+def test_further_trunks_have_names_and_the_environment_keeps_their_passwords(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MENLING_TRUNKS__NORTH__PASSWORD", "hunter2")
+    text = "[trunk]\nhost = 'a'\n[trunks.north]\nhost = 'b'\ntls_ca_file = 'b.pem'"
+    settings = load_settings(path := written(text))
+    assert list(settings.all_trunks) == ["main", "north"]
+    assert settings.trunks["north"].password.get_secret_value() == "hunter2"
+    assert settings.trunks["north"].tls_ca_file == path.parent / "b.pem"
+    assert settings.channels == 60
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[trunks.main]\nhost = 'b'", "main is the trunk in"),
+        ("[trunks.spare]\nport = 5062", "spare.host is not set"),
+        ("[trunks.spare]\nhost = 'b'\nregisters = true", "registers needs user"),
+        ("\n".join(f"[trunks.t{n}]\nhost = 'b'" for n in range(5)), "5 trunks are the most"),
+        ("[campaign.trunks]\ncaller_ids = ['1 2']", "campaign.trunks.caller_ids"),
+    ],
+)
+def test_a_trunk_that_can_not_be_is_told(written: Written, text: str, complaint: str) -> None:
+    with pytest.raises(SettingsError, match=complaint):
+        load_settings(written(text))
+
+
+def test_a_campaign_says_over_which_trunks_it_calls_and_what_it_shows(written: Written) -> None:
+    text = '[campaign.trunks]\ncaller_id_by_prefix = {"+8610" = "01065432100"}'
+    settings = load_settings(written(text))
+    rules = rules_of(settings.campaign, {"trunks": {"use": ["north"]}}).trunks
+    assert rules.names == ("north",)
+    assert dict(rules.caller_id.by_prefix) == {"+8610": "01065432100"}
 
 
 def test_the_voice_detector_is_chosen_by_its_name(written: Written) -> None:

@@ -1,0 +1,1 @@
+"""Trunks: which one carries a call, and what becomes of one that fails."""
