@@ -27,6 +27,7 @@ from ivr.people import Flag, JoinRole, Visit
 from ivr.transcript import Speaker, Turn
 from store.callbacks import promise_callback, void_callbacks
 from store.claims import settle
+from store.corrections import settle_late
 from store.desk_kept import keep_flags, keep_visits
 from store.desk_types import DeskLine
 from store.desk_values import FlagRecord, VisitRecord
@@ -115,21 +116,26 @@ def settle_report(
     now: datetime,
     rules: CampaignRules,
     ticket_rules: TicketRules | None = None,
+    *,
+    late: bool = False,
 ) -> SettledCall:
     """Write the end of an attempt, all or nothing: settlement, retry, write-back, opt-out, promise
     of a callback, tickets.
 
-    `ticket_rules`: None means those of settings that nobody has changed.
-    Raises StaleClaimError when it was settled before.
+    `ticket_rules`: None means those of settings that nobody has changed. `late`: others took the
+    attempt over meanwhile, and the report tells what nobody knew.
+    Raises StaleClaimError when it was settled before, or when its fate is known by now.
     """
     disposition, outcome = disposition_of(report), outcome_of(report)
     decision = _decide(call, report, (disposition, outcome), now, rules)
-    settle(
+    write = settle_late if late else settle
+    write(
         session,
         call.attempt_id,
         settlement_of(report, now, _ask(decision)),
         then=_then(decision),
         next_call_at=decision.retry_at,
+        held=(call.claimed_by, call.fence) if call.claimed_by else None,
     )
     keep_flags(session, call.attempt_id, map(flag_record, report.flags))
     keep_visits(session, call.attempt_id, map(_visit, report.people))
@@ -163,10 +169,18 @@ def flag_record(flag: Flag) -> FlagRecord:
     return FlagRecord(flag.rule, flag.priority, DeskLine(flag.line.value), flag.label, flag.words)
 
 
-def settle_interrupted(session: Session, attempt_id: int, now: datetime, why: str) -> SettledCall:
+def settle_interrupted(
+    session: Session,
+    attempt_id: int,
+    now: datetime,
+    why: str,
+    *,
+    held: tuple[str, int] | None = None,
+) -> SettledCall:
     """Settle an attempt whose fate nobody knows; a person decides, it is never redialled.
 
-    Raises StaleClaimError when it was settled before.
+    `held`: the engine and the fence by which it is held. Raises StaleClaimError when it was
+    settled before, or is not held any more.
     """
     settlement = Settlement(
         disposition=Disposition.INTERRUPTED,
@@ -175,7 +189,8 @@ def settle_interrupted(session: Session, attempt_id: int, now: datetime, why: st
         settled=Settled(needs_person=ASK_AFTER_INTERRUPTION),
         error=why,
     )
-    settle(session, attempt_id, settlement, then=ContactStatus.NEEDS_RECONCILIATION)
+    then = ContactStatus.NEEDS_RECONCILIATION
+    settle(session, attempt_id, settlement, then=then, held=held)
     return SettledCall(
         settlement.disposition,
         settlement.outcome,

@@ -19,20 +19,23 @@ from campaigns.attempt import (
     settle_report,
 )
 from campaigns.checkpoints import Point
+from campaigns.disposition import disposition_of, outcome_of
 from campaigns.laws import judge_of, laws_of
 from campaigns.order import CallReport
 from campaigns.plan import CampaignPlan
-from campaigns.recovery import IsGone, recover
+from campaigns.recovery import IsGone, Recovery
 from campaigns.tickets_due import escalate_overdue
 from store.campaign_queries import withdraw
 from store.claims import (
     LEASE,
+    UNBOUND,
     Binding,
     CallUnwantedError,
     claim_some,
     mark_dialing,
     release,
 )
+from store.corrections import keep_late_report
 from store.database import LETS_OTHERS_IN, Database
 from store.errors import StaleClaimError
 from store.queries import (
@@ -43,7 +46,7 @@ from store.queries import (
     waiting_time_zones,
 )
 from store.suppression import anybody_unwanted, close_unwanted
-from store.types import CampaignStatus
+from store.types import CampaignStatus, Outcome
 from store.values import ClaimedCall
 
 ZONES_HOLD: Final = timedelta(seconds=10)
@@ -71,11 +74,12 @@ class Books:
         self._opted_out: set[int] = set()
         """Attempts of calls in progress in which somebody wanted no more calls."""
         self._known_zones: tuple[datetime | None, frozenset[str]] = (None, frozenset())
+        self._recovery = Recovery(database, plan.engine)
         self._laws = laws_of(plan.rules, plan.tickets)
 
     def recover(self, now: datetime, is_gone: IsGone, held: Collection[int]) -> tuple[int, ...]:
         """Settle what engines that are gone left open; `held` are the calls of this one."""
-        return recover(self._database, now, is_gone, self._plan.engine, held)
+        return self._recovery.recover(now, is_gone, held)
 
     def claim(self, now: datetime, at_most: int = 1) -> tuple[ClaimedCall, ...]:
         """Claim whoever is to be called next; none: nobody may be called now."""
@@ -100,7 +104,7 @@ class Books:
         self._pass(Point.CLAIMED, calls)
         return calls
 
-    def mark_dialing(self, call: ClaimedCall, now: datetime, binding: Binding = Binding()) -> None:
+    def mark_dialing(self, call: ClaimedCall, now: datetime, binding: Binding = UNBOUND) -> None:
         """Note that it may ring from now on, as that SIP call.
 
         Raises StaleClaimError when it must not; CallUnwantedError says why.
@@ -145,20 +149,47 @@ class Books:
             never_call_again(session, call, now)
 
     def settle(self, call: ClaimedCall, end: CallReport | str, now: datetime) -> SettledCall:
-        """Write the end of a call: its report, or why there is none. Raises StaleClaimError."""
-        plan = self._plan
+        """Write the end of a call: its report, or why there is none.
+
+        A report of a call that others took over meanwhile tells its fate, unless it is known.
+        Raises StaleClaimError.
+        """
+        try:
+            settled = self._settle(call, end, now, late=False)
+        except StaleClaimError:
+            if not isinstance(end, CallReport):
+                raise
+            settled = self._settle_late(call, end, now)
+        self._pass(Point.SETTLED, (call,))
+        self._opted_out.discard(call.attempt_id)
+        self._plan.note(call, end, settled, now)
+        return settled
+
+    def _settle(
+        self, call: ClaimedCall, end: CallReport | str, now: datetime, *, late: bool
+    ) -> SettledCall:
+        rules, tickets = self._plan.rules, self._plan.tickets
         with self._database.transaction() as session:
             if isinstance(end, CallReport):
-                settled = settle_report(session, call, end, now, plan.rules, plan.tickets)
+                settled = settle_report(session, call, end, now, rules, tickets, late=late)
             else:
-                settled = settle_interrupted(session, call.attempt_id, now, end)
+                held = (call.claimed_by, call.fence)
+                settled = settle_interrupted(session, call.attempt_id, now, end, held=held)
             if call.attempt_id in self._opted_out:
                 never_call_again(session, call, now)
             self._pass(Point.SETTLING, (call,))
-        self._pass(Point.SETTLED, (call,))
-        self._opted_out.discard(call.attempt_id)
-        plan.note(call, end, settled, now)
         return settled
+
+    def _settle_late(self, call: ClaimedCall, report: CallReport, now: datetime) -> SettledCall:
+        try:
+            return self._settle(call, report, now, late=True)
+        except StaleClaimError:
+            told = disposition_of(report), outcome_of(report)
+            with self._database.transaction() as session:
+                keep_late_report(session, call, told, now)
+                if told[1] is Outcome.OPTED_OUT or call.attempt_id in self._opted_out:
+                    never_call_again(session, call, now)
+            raise
 
     def pause(self, now: datetime) -> bool:
         """Pause the campaign if it runs; say whether it did."""

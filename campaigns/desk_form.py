@@ -5,7 +5,6 @@ It never makes anybody dial again, unless it says when the customer is to be cal
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -29,8 +28,11 @@ from store.callbacks import void_callbacks
 from store.desk_models import Transfer
 from store.desk_transfers import locked_transfer, mark_form_applied
 from store.errors import DeskError
-from store.models import Attempt, Contact, Delivery, OutcomeRecord, WriteBack
+from store.models import Attempt, Contact, OutcomeRecord
+from store.outcomes import tell_again
 from store.queries import campaign, set_campaign_status
+from store.reconciliation_models import Evidence
+from store.reconciliations import Resolution, resolve
 from store.suppression import suppress
 from store.types import (
     AttemptStatus,
@@ -207,7 +209,8 @@ def apply_form(session: Session, transfer_id: int, now: datetime) -> Outcome:
         void_callbacks(session, contact.id, now)
     if _is_newest(session, record) and contact.status is not ContactStatus.IN_CALL:
         _set_contact(session, contact, form, now)
-    _tell_dispatch(session, record, contact, now)
+    resolve(session, about.attempt_id, Resolution(Evidence.AGENT, now, evidence=form.outcome.value))
+    tell_again(session, record, contact, now)
     mark_form_applied(session, transfer_id)
     session.flush()
     return form.outcome
@@ -215,7 +218,6 @@ def apply_form(session: Session, transfer_id: int, now: datetime) -> Outcome:
 
 def _rewrite(record: OutcomeRecord, form: Form) -> None:
     record.outcome = form.outcome
-    record.told = False
     record.new_window_start = _utc(form.new_window_start)
     record.new_window_end = _utc(form.new_window_end)
     record.new_address = form.new_address
@@ -258,26 +260,6 @@ def _set_contact(session: Session, contact: Contact, form: Form, now: datetime) 
     if contact.useful_until is not None and contact.useful_until <= contact.next_call_at:
         # The agent knows better than the manifest until when a call is of use.
         contact.useful_until = None
-
-
-def _tell_dispatch(
-    session: Session, record: OutcomeRecord, contact: Contact, now: datetime
-) -> None:
-    parcels = session.execute(
-        sa.select(Delivery.id, Delivery.waybill).where(Delivery.contact_id == contact.id)
-    ).all()
-    told = Counter(
-        session.scalars(sa.select(WriteBack.delivery_id).where(WriteBack.outcome_id == record.id))
-    )
-    session.add_all(
-        WriteBack(
-            outcome_id=record.id,
-            delivery_id=delivery_id,
-            idempotency_key=f"{contact.campaign_id}:{waybill}:{record.id}:r{1 + told[delivery_id]}",
-            created_at=now,
-        )
-        for delivery_id, waybill in parcels
-    )
 
 
 def _utc(moment: datetime | None) -> datetime | None:

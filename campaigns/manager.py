@@ -29,7 +29,7 @@ from campaigns.events import (
     Trouble,
     WorkerDied,
 )
-from campaigns.order import CallProgress, CallReport, NoMoreCalls
+from campaigns.order import CallOrder, CallProgress, CallReport, NoMoreCalls
 from campaigns.pacing import calls_to_place
 from campaigns.plan import CampaignPlan
 from campaigns.recovery import IsGone
@@ -200,12 +200,7 @@ class CampaignManager:
             return False
         self._open[call.attempt_id] = call
         self._shared.in_progress += 1
-        try:
-            if steady_seconds() >= order.dial_before:
-                raise NoFreeSlot("it took too long to write down that it is dialled")
-            self._callers.submit(call.attempt_id, order)
-        except NoFreeSlot as left:
-            log.info("attempt %d is not dialled: %s", call.attempt_id, left)
+        if not self._submit(order):
             self._forget(call.attempt_id)
             await asyncio.to_thread(self._books.withdraw, call)
             return False
@@ -222,6 +217,18 @@ class CampaignManager:
                 call.language,
             )
         )
+        return True
+
+    def _submit(self, order: CallOrder) -> bool:
+        """Hand an order over, unless it may not be dialled any more or nobody takes it."""
+        if steady_seconds() >= order.dial_before:
+            log.warning("attempt %d is not dialled: it took too long to mark it", order.attempt)
+            return False
+        try:
+            self._callers.submit(order.attempt, order)
+        except NoFreeSlot as full:
+            log.info("attempt %d is not dialled: %s", order.attempt, full)
+            return False
         return True
 
     async def _end(self, attempt_id: int, end: CallReport | str, now: datetime) -> None:

@@ -18,7 +18,7 @@ from campaigns.manager import CampaignManager
 from campaigns.order import CallProgress, CallReport, NoMoreCalls
 from campaigns.plan import CampaignPlan
 from campaigns.published_flows import PublishedFlows
-from campaigns.recovery import IsGone, recover
+from campaigns.recovery import IsGone, Recovery
 from campaigns.rules import rules_of
 from campaigns.settings import Settings, SettingsError
 from campaigns.shared_line import SharedLine
@@ -65,6 +65,7 @@ class Runs:
         """`languages`: those that are heard; None: all."""
         self._site = site
         self._engine = engine
+        self._recovery = Recovery(site.database, engine)
         self._line = line
         self._languages = languages
         self._publish = publish
@@ -126,9 +127,7 @@ class Runs:
     async def recover(self, now: datetime, is_gone: IsGone) -> tuple[int, ...]:
         """Settle what engines that are gone left open, see `campaigns.recovery`."""
         async with self.shared.one_at_a_time:
-            return await asyncio.to_thread(
-                recover, self._site.database, now, is_gone, self._engine, self.attempts
-            )
+            return await asyncio.to_thread(self._recovery.recover, now, is_gone, self.attempts)
 
     async def reconcile(self, now: datetime) -> None:
         """Pause where somebody is not understood."""

@@ -6,8 +6,8 @@ import time
 from typing import Final
 
 DIAL_WITHIN_SECONDS: Final = 20.0
-"""So long after its mark an attempt may be dialled. It is far less than a lease: whoever was stopped
-in between dials nobody whose attempt others have taken over."""
+"""So long after its mark an attempt may be dialled. It is far less than a lease: whoever was
+stopped in between dials nobody whose attempt others have taken over."""
 
 _CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 

@@ -31,7 +31,7 @@ from store.types import AttemptStatus, CampaignStatus, ContactStatus, Dispositio
 from store.values import CampaignFacts, ClaimedCall, Settlement
 
 LEASE: Final = timedelta(seconds=60)
-"""So long a claim is held without a sign of life of its engine, which it gives every few seconds."""
+"""So long a claim is held without a sign of life of its engine."""
 
 LOOKED_AT: Final = 60
 """So many who may not be called now are looked at beside those who may: nobody else writes on
@@ -58,6 +58,9 @@ class Binding:
     """Its Call-ID: nothing of whom it is with, and never used before."""
     trunk: str = ""
     caller_id: str = ""
+
+
+UNBOUND: Final = Binding()
 
 
 def claim_some(
@@ -151,7 +154,7 @@ def mark_dialing(
     *,
     judge: Judge | None = None,
     held: tuple[str, int] | None = None,
-    binding: Binding = Binding(),
+    binding: Binding = UNBOUND,
     lease_until: datetime | None = None,
 ) -> None:
     """Note that the telephone may ring from now on, as that SIP call; commit before the INVITE.

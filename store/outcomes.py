@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -60,6 +61,27 @@ def record_outcome(
     )
     session.flush()
     return record.id
+
+
+def tell_again(session: Session, record: OutcomeRecord, contact: Contact, now: datetime) -> None:
+    """Put an outcome that was corrected into the outbox once more, under a key of its own."""
+    record.told = False
+    parcels = session.execute(
+        sa.select(Delivery.id, Delivery.waybill).where(Delivery.contact_id == contact.id)
+    ).all()
+    told = Counter(
+        session.scalars(sa.select(WriteBack.delivery_id).where(WriteBack.outcome_id == record.id))
+    )
+    session.add_all(
+        WriteBack(
+            outcome_id=record.id,
+            delivery_id=delivery_id,
+            idempotency_key=f"{contact.campaign_id}:{waybill}:{record.id}:r{1 + told[delivery_id]}",
+            created_at=now,
+        )
+        for delivery_id, waybill in parcels
+    )
+    session.flush()
 
 
 def turn_rows(attempt_id: int, turns: Iterable[TurnRecord]) -> list[Turn]:

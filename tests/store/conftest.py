@@ -38,11 +38,13 @@ def database(url: str) -> Iterator[Database]:
 def add_contact() -> AddContact:
     """Adds contact N of a campaign: 王N, +861380013800N, with the parcel SDN for 幸福路N号."""
 
-    def added(session: Session, campaign: int, number: int, priority: int = 0) -> None:
+    def added(
+        session: Session, campaign: int, number: int, priority: int = 0, name: str = "王"
+    ) -> None:
         phone = f"+861380013800{number}"
         contact = Contact(
             campaign_id=campaign,
-            recipient=Recipient(name=f"王{number}", phone=phone),
+            recipient=Recipient(name=f"{name}{number}", phone=phone),
             phone=phone,
             language="zh-CN",
             time_zone="Asia/Shanghai",

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.laws import judge_of
 from campaigns.tickets import (
     acknowledge,
     agree,
@@ -35,7 +36,8 @@ from campaigns.tickets_planning import (
     WRONG_NUMBER,
 )
 from campaigns.tickets_rules import shipped_ticket_rules
-from store.claims import claim_next
+from campaigns.unwanted import sparing
+from store.claims import LEASE, claim_some
 from store.database import Database
 from store.models import Campaign, Contact, Delivery
 from store.outcomes import record_outcome
@@ -47,7 +49,7 @@ from store.ticket_queries import (
 from store.ticket_values import TicketFacts
 from store.types import CampaignStatus, ContactStatus, Disposition, Outcome, SuppressionReason
 from store.types import TicketStatus as Status
-from store.values import Settled
+from store.values import ClaimedCall, Settled
 from store.wish_queries import add_wish, wish_counts
 
 RULES = shipped_ticket_rules()
@@ -398,6 +400,12 @@ def waiting_again(session: Session, parcel: Delivery, flow: str, now: datetime) 
     return campaign.id
 
 
+def claimed_by_care(session: Session, campaign: int, now: datetime) -> tuple[ClaimedCall, ...]:
+    judge = judge_of((sparing(RULES.sparing),), now)
+    lease = now + LEASE
+    return claim_some(session, campaign, now, judge, engine="a", lease_until=lease, at_most=1)
+
+
 @pytest.mark.parametrize(("flow", "called"), [("care", False), ("pre-delivery", True)])
 def test_a_call_of_care_leaves_people_alone_who_wait_for_us(
     database: Database,
@@ -411,8 +419,8 @@ def test_a_call_of_care_leaves_people_alone_who_wait_for_us(
         campaign = waiting_again(session, parcel, flow, now)
         assert close_unwanted(session, campaign, now, RULES.sparing) == (0 if called else 1)
         lines = contact_lines(session, campaign)
-        claimed = claim_next(session, campaign, now, claimed_by="engine", sparing=RULES.sparing)
-    assert (claimed is not None) is called
+        claimed = claimed_by_care(session, campaign, now)
+    assert bool(claimed) is called
     if not called:
         assert lines[0].latest is not None
         assert lines[0].latest.disposition is Disposition.OPEN_TICKET
@@ -423,7 +431,7 @@ def test_somebody_whose_ticket_came_after_the_look_is_not_claimed_either(
 ) -> None:
     with database.transaction() as session:
         campaign = waiting_again(session, parcel, "care", now)
-        assert claim_next(session, campaign, now, claimed_by="a", sparing=RULES.sparing) is None
+        assert claimed_by_care(session, campaign, now) == ()
 
 
 def test_who_was_made_good_may_be_cared_for_again(
@@ -433,5 +441,5 @@ def test_who_was_made_good_may_be_cared_for_again(
     with database.transaction() as session:
         campaign = waiting_again(session, parcel, "care", now)
         assert close_unwanted(session, campaign, now, RULES.sparing) == 0
-        claimed = claim_next(session, campaign, now, claimed_by="a", sparing=RULES.sparing)
-    assert claimed is not None
+        claimed = claimed_by_care(session, campaign, now)
+    assert claimed
