@@ -6,5 +6,6 @@ from typing import Final
 
 from campaigns.chores import Chore
 from campaigns.housekeeping import HOUSEKEEPING
+from campaigns.messages.chores import MESSAGING
 
-CHORES: Final[tuple[Chore, ...]] = (*HOUSEKEEPING,)
+CHORES: Final[tuple[Chore, ...]] = (*HOUSEKEEPING, *MESSAGING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -74,6 +75,24 @@ def targets_pending(session: Session) -> Mapping[str, int]:
         .group_by(Message.target)
     )
     return {target: count for target, count in rows}
+
+
+def anything_untold(session: Session) -> bool:
+    """Say whether there is an outcome whose messages are not written yet."""
+    return (
+        session.scalar(sa.select(OutcomeRecord.id).where(~OutcomeRecord.told).limit(1)) is not None
+    )
+
+
+def anything_due(session: Session, target: str, now: datetime) -> bool:
+    """Say whether a message of a target may be sent now."""
+    due = sa.select(Message.id).where(
+        Message.status == MessageStatus.PENDING,
+        Message.target == target,
+        Message.next_try_at <= now,
+        sa.or_(Message.lease_until.is_(None), Message.lease_until <= now),
+    )
+    return session.scalar(due.limit(1)) is not None
 
 
 def untold_outcomes(session: Session, at_most: int) -> tuple[OutcomeTold, ...]:

@@ -215,15 +215,21 @@ def replay(session: Session, ids: Collection[int], now: datetime) -> int:
     return len(session.scalars(again).all())
 
 
-def take_receipt(session: Session, provider_id: str, state: DeliveryState, at: datetime) -> bool:
-    """Keep what a provider told of a message it took; False when it isn't known (yet)."""
+def take_receipt(
+    session: Session, provider_id: str, state: DeliveryState, at: datetime
+) -> str | None:
+    """Keep what a provider told of a message it took; return whose it is, a number (E.164).
+
+    None when the message isn't known (yet).
+    """
     known = (
         sa.update(Message)
         .where(Message.provider_id == provider_id, Message.status == MessageStatus.SENT)
         .values(delivery=state, delivered_at=at)
-        .returning(Message.id)
+        .returning(Message.phone)
     )
-    return bool(provider_id) and bool(session.scalars(known).all())
+    phones = session.scalars(known).all() if provider_id else ()
+    return phones[0] if phones else None
 
 
 def forget_messages(

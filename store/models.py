@@ -12,8 +12,8 @@ from store import desk_models as desk_models  # their tables are part of the sch
 from store import erasure_models as erasure_models
 from store import event_models as event_models
 from store import flow_models as flow_models
-from store import message_models as message_models
 from store import leadership_models as leadership_models
+from store import message_models as message_models
 from store import people_models as people_models
 from store import reconciliation_models as reconciliation_models
 from store import review_models as review_models

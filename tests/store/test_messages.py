@@ -176,9 +176,9 @@ def test_a_sender_calls_off_or_keeps_what_it_holds(session: Session, now: dateti
 def test_a_receipt_finds_the_message_that_was_sent(session: Session, now: datetime) -> None:
     enqueue(session, sms(), now)
     claim = one(session, now)
-    assert not take_receipt(session, "p1", DeliveryState.DELIVERED, now)
+    assert take_receipt(session, "p1", DeliveryState.DELIVERED, now) is None
     mark_sent(session, claim, now, provider_id="p1")
-    assert take_receipt(session, "p1", DeliveryState.DELIVERED, now)
+    assert take_receipt(session, "p1", DeliveryState.DELIVERED, now) == PHONE
     assert message_line(session, claim.id).delivery is DeliveryState.DELIVERED
 
 

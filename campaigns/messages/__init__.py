@@ -1,0 +1,1 @@
+"""What goes out beside calls: webhooks, rows of other databases, SMS and e-mail."""

@@ -1,0 +1,26 @@
+import socket
+import ssl
+
+from smpplib.pdu import PDU
+
+class Client:
+    state: str
+    timeout: float
+    _socket: socket.socket | None
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        timeout: float = ...,
+        sequence_generator: object | None = ...,
+        logger_name: str | None = ...,
+        ssl_context: ssl.SSLContext | None = ...,
+        allow_unknown_opt_params: bool | None = ...,
+    ) -> None: ...
+    def _create_socket(self) -> socket.socket: ...
+    def connect(self) -> None: ...
+    def disconnect(self) -> None: ...
+    def bind_transmitter(self, **kwargs: object) -> PDU: ...
+    def bind_transceiver(self, **kwargs: object) -> PDU: ...
+    def send_pdu(self, p: PDU) -> bool: ...
+    def read_pdu(self) -> PDU: ...
