@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from campaigns.moved_on import moved_on
 from campaigns.rules import CampaignRules
 from campaigns.scope import within
 from campaigns.tickets_rules import TicketRules
@@ -17,6 +18,7 @@ def laws_of(rules: CampaignRules, tickets: TicketRules) -> tuple[Law, ...]:
     """Return the laws: first those by which somebody is never called, then those of the moment."""
     return (
         suppressed,
+        moved_on,
         useless,
         sparing(tickets.sparing),
         within(rules.scope),

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 import sqlalchemy as sa
-import yaml
 from sqlalchemy.orm import Session, selectinload
 
+from campaigns.moved_on import still_wanted
+from campaigns.parcel_statuses import parcel_statuses
+from store.candidates import Parcel
+from store.closing import NO_NEXT_CALL, close
 from store.desk_transfers import note_parcel
 from store.event_models import ParcelEvent
 from store.models import Campaign, Contact, Delivery
-from store.suppression import close
 from store.types import CampaignStatus, ContactStatus, Disposition, Outcome
-
-STATUSES_FILE: Final = Path(__file__).parent / "parcel_statuses.yaml"
 
 _OVER: Final = tuple(status for status in CampaignStatus if status.is_over)
 
@@ -31,16 +28,6 @@ class ParcelEventError(ValueError):
 
 class EventTwiceError(ParcelEventError):
     """An event of this id came before and said something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class ParcelStatus:
-    """What a status means for our calls."""
-
-    zh: str
-    en: str
-    ends: frozenset[str]
-    """Flows of which no call is useful from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +51,6 @@ class EventTaken:
     """Contacts that are not called (again) because of it."""
     is_new: bool
     """False: it came before, and nothing happened now."""
-
-
-@cache
-def parcel_statuses() -> Mapping[str, ParcelStatus]:
-    """Return the statuses we know by their word."""
-    written = yaml.safe_load(STATUSES_FILE.read_text("utf-8"))
-    return MappingProxyType(
-        {
-            word: ParcelStatus(each["zh"], each["en"], frozenset(each["ends"]))
-            for word, each in written.items()
-        }
-    )
 
 
 def take_event(session: Session, event: ParcelMoved, now: datetime) -> EventTaken:
@@ -126,11 +101,13 @@ def withdraw(session: Session, contact: Contact, now: datetime) -> bool:
     """
     if contact.status not in (ContactStatus.WAITING, ContactStatus.IN_CALL):
         return False
-    if contact.useful_until is None or contact.useful_until > now:
-        contact.useful_until = now
     if contact.status is ContactStatus.WAITING:
         session.flush()
-        close(session, contact.id, Disposition.EXPIRED, Outcome.EXPIRED, now)
+        close(session, contact.id, Disposition.WITHDRAWN, Outcome.WITHDRAWN, now)
+        return True
+    contact.next_script = NO_NEXT_CALL
+    if contact.useful_until is None or contact.useful_until > now:
+        contact.useful_until = now
     return True
 
 
@@ -148,25 +125,25 @@ def _withdraw_ended(session: Session, waybill: str, now: datetime) -> int:
         .with_for_update(of=Contact)
     ).all()
     waybills = {parcel.waybill for contact, _flow in contacts for parcel in contact.deliveries}
-    ended = _flows_ended(session, waybills | {waybill})
+    told = _statuses(session, waybills | {waybill})
     return sum(
         withdraw(session, contact, now)
         for contact, flow in contacts
-        if all(flow in ended.get(parcel.waybill, ()) for parcel in contact.deliveries)
+        if not still_wanted(flow, (_parcel(each, told) for each in contact.deliveries))
     )
 
 
-def _flows_ended(session: Session, waybills: Collection[str]) -> Mapping[str, frozenset[str]]:
-    """Return the flows that need not ring about each parcel any more."""
-    told = session.execute(
+def _statuses(session: Session, waybills: Collection[str]) -> Mapping[str, frozenset[str]]:
+    """Return what was told of each parcel."""
+    rows = session.execute(
         sa.select(ParcelEvent.waybill, ParcelEvent.status).where(ParcelEvent.waybill.in_(waybills))
     )
-    ended: dict[str, frozenset[str]] = {}
-    for waybill, status in told:
-        ended[waybill] = ended.get(waybill, frozenset()) | _ends(status)
-    return ended
+    told: dict[str, frozenset[str]] = {}
+    for waybill, status in rows:
+        told[waybill] = told.get(waybill, frozenset()) | {status}
+    return told
 
 
-def _ends(status: str) -> frozenset[str]:
-    known = parcel_statuses().get(status)
-    return frozenset() if known is None else known.ends
+def _parcel(row: Delivery, told: Mapping[str, frozenset[str]]) -> Parcel:
+    statuses = told.get(row.waybill, frozenset())
+    return Parcel(row.waybill, row.merchant, row.window_start, row.window_end, statuses)

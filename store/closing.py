@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,6 +13,9 @@ from store.models import Contact
 from store.outcomes import record_outcome
 from store.types import ContactStatus, Disposition, Outcome
 from store.values import Settled
+
+NO_NEXT_CALL: Final = "withdrawn"
+"""As `contacts.next_script` of somebody in a call: when it is over, nobody calls again."""
 
 
 def close(
@@ -28,6 +32,8 @@ def close(
     contact = session.scalar(sa.select(Contact).where(Contact.id == contact_id).with_for_update())
     if contact is None or contact.status is not ContactStatus.WAITING:
         raise StaleClaimError(f"Contact {contact_id} does not wait; it can't be closed")
+    if contact.next_script == NO_NEXT_CALL and disposition is Disposition.EXPIRED:
+        disposition, outcome = Disposition.WITHDRAWN, Outcome.WITHDRAWN
     contact.status = ContactStatus.CLOSED
     contact.next_call_at = None
     return record_outcome(session, contact, None, (disposition, outcome), at, True, Settled())

@@ -11,13 +11,21 @@ from console.api.sent import Sent
 from console.api.words import Instant, SentInstant, Waybill
 
 ParcelStatus = Literal[
+    "placed",
     "collected",
     "departed",
     "in_transit",
+    "arrived",
     "out_for_delivery",
     "at_station",
     "delivered",
+    "signed",
+    "refused",
+    "rerouted",
+    "intercepted",
+    "returning",
     "returned",
+    "return_collected",
     "cancelled",
     "lost",
 ]

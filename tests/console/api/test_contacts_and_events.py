@@ -87,7 +87,7 @@ def test_who_waits_for_a_call_about_a_delivered_parcel_is_not_called(ask: Ask, s
     taken = ask("POST", "/api/events", json=MOVED)
     assert (taken.status_code, taken.json()["withdrawn"]) == (201, 1)
     contact = ask("GET", "/api/contacts?waybill=SD1000002").json()["items"][0]
-    assert (contact["status"], contact["outcome"]) == ("closed", "expired")
+    assert (contact["status"], contact["outcome"]) == ("closed", "withdrawn")
     told = ask("GET", "/api/events?waybill=SD1000002", Role.VIEWER).json()["items"]
     assert told == [taken.json()]
 

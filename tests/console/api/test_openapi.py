@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from campaigns.parcel_events import STATUSES_FILE, parcel_statuses
+from campaigns.parcel_statuses import STATUSES_FILE, parcel_statuses
 from console.api.mounting import contract_text
 from ivr.flow import flows
 
