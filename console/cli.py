@@ -19,6 +19,7 @@ from console.doctor import examine
 from console.finding import Health
 from console.flow_commands import flows_app
 from console.flow_versions_commands import register as register_flow_versions
+from console.hours_commands import register as register_hours
 from console.imports import SHOWN, lines_of, write_problems
 from console.model_commands import models_app
 from console.phone_commands import phone
@@ -74,6 +75,7 @@ app = typer.Typer(
 register_flow_versions(flows_app)
 register_serving(app)
 register_privacy(app)
+register_hours(app)
 app.add_typer(flows_app, name="flows")
 app.add_typer(models_app, name="models")
 app.add_typer(tickets_app, name="tickets")

@@ -79,11 +79,19 @@ class CallingRules:
 
         `asked_for`: at a moment that the recipient named, which the midday rest does not move.
         """
-        return self._openings(self._locate(zone, phone), not asked_for)
+        return self.openings_in(self._locate(zone, phone), asked_for=asked_for)
+
+    def openings_in(self, place: Place, *, asked_for: bool = False) -> Openings:
+        """Return when the numbers of a place may be rung."""
+        return self._openings(place, not asked_for)
 
     def caps(self, zone: str, phone: str = "") -> Caps:
         """Return the strictest caps that hold for a number."""
-        return stricter_of(self._caps, self._locate(zone, phone).profiles)
+        return self.caps_in(self._locate(zone, phone))
+
+    def caps_in(self, place: Place) -> Caps:
+        """Return the strictest caps that hold for a number of a place."""
+        return stricter_of(self._caps, place.profiles)
 
     def useful_until(
         self,

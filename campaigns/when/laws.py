@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.verdict import Held, Law
 from campaigns.when.calling import CallingRules, Place
-from campaigns.when.caps import Caps, free_at, gap_ends
+from campaigns.when.caps import free_at, gap_ends
 from campaigns.when.days import DayKind, left_open
 from campaigns.when.pieces import holds
 from store.candidates import Candidate, Never, Verdict, Wait
@@ -67,10 +67,11 @@ def _objection(rules: CallingRules, candidate: Candidate, now: datetime) -> Verd
     useful_until = useful_until_of(rules, candidate)
     if useful_until is not None and useful_until <= now:
         return TOO_LATE
-    caps = rules.caps(candidate.time_zone, candidate.phone)
+    place = rules.place_of(candidate.time_zone, candidate.phone)
+    caps = rules.caps_in(place)
     if caps.per_parcel is not None and candidate.attempts >= caps.per_parcel:
         return CALLED_ENOUGH
-    first = _first_moment(rules, candidate, caps, now)
+    first = _first_moment(rules, place, candidate, now)
     if first is None:
         return None
     until, why = first
@@ -80,12 +81,11 @@ def _objection(rules: CallingRules, candidate: Candidate, now: datetime) -> Verd
 
 
 def _first_moment(
-    rules: CallingRules, candidate: Candidate, caps: Caps, now: datetime
+    rules: CallingRules, place: Place, candidate: Candidate, now: datetime
 ) -> tuple[datetime, Held] | None:
     """Return when nothing objects any more and what objects now; None: nothing does."""
-    zone, calls = candidate.time_zone, candidate.dialled_at
-    place = rules.place_of(zone, candidate.phone)
-    openings = rules.openings(zone, candidate.phone, asked_for=candidate.asked_for)
+    caps, calls = rules.caps_in(place), candidate.dialled_at
+    openings = rules.openings_in(place, asked_for=candidate.asked_for)
     at = now
     why: Held | None = None
     for _ in range(_LOOKED_AT):

@@ -73,3 +73,17 @@ def _countries_by_zone() -> Mapping[str, str]:
             if target in countries:
                 countries.setdefault(alias, countries[target])
     return MappingProxyType(countries)
+
+
+def number_of(text: str, zone: str) -> str:
+    """Return a number as E.164; without a country code it belongs to the country of the zone.
+
+    Raises ValueError when there is no such number.
+    """
+    try:
+        number = phonenumbers.parse(text, country_of_zone(zone) or None)
+    except phonenumbers.NumberParseException as error:
+        raise ValueError("write the number with its country code, +8613800138000") from error
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError("no number has so many digits; write it as +8613800138000")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
