@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from campaigns.consequences import follow, minutes_since_cut
 from campaigns.disposition import disposition_of, outcome_of
 from campaigns.fact_cells import fact_values
 from campaigns.line import OutgoingLine
+from campaigns.next_call import decision_of, was_with_agent
 from campaigns.order import CallOrder, CallReport
-from campaigns.retry import AttemptEnd, CallHistory, RetryDecision, RetryReason, decide
+from campaigns.parcels_told import told
+from campaigns.retry import RetryDecision, RetryReason
 from campaigns.rules import CampaignRules
 from campaigns.tickets_calls import open_from_call
 from campaigns.tickets_matrix import Matrix
@@ -23,8 +26,8 @@ from campaigns.tickets_reader import shipped_matrix
 from campaigns.tickets_rules import TicketRules, shipped_ticket_rules
 from ivr.exchange import CallFacts, DialogResult
 from ivr.meaning import FactValue
-from ivr.people import Flag, JoinRole, Visit
-from ivr.transcript import Speaker, Turn
+from ivr.people import Flag, Visit
+from ivr.transcript import Turn
 from store.callbacks import promise_callback, void_callbacks
 from store.claims import settle
 from store.corrections import settle_late
@@ -39,8 +42,6 @@ ASK_AFTER_INTERRUPTION = "通话中断,结果不明,请人工核实后联系收�
 ASK_THE_AGENT = "坐席处理中"
 """Until the agent has written down what came of it."""
 ASK_AFTER_TRUNK_FAILURES = "线路多次失败,一直未能拨出,请人工联系收件人"
-
-_MAY_BE_CALLED_AGAIN = frozenset({Outcome.UNFINISHED, Outcome.CALLBACK_PROMISED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def order_for(
     `matrix` limits what the call may offer for a problem; None: the one that ships with Menling.
     """
     zone = ZoneInfo(call.time_zone)
-    parcel = call.deliveries[0]
+    parcel = told(call.deliveries, call.language)
     return CallOrder(
         attempt=call.attempt_id,
         uri=line.uri(call.phone),
@@ -89,6 +90,7 @@ def order_for(
             callback_number=call.campaign.callback_number,
             more=_more(call, now.astimezone(zone), matrix or shipped_matrix()),
             recorded=record and notice,
+            cut_minutes_ago=minutes_since_cut(call, now),
         ),
         ring_timeout=line.ring_timeout,
         recording=line.recordings / f"{call.attempt_id}.wav" if record else None,
@@ -102,11 +104,8 @@ def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
 
 def _more(call: ClaimedCall, now: datetime, matrix: Matrix) -> Mapping[str, FactValue]:
     """Return the facts of the parcel; of several parcels, how many there are, too."""
-    parcel = call.deliveries[0]
-    more = dict(fact_values(facts_within(matrix, parcel.facts, parcel.cod_fen), now))
-    if len(call.deliveries) > 1:
-        more.setdefault("pieces", len(call.deliveries))
-    return more
+    parcel = told(call.deliveries, call.language)
+    return dict(fact_values(facts_within(matrix, parcel.facts, parcel.cod_fen), now))
 
 
 def settle_report(
@@ -127,7 +126,7 @@ def settle_report(
     Raises StaleClaimError when it was settled before, or when its fate is known by now.
     """
     disposition, outcome = disposition_of(report), outcome_of(report)
-    decision = _decide(call, report, (disposition, outcome), now, rules)
+    decision = decision_of(call, report, (disposition, outcome), now, rules)
     write = settle_late if late else settle
     write(
         session,
@@ -137,6 +136,8 @@ def settle_report(
         next_call_at=decision.retry_at,
         held=(call.claimed_by, call.fence) if call.claimed_by else None,
     )
+    known = ticket_rules or shipped_ticket_rules()
+    follow(session, call, disposition, decision, now, known)
     keep_flags(session, call.attempt_id, map(flag_record, report.flags))
     keep_visits(session, call.attempt_id, map(_visit, report.people))
     if outcome is Outcome.OPTED_OUT:
@@ -146,7 +147,6 @@ def settle_report(
     if report.result is not None:
         if report.result.callback_by is not None:
             promise_callback(session, call.attempt_id, report.result.callback_by)
-        known = ticket_rules or shipped_ticket_rules()
         open_from_call(session, known, call, report.result, outcome, now)
     return SettledCall(disposition, outcome, decision)
 
@@ -155,13 +155,6 @@ def never_call_again(session: Session, call: ClaimedCall, now: datetime) -> None
     """Heed for ever that whoever was called wants no more calls."""
     source = f"campaign {call.campaign.id}, attempt {call.attempt_id}"
     suppress(session, call.phone, SuppressionReason.OPTED_OUT, now, source)
-
-
-def was_with_agent(report: CallReport) -> bool:
-    """Say whether a person of ours talked to the recipient, as agent or by taking the call over."""
-    return any(turn.speaker is Speaker.AGENT for turn in report.turns) or any(
-        visit.role == JoinRole.AGENT and visit.spoke for visit in report.people
-    )
 
 
 def flag_record(flag: Flag) -> FlagRecord:
@@ -226,27 +219,6 @@ def settlement_of(report: CallReport, now: datetime, ask: str = "") -> Settlemen
     )
 
 
-def _decide(
-    call: ClaimedCall,
-    report: CallReport,
-    words: tuple[Disposition, Outcome],
-    now: datetime,
-    rules: CampaignRules,
-) -> RetryDecision:
-    """Decide about another call; whoever talked to a person of ours is not called by itself."""
-    disposition, outcome = words
-    decision = decide(
-        AttemptEnd(disposition, outcome, now, _wish(report.result, outcome)),
-        CallHistory.of([*(past.disposition for past in call.history), disposition]),
-        rules.retry,
-        rules.window_in(call.time_zone),
-        call.useful_until,
-    )
-    if decision.retry_at is not None and was_with_agent(report):
-        return RetryDecision(None, RetryReason.WITH_AGENT)
-    return decision
-
-
 def _visit(visit: Visit) -> tuple[int, VisitRecord]:
     return visit.join, VisitRecord(visit.role, visit.began, visit.ended, visit.spoke)
 
@@ -283,13 +255,6 @@ def _turn(turn: Turn) -> TurnRecord:
         interrupted=turn.interrupted,
         latency_seconds=turn.latency_seconds,
     )
-
-
-def _wish(result: DialogResult | None, outcome: Outcome) -> datetime | None:
-    """Return when we are to call again; a callback that needs a person is not ours."""
-    if result is None or result.needs_person or outcome not in _MAY_BE_CALLED_AGAIN:
-        return None
-    return result.call_again_at
 
 
 def _then(decision: RetryDecision) -> ContactStatus:

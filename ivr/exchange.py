@@ -223,3 +223,5 @@ class CallFacts:
     """Facts of `ivr/facts.yaml`, by name."""
     recorded: bool = False
     """The call is recorded, and whoever answers is told so."""
+    cut_minutes_ago: float | None = None
+    """Minutes since a call about this was cut midway, which this one takes up; None: it is new."""
