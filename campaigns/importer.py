@@ -1,4 +1,4 @@
-"""Importer: one manifest becomes contacts to call, some hundred rows at a time.
+"""Importer: one manifest becomes contacts to call, some thousand rows at a time.
 
 Calls go on while it works: nobody else can write while a transaction of SQLite does.
 """
@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import islice
 from pathlib import PurePath
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,24 +19,23 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from campaigns.import_work import LeftAlone, Tally, take_in
-from campaigns.manifest import (
-    ManifestContents,
-    ManifestDefaults,
-    ManifestError,
-    read_manifest,
-)
+from campaigns.import_work import LeftAlone, Piece, Tally, take_in
+from campaigns.manifest import ManifestDefaults, ManifestError, ManifestReader, no_rows
 from campaigns.manifest_problems import Problem
-from campaigns.tables import Table, TableError, read_table
+from campaigns.script_versions import ScriptVersion, script_for
+from campaigns.settings_pilot import ScriptSettings
+from campaigns.tables import OpenTable, Row, TableError, open_table
 from ivr.flow_needs import ONLY_A_WINDOW, FlowNeeds
 from store.database import LETS_OTHERS_IN, Database
 from store.models import Campaign, Manifest
 from store.types import CampaignStatus
+from store.wake_ups import Topic, wake
 
-ROWS_AT_ONCE: Final = 500
+ROWS_AT_ONCE: Final = 4000
 """Rows of one transaction: a fraction of a second."""
+_SHORTEST_REST: Final = 0.01
 _BEGUN: Final = "begun "
-"""Stands before the hash of a file of which not all rows are in yet."""
+"""Stands before the hash of a file that an earlier version of the program began to import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class ImportReport:
     problems: tuple[Problem, ...]
     imported_before_at: datetime | None = None
     """The very same file was imported then; nothing was changed now."""
+    merged: int = 0
+    """New ones that are told of in the call of another parcel."""
 
 
 def import_manifest(
@@ -64,12 +67,14 @@ def import_manifest(
     now: datetime,
     needs: FlowNeeds = ONLY_A_WINDOW,
     rest: Callable[[float], object] = time.sleep,
+    progress: Callable[[int, int], object] = lambda done, about: None,
 ) -> ImportReport:
     """Import a CSV or XLSX file into a campaign.
 
     `needs` is what the campaign's flow must know; `rest` lets others write between two pieces of a
-    long file. The same file again changes nothing, or goes on where an import broke off. A
-    corrected file adds what is new, updates what was not called yet and leaves the rest alone.
+    long file; `progress` is told how many rows are in, of how many. The same file again
+    changes nothing, or goes on where an import broke off. A corrected file adds what is new,
+    updates what was not called yet and leaves the rest alone.
     Raises ManifestError when the file as a whole can't be used, StoreError when the store can't
     take it.
     """
@@ -78,48 +83,71 @@ def import_manifest(
     with database.reading() as session:
         campaign = _campaign(session, campaign_id)
         defaults = ManifestDefaults(campaign.language, campaign.time_zone)
+        scripts = _scripts(campaign)
         known = _known(session, campaign_id, digest)
-        if known is not None and known.content_hash == digest:
-            return _nothing_new(known, len(table.rows))
+        if known is not None and known.is_whole:
+            return _nothing_new(known, table.count)
         # 明天 is what it was when the import was begun.
         counted_from = now if known is None else known.imported_at
-    contents = read_manifest(table, counted_from, defaults, needs)
-    tally = Tally()
-    pieces = tuple(_pieces(table, contents))
-    for number, (rows, piece) in enumerate(pieces, start=1):
+    reader = ManifestReader(table.header, counted_from, defaults, needs)
+    rows = table.rows
+    piece = _next_piece(reader, rows)
+    if not piece.rows:
+        raise no_rows()
+    manifest_id = known.id if known else None
+    name = known.file_name if known else PurePath(file_name).name
+    tally, done = Tally(), 0
+    while piece.rows:
         with database.transaction() as session:
             # The lock lets one import at a time into a campaign.
             campaign = _campaign(session, campaign_id, lock=True)
-            manifest = _known(session, campaign_id, digest)
-            if manifest is None:
-                manifest = Manifest(
-                    campaign_id=campaign_id,
-                    file_name=PurePath(file_name).name,
-                    content_hash=_begun(digest),
-                    format=table.format,
-                    imported_at=counted_from,
-                    import_day=counted_from.astimezone(ZoneInfo(campaign.time_zone)).date(),
-                    content=content,
-                )
-                session.add(manifest)
-                session.flush()
-            tally.add(take_in(session, campaign_id, manifest.id, rows, piece, now))
-            if number == len(pieces):
-                manifest.content_hash = digest
-            name, manifest_id = manifest.file_name, manifest.id
-        if number < len(pieces):
-            rest(LETS_OTHERS_IN.total_seconds())
+            if manifest_id is None:
+                again = _known(session, campaign_id, digest)
+                manifest_id = again.id if again else _begin(
+                    session, campaign, Manifest(
+                        campaign_id=campaign_id,
+                        file_name=name,
+                        content_hash=digest,
+                        format=table.format,
+                        imported_at=counted_from,
+                        content=content,
+                    ),
+                )  # fmt: skip
+            script_of = partial(script_for, scripts, campaign_id)
+            tally.add(take_in(session, campaign_id, manifest_id, piece, now, script_of))
+            wake(session, Topic.CONTACTS)
+        done += len(piece.rows)
+        progress(done, max(done, table.count))
+        began = time.monotonic()
+        piece = _next_piece(reader, rows)
+        if piece.rows:
+            # What was read meanwhile kept nobody from writing either.
+            rested = time.monotonic() - began
+            rest(max(_SHORTEST_REST, LETS_OTHERS_IN.total_seconds() - rested))
+    assert manifest_id is not None
+    _finish(database, manifest_id, digest, done, now)
     return ImportReport(
         file_name=name,
         manifest_id=manifest_id,
-        rows=len(table.rows),
+        rows=done,
         new=tally.new,
         updated=tally.updated,
         unchanged=tally.unchanged,
         suppressed=tally.suppressed,
         left_alone=tuple(tally.left_alone),
-        problems=contents.problems,
+        problems=tuple(tally.problems),
+        merged=tally.merged,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownFile:
+    """The same file as it was imported before, or begun."""
+
+    id: int
+    file_name: str
+    imported_at: datetime
+    is_whole: bool
 
 
 def _campaign(session: Session, campaign_id: int, *, lock: bool = False) -> Campaign:
@@ -130,45 +158,63 @@ def _campaign(session: Session, campaign_id: int, *, lock: bool = False) -> Camp
     return campaign
 
 
-def _known(session: Session, campaign_id: int, digest: str) -> Manifest | None:
-    """Return the same file as it was imported before, or begun."""
-    return session.scalar(
-        sa.select(Manifest).where(
-            Manifest.campaign_id == campaign_id,
-            Manifest.content_hash.in_((digest, _begun(digest))),
-        )
+def _scripts(campaign: Campaign) -> tuple[ScriptVersion, ...]:
+    written = campaign.policy.get("scripts", ())
+    return tuple(
+        ScriptVersion(**ScriptSettings.model_validate(each).model_dump()) for each in written
     )
 
 
-def _begun(digest: str) -> str:
-    return f"{_BEGUN}{digest}"[: len(digest)]
+def _known(session: Session, campaign_id: int, digest: str) -> _KnownFile | None:
+    found = session.execute(
+        sa.select(Manifest.id, Manifest.file_name, Manifest.imported_at, Manifest.finished_at)
+        .where(
+            Manifest.campaign_id == campaign_id,
+            Manifest.content_hash.in_((digest, f"{_BEGUN}{digest}"[: len(digest)])),
+        )
+        .limit(1)
+    ).first()
+    if found is None:
+        return None
+    return _KnownFile(found.id, found.file_name, found.imported_at, found.finished_at is not None)
 
 
-def _pieces(table: Table, contents: ManifestContents) -> Iterator[tuple[Table, ManifestContents]]:
-    """Cut a file into pieces of some rows and what is to be made of them."""
-    good = {each.row: each for each in contents.deliveries}
-    bad: dict[int, list[Problem]] = {}
-    for problem in contents.problems:
-        bad.setdefault(problem.row, []).append(problem)
-    for start in range(0, len(table.rows), ROWS_AT_ONCE):
-        rows = table.rows[start : start + ROWS_AT_ONCE]
-        yield (
-            replace(table, rows=rows),
-            ManifestContents(
-                tuple(good[row.number] for row in rows if row.number in good),
-                tuple(problem for row in rows for problem in bad.get(row.number, ())),
-            ),
+def _begin(session: Session, campaign: Campaign, manifest: Manifest) -> int:
+    manifest.import_day = manifest.imported_at.astimezone(ZoneInfo(campaign.time_zone)).date()
+    session.add(manifest)
+    session.flush()
+    number = manifest.id
+    session.expunge(manifest)
+    return number
+
+
+def _finish(database: Database, manifest_id: int, digest: str, rows: int, now: datetime) -> None:
+    """Note that all of a file is in; once, for on SQLite the whole file is written again."""
+    with database.transaction() as session:
+        session.execute(
+            sa.update(Manifest)
+            .where(Manifest.id == manifest_id)
+            .values(content_hash=digest, rows_done=rows, finished_at=now)
         )
 
 
-def _table(file_name: str, content: bytes) -> Table:
+def _next_piece(reader: ManifestReader, rows: Iterator[Row]) -> Piece:
+    """Read on; a file that is broken further on is told as one that can't be used."""
     try:
-        return read_table(file_name, content)
+        some = list(islice(rows, ROWS_AT_ONCE))
+    except TableError as error:
+        raise ManifestError(str(error)) from error
+    return Piece(tuple((row.number, reader.read(row)) for row in some), reader.twice)
+
+
+def _table(file_name: str, content: bytes) -> OpenTable:
+    try:
+        return open_table(file_name, content)
     except TableError as error:
         raise ManifestError(str(error)) from error
 
 
-def _nothing_new(manifest: Manifest, rows: int) -> ImportReport:
+def _nothing_new(manifest: _KnownFile, rows: int) -> ImportReport:
     return ImportReport(
         file_name=manifest.file_name,
         manifest_id=manifest.id,

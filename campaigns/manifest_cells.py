@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,17 @@ _WAYBILL = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{3,39}")
 _EXTENSION = re.compile(r"\s*(?:转|分机|ext\.?|#)[\s:]*(\d{1,6})$", re.IGNORECASE)
 _TWO_NUMBERS = re.compile(r"\d{5,}\s*(?:[/、,;\s]|或)\s*\+?\d{5,}")
 _LONGEST_TEXT = 200
+_LONGEST_WORD = 64
+_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
+_PRIORITY = re.compile(r"[+-]?\d{1,3}")
+_PRIORITIES = MappingProxyType(
+    {
+        "": 0, "普通": 0, "一般": 0, "中": 0, "正常": 0, "normal": 0, "medium": 0,
+        "高": 10, "加急": 10, "优先": 10, "high": 10,
+        "最高": 20, "特急": 20, "紧急": 20, "urgent": 20, "highest": 20,
+        "低": -10, "low": -10,
+    }
+)  # fmt: skip
 
 
 class CellError(ValueError):
@@ -70,6 +82,8 @@ def waybill_in(text: str) -> str:
 
 def phone_in(text: str, region: str) -> tuple[str, str]:
     """Return the number as E.164 and its extension, which may be empty."""
+    if region == "CN" and _mobile().fullmatch(text):
+        return f"+86{text}", ""
     plain = _half_width(text).lstrip("'")
     if _SCIENTIFIC.fullmatch(plain):
         raise CellError("digits_lost")
@@ -85,6 +99,13 @@ def phone_in(text: str, region: str) -> tuple[str, str]:
         raise CellError("phone_invalid")
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return written, extension[1] if extension else number.extension or ""
+
+
+@cache
+def _mobile() -> re.Pattern[str]:
+    """Return how a Chinese mobile number looks: most numbers are one, and need no longer look."""
+    china = phonenumbers.PhoneMetadata.metadata_for_region("CN", None)
+    return re.compile(china.mobile.national_number_pattern, re.ASCII)
 
 
 def region_of(zone: ZoneInfo) -> str:
@@ -118,6 +139,32 @@ def fen_in(text: str) -> int:
     if fen < 0:
         raise CellError("amount_negative")
     return int(fen)
+
+
+def word_in(text: str) -> str:
+    """Return a short text."""
+    word = text_in(text)
+    if len(word) > _LONGEST_WORD:
+        raise CellError("too_long")
+    return word
+
+
+def priority_in(text: str) -> int:
+    """Return how much earlier somebody is called; nothing written is 0."""
+    plain = _half_width(text).casefold()
+    if plain in _PRIORITIES:
+        return _PRIORITIES[plain]
+    if not _PRIORITY.fullmatch(plain):
+        raise CellError("priority_unknown")
+    return int(plain)
+
+
+def email_in(text: str) -> str:
+    """Return an e-mail address, or nothing."""
+    plain = _half_width(text)
+    if plain and (len(plain) > _LONGEST_TEXT or not _EMAIL.fullmatch(plain)):
+        raise CellError("email_unreadable")
+    return plain
 
 
 def language_in(text: str, otherwise: str) -> str:

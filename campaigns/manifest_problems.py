@@ -49,6 +49,8 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "window_past": ("这个时段已经过去", "请改成还没有过去的时段"),
         "amount_unreadable": ("不是金额", "请只填数字，单位是元，比如 128 或 128.50"),
         "amount_negative": ("金额是负数", "请填 0 或正数；没有代收货款就留空"),
+        "priority_unknown": ("不是优先级", "请填 高、普通、低，或 -999 到 999 的整数，也可以留空"),
+        "email_unreadable": ("不像电子邮箱", "请填一个邮箱地址，也可以留空"),
         "language_unknown": ("没有这种语言", "请填 zh-CN（普通话）或 en-US（英语），也可以留空"),
         "zone_unknown": ("没有这个时区", "请写成 Asia/Shanghai 这样的名称，也可以留空"),
         "too_many_cells": (

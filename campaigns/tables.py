@@ -19,6 +19,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.utils.exceptions import InvalidFileException
 
+from store.clean_text import clean
 from store.types import SheetFormat
 
 _DELIMITERS = ",;\t"
@@ -77,8 +78,8 @@ class OpenTable:
     header: Row
     rows: Iterator[Row]
     """Those with something in them; reading on raises TableError where the file is broken."""
-    about: int
-    """How many rows there will be, roughly."""
+    count: int
+    """How many there will be; of a workbook, as it says itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +97,22 @@ def read_table(name: str, content: bytes) -> Table:
 
 
 def open_table(name: str, content: bytes) -> OpenTable:
-    """Begin to read a CSV or XLSX file. Raises TableError when it is neither, broken or empty."""
+    """Begin to read a CSV or XLSX file. Raises TableError when it is neither, broken or empty.
+
+    A CSV is read through once before, so that none is found broken half way.
+    """
     form = _format(name, content)
     if form is SheetFormat.XLSX:
-        numbered, about = _xlsx_rows(content)
+        numbered, count = _xlsx_rows(content)
     else:
-        numbered, about = _csv_rows(content, _dialect(content)), content.count(b"\n")
+        dialect = _dialect(content)
+        numbered = _csv_rows(content, dialect)
+        count = sum(any(cells) for _, cells in _csv_rows(content, dialect)) - 1
     filled = (Row(number, cells) for number, cells in numbered if any(cells))
     header = next(filled, None)
     if header is None:
         raise TableError("文件是空的。请检查导出步骤，重新导出后再导入。")
-    return OpenTable(format=form, header=header, rows=filled, about=about)
+    return OpenTable(format=form, header=header, rows=filled, count=count)
 
 
 def complete_table(
@@ -228,10 +234,10 @@ def _csv_rows(content: bytes, dialect: _CsvDialect) -> Iterator[tuple[int, tuple
 def _xlsx_rows(content: bytes) -> tuple[Iterator[tuple[int, tuple[str, ...]]], int]:
     book = _workbook(content, values_only=True, a_row_at_a_time=True)
     sheet: Any = book.worksheets[0]
-    about = sheet.max_row or 0
+    count = max(0, (sheet.max_row or 0) - 1)
     # What a workbook says of its size is not always true.
     sheet.reset_dimensions()
-    return _sheet_rows(sheet), about
+    return _sheet_rows(sheet), count
 
 
 def _sheet_rows(sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -285,7 +291,7 @@ def _as_text(cell: Cell) -> str:
         return f"{value:%Y-%m-%d}"
     if isinstance(value, time):
         return f"{value:%H:%M}"
-    return str(value).strip()
+    return clean(str(value)).strip()
 
 
 def _number_as_text(value: float, number_format: str) -> str:

@@ -7,12 +7,14 @@ can point to each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
-from store.clean_text import clean
+from store.clean_text import IS_CLEAN
 
 
 def new_keys(session: Session, table: sa.Table, count: int) -> list[int]:
@@ -32,7 +34,10 @@ def new_keys(session: Session, table: sa.Table, count: int) -> list[int]:
 def insert_rows(
     session: Session, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
-    """Insert rows, their values in the order of `columns`."""
+    """Insert rows, their values in the order of `columns`.
+
+    Texts must be such as a database takes (`store.clean_text`): nobody looks again.
+    """
     if not rows:
         return
     connection = session.connection()
@@ -40,15 +45,24 @@ def insert_rows(
     names = ", ".join(columns)
     if connection.dialect.name == "sqlite":
         places = ", ".join("?" * len(columns))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({places})", written)
+        insert = f"INSERT INTO {table.name} ({names}) VALUES ({places})"
+        connection.exec_driver_sql(insert, written, execution_options={IS_CLEAN: True})
         return
+    _copy(connection, f"COPY {table.name} ({names}) FROM STDIN", written)
+
+
+def _copy(connection: sa.Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
     driver: Any = connection.connection
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy,
-    ):
-        for row in written:
-            copy.write_row(clean(row))
+    dialect = connection.dialect
+    errors: Any = dialect.loaded_dbapi.Error
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except errors as error:
+        raise exc.DBAPIError.instance(
+            statement, None, error, errors, hide_parameters=True, dialect=dialect
+        ) from error
 
 
 def _written(
@@ -58,10 +72,7 @@ def _written(
     rows: Iterable[Sequence[Any]],
 ) -> list[tuple[Any, ...]]:
     """Return rows as the driver takes them."""
-    processors: list[Callable[[Any], Any] | None] = [
-        table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-        for name in columns
-    ]
+    processors = [_processor(table.c[name].type, connection.dialect) for name in columns]
     by_column = zip(zip(*rows, strict=True), processors, strict=True)
     return list(
         zip(
@@ -69,3 +80,14 @@ def _written(
             strict=True,
         )
     )
+
+
+def _processor(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+    """Return how the driver takes a value; many rows have the same one."""
+    process = kind.dialect_impl(dialect).bind_processor(dialect)
+    if process is None:
+        return None
+    if isinstance(kind, sa.JSON):
+        empty = {dict: process({}), list: process([])}
+        return lambda value: process(value) if value else empty[type(value)]
+    return cache(process)

@@ -12,6 +12,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import event
 
+IS_CLEAN: Final = "menling_is_clean"
+"""Execution option of who has looked already: a million rows are looked at once."""
 _ODD: Final = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -40,9 +42,11 @@ def keep_clean(engine: sa.Engine) -> None:
         _cursor: Any,
         statement: str,
         parameters: Any,
-        _context: Any,
+        context: Any,
         _many: bool,
     ) -> tuple[str, Any]:
+        if context is not None and context.execution_options.get(IS_CLEAN, False):
+            return statement, parameters
         return statement, clean(parameters) if _is_odd(parameters) else parameters
 
 

@@ -14,6 +14,7 @@ from store.merchant_lists import anybody_of_merchants, close_for, close_of_merch
 from store.models import Campaign, Contact, Suppression
 from store.ticket_queries import phones_with_trouble
 from store.types import ContactStatus, Disposition, Outcome, SuppressionReason
+from store.wake_ups import Topic, wake
 
 
 def close_unwanted(
@@ -113,4 +114,5 @@ def suppress(
     except exc.IntegrityError:
         return False
     close_for(session, (phone,), merchant, at)
+    wake(session, Topic.SUPPRESSIONS)
     return True

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from store.merchant_lists import close_for
 from store.models import Suppression
 from store.types import SuppressionReason
+from store.wake_ups import Topic, wake
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ def suppress_all(
     closed = sum(
         close_for(session, numbers, merchant, now) for merchant, numbers in by_merchant.items()
     )
+    if added:
+        wake(session, Topic.SUPPRESSIONS)
     return ListTaken(new=len(added), known=len(lines) - len(added), closed=closed)
 
 
