@@ -94,6 +94,8 @@ class Chores:
         self._every = every
         self._office = Leadership(database, OFFICE, engine)
         self._engine = engine
+        self._told: bool | None = None
+        """Whether we lead, as it was told last."""
         self._over = Event()
 
     @property
@@ -145,9 +147,9 @@ class Chores:
     async def _seek(self) -> bool:
         if self._over.is_set():
             return False
-        led = self._office.leads
         leads = await asyncio.to_thread(self._office.seek, self._clock())
-        if leads is not led:
+        if leads is not self._told:
+            self._told = leads
             self._publish(EngineLeads(self._engine, leads))
         return leads
 

@@ -81,7 +81,7 @@ class CampaignDone:
 
 @dataclass(frozen=True, slots=True)
 class EngineLeads:
-    """Of all engines on the store this one does what must be done once, or does so no more."""
+    """Of all engines on the store this one does what must be done once, or it does not."""
 
     engine: str
     leads: bool

@@ -15,6 +15,7 @@ from campaigns.manifest import ManifestError
 from campaigns.settings import Settings, load_settings
 from console.call_commands import calls_app
 from console.demo import comparison_table, difference_lines, run_demo
+from console.dial_commands import register as register_dialing
 from console.doctor import examine
 from console.finding import Health
 from console.flow_commands import flows_app
@@ -74,6 +75,7 @@ app = typer.Typer(
 )
 register_flow_versions(flows_app)
 register_serving(app)
+register_dialing(app)
 register_privacy(app)
 register_hours(app)
 app.add_typer(flows_app, name="flows")

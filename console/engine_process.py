@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from functools import partial
 from multiprocessing.connection import Connection
 
-from campaigns.events import EventStream
+from campaigns.events import EngineLeads, EventStream
 from campaigns.host import dialing_host
 from campaigns.line import outgoing_line
+from campaigns.messages.sender import check_messages
 from campaigns.retention import retain_every_night
 from campaigns.serving import Service
 from campaigns.serving_runs import Site
@@ -32,27 +33,38 @@ NEEDS_HELP = 3
 """Exit status of an engine that said what an operator must do."""
 
 
-def run_engine(pipe: Connection, settings: Settings, bundled_model: bool) -> None:
+def run_engine(
+    pipe: Connection, settings: Settings, bundled_model: bool, joins: bool = False
+) -> None:
     """Live as the engine of these settings, whose store is up to date.
 
-    Says first why it can't serve, or nothing when it can; and last, why it ends.
+    `joins`: it dials along where others serve, see `serve`. Says first why it can't serve, or
+    nothing when it can; and last, why it ends.
     """
     # Of its own: Ctrl-C on the terminal is for whoever watches us.
     os.setsid()
     try:
-        asyncio.run(serve(settings, bundled_model, partial(pipe.send, "")))
+        asyncio.run(serve(settings, bundled_model, partial(pipe.send, ""), joins=joins))
     except OPERATOR_ERRORS as error:
         pipe.send(sentence_of(error))
         raise SystemExit(NEEDS_HELP) from error
 
 
-async def serve(settings: Settings, bundled_model: bool, ready: Callable[[], None]) -> None:
+async def serve(
+    settings: Settings,
+    bundled_model: bool,
+    ready: Callable[[], None],
+    *,
+    joins: bool = False,
+) -> None:
     """Call for all running campaigns until told to stop; `ready` is called once a worker can
     place calls.
 
-    Raises SettingsError, ModelError, SpeechError, SipError and StoreError with what to do.
+    `joins`: others serve, and hand results over; this engine says how it is called, and whether it
+    leads. Raises SettingsError, ModelError, SpeechError, SipError and StoreError with what to do.
     """
     await outgoing_line(settings)
+    check_messages(settings)
     database = Database(settings.store_url)
     try:
         languages = await asyncio.to_thread(languages_served, database, settings)
@@ -63,12 +75,14 @@ async def serve(settings: Settings, bundled_model: bool, ready: Callable[[], Non
             async with dialing_host(settings, languages, people=True) as callers:
                 service = Service(
                     Site(database, callers, settings),
-                    write_back=partial(
+                    write_back=None
+                    if joins
+                    else partial(
                         write_back, database, results_dir(settings), lambda: datetime.now(UTC)
                     ),
                     ready=ready,
                 )
-                telling = asyncio.create_task(tell(service.events))
+                telling = asyncio.create_task(tell(service.events, named=joins))
                 nights = asyncio.create_task(
                     retain_every_night(database, settings, lambda: datetime.now(UTC))
                 )
@@ -90,11 +104,20 @@ def languages_served(database: Database, settings: Settings) -> frozenset[str]:
     return frozenset(settings.recognition.languages).union(*spoken)
 
 
-async def tell(events: EventStream) -> None:
-    """Say what an operator must read, once for as long as nothing else happens."""
+async def tell(events: EventStream, *, named: bool = False) -> None:
+    """Say what an operator must read, once for as long as nothing else happens.
+
+    `named`: also how the engine is called, and whether it leads.
+    """
     before = ""
     async for event in events:
-        note = note_of(event)
+        note = _standing(event) if named and isinstance(event, EngineLeads) else note_of(event)
         if note and note != before:
             say(note, "yellow")
             before = note
+
+
+def _standing(event: EngineLeads) -> str:
+    if event.leads:
+        return f"Engine {event.engine} leads: it also does what is done once for all engines."
+    return f"Engine {event.engine} dials along; another engine leads."

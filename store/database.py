@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import event, exc
 from sqlalchemy.orm import Session
@@ -156,6 +157,32 @@ class Database:
                         f"{self.url} has rows that belong to nothing, in {astray[0][0]}; it stays "
                         "as it was. Restore it from a backup."
                     )
+
+    @staticmethod
+    def newest_schema() -> str:
+        """Return the name of the tables of this program."""
+        return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
+
+    def check_schema(self) -> None:
+        """Raise StoreError unless the tables are those of this program."""
+        with self.reading() as session:
+            tables = sa.inspect(session.connection())
+            if not tables.has_table("alembic_version"):
+                raise StoreError(
+                    f"There is no Menling in {self.url}; start `menling serve` with it first"
+                )
+            found = session.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        if found == self.newest_schema():
+            return
+        known = {each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+        if found in known:
+            raise StoreError(
+                f"{self.url} has the tables of an older Menling; run `menling init` of this "
+                "version with it, or start `menling serve`: those who dial with it go on meanwhile"
+            )
+        raise StoreError(
+            f"{self.url} was written by a newer Menling; upgrade the program on this machine"
+        )
 
     def close(self) -> None:
         """Give all connections back."""

@@ -83,7 +83,11 @@ def test_only_the_leader_does_a_chore_and_after_it_the_next(crew: Crew) -> None:
 
     run(work)
     assert done == ["a", "b"]
-    assert crew.told == [EngineLeads("a", True), EngineLeads("b", True)]
+    assert crew.told == [
+        EngineLeads("a", True),
+        EngineLeads("b", False),
+        EngineLeads("b", True),
+    ]
 
 
 def test_chores_go_on_at_the_beats_of_a_heart(crew: Crew) -> None:

@@ -22,7 +22,7 @@ def test_there_is_a_command_for_every_step_of_the_work() -> None:
     assert {
         "menling demo", "menling init", "menling import", "menling run", "menling call",
         "menling report", "menling flows check", "menling models list", "menling models check",
-        "menling models fetch", "menling doctor", "menling rehearse",
+        "menling models fetch", "menling doctor", "menling rehearse", "menling dial",
     } <= set(ALL)  # fmt: skip
 
 
@@ -36,6 +36,6 @@ def test_every_command_explains_itself_with_an_example(menling, name: str) -> No
 
 
 def test_an_unknown_command_is_named(menling) -> None:
-    answer = menling("dial")
+    answer = menling("ring")
     assert answer.status == 2
-    assert "No such command 'dial'" in answer.complained
+    assert "No such command 'ring'" in answer.complained
