@@ -20,6 +20,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -101,15 +102,23 @@ def bare(url: str, content: bytes) -> float:
     rows = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8", newline=""))
     next(rows)
     if url.startswith("sqlite"):
-        connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-        connection.execute(f"CREATE TABLE bare ({', '.join(f'c{n}' for n in range(len(HEADER)))})")
-        places = ", ".join("?" * len(HEADER))
-        connection.executemany(f"INSERT INTO bare VALUES ({places})", rows)
-        connection.commit()
-        seconds = time.monotonic() - began
-        connection.execute("DROP TABLE bare")
-        connection.close()
-        return seconds
+        _bare_sqlite(url.removeprefix("sqlite:///"), rows)
+    else:
+        _bare_postgresql(url, rows)
+    return time.monotonic() - began
+
+
+def _bare_sqlite(path: str, rows: Iterable[Sequence[str]]) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute(f"CREATE TABLE bare ({', '.join(f'c{n}' for n in range(len(HEADER)))})")
+    places = ", ".join("?" * len(HEADER))
+    connection.executemany(f"INSERT INTO bare VALUES ({places})", rows)
+    connection.commit()
+    connection.execute("DROP TABLE bare")
+    connection.close()
+
+
+def _bare_postgresql(url: str, rows: Iterable[Sequence[str]]) -> None:
     engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
         columns = ", ".join(f"c{n} text" for n in range(len(HEADER)))
@@ -120,7 +129,6 @@ def bare(url: str, content: bytes) -> float:
                 copy.write_row(row)
         connection.exec_driver_sql("DROP TABLE bare")
     engine.dispose()
-    return time.monotonic() - began
 
 
 def main() -> None:
@@ -150,9 +158,8 @@ def main() -> None:
         took = sorted(waits.recv())
         other.join()
         importing.join()
-        print(
-            f"import: {seconds:.1f} s, {counts[0] / seconds:.0f} rows/s, rows/new/merged/bad {counts}"
-        )
+        print(f"import: {seconds:.1f} s, {counts[0] / seconds:.0f} rows/s")
+        print("{} rows: {} new, {} merged, {} problems".format(*counts))
         print(f"memory: {before:.0f} MiB before, {peak:.0f} MiB at most")
         print(
             f"another writer meanwhile: {len(took)} writes, median {statistics.median(took):.3f} s,"

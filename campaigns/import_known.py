@@ -125,7 +125,7 @@ def rows_before(session: Session, manifest_id: int, rows: Mapping[int, int]) -> 
             ManifestRow.manifest_id == manifest_id, ManifestRow.delivery_id.in_(some)
         )
         for delivery, number in session.execute(asked):
-            by_delivery.setdefault(delivery, []).append(number)
+            by_delivery.setdefault(delivery or 0, []).append(number)
     firsts = {delivery: min(numbers) for delivery, numbers in by_delivery.items()}
     return {
         number: firsts[delivery]

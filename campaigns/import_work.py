@@ -197,11 +197,10 @@ def _know_people(session: Session, known: Known, rows: Iterable[ManifestDelivery
             strangers[key] = row.email or strangers.get(key, "")
         elif row.email and row.email != person.email:
             moved[person.id] = row.email
-    table = sa.inspect(Recipient).local_table
-    keys = new_keys(session, table, len(strangers))
+    keys = new_keys(session, Recipient, len(strangers))
     insert_rows(
         session,
-        table,
+        Recipient,
         ("id", "phone", "extension", "name", "email"),
         [
             (key, *person, email)
@@ -240,12 +239,11 @@ def _insert(
 ) -> dict[int, int]:
     """Insert new rows and add their deliveries to `rows`; return contacts by row number."""
     made = [call for call in calls if call.contact is None]
-    contacts = sa.inspect(Contact).local_table
-    keys = new_keys(session, contacts, len(made))
+    keys = new_keys(session, Contact, len(made))
     new = dict(zip(map(id, made), keys, strict=True))
     insert_rows(
         session,
-        contacts,
+        Contact,
         _CONTACT_COLUMNS,
         [
             (
@@ -264,11 +262,10 @@ def _insert(
         for call in calls
         for row in call.rows
     ]
-    deliveries = sa.inspect(Delivery).local_table
-    parcels = new_keys(session, deliveries, len(placed))
+    parcels = new_keys(session, Delivery, len(placed))
     insert_rows(
         session,
-        deliveries,
+        Delivery,
         _DELIVERY_COLUMNS,
         [
             (
@@ -307,12 +304,11 @@ def _keep_rows(
     kept = session.scalar(
         sa.select(sa.func.max(ManifestRow.number)).where(ManifestRow.manifest_id == manifest_id)
     )
-    table = sa.inspect(ManifestRow).local_table
     fresh = [number for number, _ in piece.rows if number > (kept or 0)]
-    keys = new_keys(session, table, len(fresh))
+    keys = new_keys(session, ManifestRow, len(fresh))
     insert_rows(
         session,
-        table,
+        ManifestRow,
         ("id", "manifest_id", "number", "delivery_id", "problems"),
         [
             (key, manifest_id, number, rows.get(number),

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -104,7 +105,7 @@ def phone_in(text: str, region: str) -> tuple[str, str]:
 @cache
 def _mobile() -> re.Pattern[str]:
     """Return how a Chinese mobile number looks: most numbers are one, and need no longer look."""
-    china = phonenumbers.PhoneMetadata.metadata_for_region("CN", None)
+    china: Any = phonenumbers.PhoneMetadata.metadata_for_region("CN")
     return re.compile(china.mobile.national_number_pattern, re.ASCII)
 
 

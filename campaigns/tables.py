@@ -291,7 +291,7 @@ def _as_text(cell: Cell) -> str:
         return f"{value:%Y-%m-%d}"
     if isinstance(value, time):
         return f"{value:%H:%M}"
-    return clean(str(value)).strip()
+    return str(clean(str(value))).strip()
 
 
 def _number_as_text(value: float, number_format: str) -> str:

@@ -15,13 +15,15 @@ from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from store.clean_text import IS_CLEAN
+from store.schema import Base
 
 
-def new_keys(session: Session, table: sa.Table, count: int) -> list[int]:
+def new_keys(session: Session, model: type[Base], count: int) -> list[int]:
     """Return so many keys that no other row of a table has or will get.
 
     On SQLite they are free because nobody else writes before this transaction ends.
     """
+    table = _table(model)
     if session.get_bind().dialect.name == "sqlite":
         newest = session.scalar(sa.select(sa.func.max(table.c.id))) or 0
         return list(range(newest + 1, newest + 1 + count))
@@ -32,7 +34,7 @@ def new_keys(session: Session, table: sa.Table, count: int) -> list[int]:
 
 
 def insert_rows(
-    session: Session, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    session: Session, model: type[Base], columns: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
     """Insert rows, their values in the order of `columns`.
 
@@ -40,7 +42,7 @@ def insert_rows(
     """
     if not rows:
         return
-    connection = session.connection()
+    table, connection = _table(model), session.connection()
     written = _written(connection, table, columns, rows)
     names = ", ".join(columns)
     if connection.dialect.name == "sqlite":
@@ -49,6 +51,10 @@ def insert_rows(
         connection.exec_driver_sql(insert, written, execution_options={IS_CLEAN: True})
         return
     _copy(connection, f"COPY {table.name} ({names}) FROM STDIN", written)
+
+
+def _table(model: type[Base]) -> sa.Table:
+    return Base.metadata.tables[model.__tablename__]
 
 
 def _copy(connection: sa.Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -88,6 +94,6 @@ def _processor(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[
     if process is None:
         return None
     if isinstance(kind, sa.JSON):
-        empty = {dict: process({}), list: process([])}
-        return lambda value: process(value) if value else empty[type(value)]
+        nothing, nobody = process({}), process([])
+        return lambda value: process(value) if value else (nothing if value == {} else nobody)
     return cache(process)
