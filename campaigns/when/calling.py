@@ -6,23 +6,30 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from campaigns.verdict import Held
 from campaigns.when.caps import Caps
-from campaigns.when.days import Calendar, Hours, Limit, left_open
+from campaigns.when.days import Calendar, DayKind, Hours, Limit, left_open
 from campaigns.when.lateness import PromisedWindow, useful_until
 from campaigns.when.openings import Openings
+from campaigns.when.pieces import holds
 from campaigns.when.profiles import Profile
 
 CAMPAIGN: Final = "campaign"
 """Name of the limit that the campaign sets itself."""
 _PLACES_KEPT: Final = 2048
+_MINUTES_KEPT: Final = 8192
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """Where somebody is called, as far as it decides about when."""
+    """Where somebody is called, as far as it decides about when.
+
+    A place is itself alone, so that it is looked up fast; whoever locates keeps each.
+    """
 
     zone: str
     country: str
@@ -40,7 +47,16 @@ CalendarOf = Callable[[str], Calendar]
 class CallingRules:
     """When the people of a campaign may be called; what holds in a place is worked out once."""
 
-    __slots__ = ("_caps", "_hours", "_lead", "_locate", "_of_country", "_openings")
+    __slots__ = (
+        "_caps",
+        "_hours",
+        "_lead",
+        "_locate",
+        "_of_country",
+        "_openings",
+        "_reasons",
+        "_strictest",
+    )
 
     def __init__(
         self,
@@ -60,6 +76,8 @@ class CallingRules:
         self._locate = locate
         self._of_country = calendar_of
         self._openings = lru_cache(maxsize=_PLACES_KEPT)(self._open_in)
+        self._strictest = lru_cache(maxsize=_PLACES_KEPT)(self._caps_in)
+        self._reasons = lru_cache(maxsize=_MINUTES_KEPT)(self._why_closed)
 
     def place_of(self, zone: str, phone: str = "") -> Place:
         """Return where a number in a zone is called."""
@@ -91,7 +109,12 @@ class CallingRules:
 
     def caps_in(self, place: Place) -> Caps:
         """Return the strictest caps that hold for a number of a place."""
-        return stricter_of(self._caps, place.profiles)
+        return self._strictest(place)
+
+    def why_closed(self, place: Place, at: datetime) -> Held:
+        """Say what keeps numbers of a place from being rung at a moment when they may not be."""
+        local = at.astimezone(ZoneInfo(place.zone))
+        return self._reasons(place, local.date(), local.hour * 60 + local.minute)
 
     def useful_until(
         self,
@@ -107,14 +130,28 @@ class CallingRules:
         pieces_on = partial(_left_open, self.limits(place), resting)
         return Openings(ZoneInfo(place.zone), pieces_on)
 
+    def _caps_in(self, place: Place) -> Caps:
+        caps = self._caps
+        for each in place.profiles:
+            caps = caps.with_stricter(each.caps)
+        return caps
+
+    def _why_closed(self, place: Place, on: date, minute: int) -> Held:
+        second = minute * 60
+        limits = self.limits(place)
+        if holds(left_open(limits, on, resting=False), second):
+            return Held.REST
+        for limit in limits:
+            if limit.calendar.day(on).kind is not DayKind.HOLIDAY:
+                continue
+            usual = limit.hours.on(on, DayKind.WORKDAY)
+            if holds(usual, second) and not holds(limit.on(on), second):
+                return Held.HOLIDAY
+        pieces = left_open(limits, on)
+        if any(end <= second < start for (_, end), (start, _) in pairwise(pieces)):
+            return Held.REST
+        return Held.WINDOW
+
 
 def _left_open(limits: tuple[Limit, ...], resting: bool, on: date) -> tuple[tuple[int, int], ...]:
     return left_open(limits, on, resting=resting)
-
-
-@lru_cache(maxsize=_PLACES_KEPT)
-def stricter_of(caps: Caps, profiles: tuple[Profile, ...]) -> Caps:
-    """Return caps, narrowed by those of all profiles."""
-    for each in profiles:
-        caps = caps.with_stricter(each.caps)
-    return caps

@@ -7,15 +7,11 @@ until which somebody waits is one at which none of them objects.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from campaigns.verdict import Held, Law
 from campaigns.when.calling import CallingRules, Place
 from campaigns.when.caps import free_at, gap_ends
-from campaigns.when.days import DayKind, left_open
-from campaigns.when.pieces import holds
 from store.candidates import Candidate, Never, Verdict, Wait
 from store.types import Disposition, Outcome
 
@@ -42,25 +38,6 @@ def useful_until_of(rules: CallingRules, candidate: Candidate) -> datetime | Non
     """Return from when on a call to a candidate is of no use; None: it always is."""
     windows = ((parcel.window_start, parcel.window_end) for parcel in candidate.parcels)
     return rules.useful_until(candidate.useful_until, windows, asked_for=candidate.asked_for)
-
-
-def why_closed(rules: CallingRules, place: Place, at: datetime) -> Held:
-    """Say what keeps a number from being rung at a moment when its hours are closed."""
-    local = at.astimezone(ZoneInfo(place.zone))
-    on = local.date()
-    second = (local.hour * 60 + local.minute) * 60 + local.second
-    limits = rules.limits(place)
-    if holds(left_open(limits, on, resting=False), second):
-        return Held.REST
-    for limit in limits:
-        if limit.calendar.day(on).kind is not DayKind.HOLIDAY:
-            continue
-        if holds(limit.hours.on(on, DayKind.WORKDAY), second) and not holds(limit.on(on), second):
-            return Held.HOLIDAY
-    pieces = left_open(limits, on)
-    if any(end <= second < start for (_, end), (start, _) in pairwise(pieces)):
-        return Held.REST
-    return Held.WINDOW
 
 
 def _objection(rules: CallingRules, candidate: Candidate, now: datetime) -> Verdict | None:
@@ -91,7 +68,7 @@ def _first_moment(
     for _ in range(_LOOKED_AT):
         opens = openings.next_opening(at).astimezone(UTC)
         if opens > at:
-            why = why or why_closed(rules, place, at)
+            why = why or rules.why_closed(place, at)
         free = free_at(caps, _before(calls, opens), opens, openings.zone)
         if free > opens:
             why = why or Held.CAP

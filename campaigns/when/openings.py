@@ -41,13 +41,15 @@ class Window(Protocol):
 class Openings:
     """A window that differs from day to day."""
 
-    __slots__ = ("_days", "_pieces_on", "_zone")
+    __slots__ = ("_closed", "_days", "_pieces_on", "_zone")
 
     def __init__(self, zone: ZoneInfo, pieces_on: Callable[[date], Pieces]) -> None:
         """`pieces_on` says what is open on a day; it is asked once for each and must be pure."""
         self._zone = zone
         self._pieces_on = pieces_on
         self._days: OrderedDict[date, Pieces] = OrderedDict()
+        self._closed: tuple[float, datetime] | None = None
+        """A moment at which it was closed, and when it opens next: many ask at about one time."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -70,9 +72,7 @@ class Openings:
 
     def is_open(self, now: datetime) -> bool:
         """Say whether a telephone may ring at `now` (aware)."""
-        local = now.astimezone(self._zone)
-        second = (local.hour * 60 + local.minute) * 60 + local.second
-        return holds(self.pieces(local.date()), second)
+        return self._is_open(now.astimezone(self._zone))
 
     def next_opening(self, now: datetime) -> datetime:
         """Return `now` when it is open, otherwise the moment it opens next, in the zone.
@@ -80,10 +80,21 @@ class Openings:
         When nothing opens within the horizon, its end is returned: whoever waits is looked at
         again then.
         """
-        local = now.astimezone(self._zone)
-        if self.is_open(now):
-            return local
         at = now.timestamp()
+        if (known := self._closed) is not None and known[0] <= at < known[1].timestamp():
+            return known[1]
+        local = now.astimezone(self._zone)
+        if self._is_open(local):
+            return local
+        opening = self._opening_after(at, local)
+        self._closed = (at, opening)
+        return opening
+
+    def _is_open(self, local: datetime) -> bool:
+        second = (local.hour * 60 + local.minute) * 60 + local.second
+        return holds(self.pieces(local.date()), second)
+
+    def _opening_after(self, at: float, local: datetime) -> datetime:
         # The day before may go on (its last hour comes twice where clocks go back at midnight).
         day = local.date() - _DAY
         last = local.date() + HORIZON
@@ -94,7 +105,7 @@ class Openings:
                 starts += [start for start, _ in self.spans(day + _DAY) if start > at]
                 return datetime.fromtimestamp(min(starts), tz=self._zone)
             day += _DAY
-        return (now.astimezone(UTC) + HORIZON).astimezone(self._zone)
+        return (local.astimezone(UTC) + HORIZON).astimezone(self._zone)
 
 
 @lru_cache(maxsize=8192)
