@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -167,7 +168,7 @@ def _measure(store: str, url: str, contacts: int, rounds: int) -> Measured:
     claims, floor = [], []
     for number in range(rounds + WARMING):
         claims.append(_milliseconds(database, claim))
-        floor.append(_milliseconds(database, lambda session, key=number: _trifle(session, key)))
+        floor.append(_milliseconds(database, partial(_trifle, number)))
         with database.transaction() as session:
             _settle(session)
     database.close()
@@ -181,7 +182,7 @@ def _milliseconds(database: Database, work: Callable[[Session], None]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _trifle(session: Session, key: int) -> None:
+def _trifle(key: int, session: Session) -> None:
     session.execute(sa.text("SELECT phone FROM contacts WHERE id = :id"), {"id": key + 1}).one()
     session.execute(
         sa.text(

@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from store.candidate_statements import statements
+from store.candidate_statements import Question, statements
 from store.candidates import Candidate, Parcel
 from store.many import many
 from store.models import Contact
@@ -125,7 +124,7 @@ def gather(
     dialect = session.get_bind().dialect.name
     ask = statements(dialect)
 
-    def told(question: sa.Select[Any], **wanted: object) -> Mapping[Any, list[Any]]:
+    def told(question: Question, **wanted: object) -> Mapping[Any, list[Any]]:
         return _by_first(session.execute(question, wanted))
 
     contacts = many(dialect, [row.id for row in rows])
@@ -140,7 +139,7 @@ def gather(
     found: list[Found] = []
     for row in rows:
         deliveries = tuple(
-            DeliveryFacts(*each, facts=MappingProxyType(facts))
+            DeliveryFacts(*[*each, MappingProxyType(facts)])
             for *each, facts in parcels.get(row.id, ())
         )
         before = past.get(row.id, ())

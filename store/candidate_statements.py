@@ -17,30 +17,32 @@ from store.models import Attempt, Contact, Delivery, OutcomeRecord, Recipient, S
 from store.ticket_models import Ticket
 from store.types import AttemptStatus, ContactStatus, Disposition, TicketStatus
 
+Question = sa.Select[*tuple[Any, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Statements:
     """The questions; what they ask for in parameters stands at each."""
 
-    levels: sa.Select[Any]
+    levels: Question
     """campaign, below: the highest priorities of those never called, and of those put off."""
-    put_off: sa.Select[Any]
+    put_off: Question
     """campaign, taken, at_most, priority, now: whose time has come."""
-    fresh: sa.Select[Any]
+    fresh: Question
     """campaign, taken, at_most, priority: who was never called."""
-    one: sa.Select[Any]
+    one: Question
     """contact: one of them, whatever its status."""
-    parcels: sa.Select[Any]
+    parcels: Question
     """contacts"""
-    told: sa.Select[Any]
+    told: Question
     """waybills: what dispatch told of parcels."""
-    past: sa.Select[Any]
+    past: Question
     """contacts, but: earlier attempts and what they came to."""
-    dials: sa.Select[Any]
+    dials: Question
     """phones, but, since: when numbers were dialled, and what rings them."""
-    unwanted: sa.Select[Any]
+    unwanted: Question
     """phones: for which merchants they are not called."""
-    troubled: sa.Select[Any]
+    troubled: Question
     """phones: those with a ticket that is not settled."""
 
 
@@ -95,7 +97,7 @@ def statements(dialect: str) -> Statements:
     )
 
 
-def _facts(dialect: str) -> dict[str, sa.Select[Any]]:
+def _facts(dialect: str) -> dict[str, Question]:
     return {
         "parcels": sa.select(
             Delivery.contact_id,

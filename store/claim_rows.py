@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -38,7 +38,7 @@ def _opening(dialect: str) -> tuple[sa.Insert, sa.Update]:
         )
         unnested = sa.func.unnest(*arrays).table_valued("contact_id", "number", "phone")
         row = unnested.render_derived()
-        columns = (row.c.contact_id, row.c.number, row.c.phone)
+        columns: tuple[Any, ...] = (row.c.contact_id, row.c.number, row.c.phone)
     else:
         each = sa.func.json_each(sa.bindparam("rows", type_=sa.Text)).table_valued("value")
         columns = tuple(sa.func.json_extract(each.c.value, f"$[{place}]") for place in range(3))

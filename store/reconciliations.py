@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -90,7 +91,7 @@ def resolve(session: Session, attempt_id: int, resolution: Resolution) -> bool:
     return True
 
 
-_FATES = (
+_FATES: Final[sa.Select[*tuple[Any, ...]]] = (
     sa.select(
         Attempt.id,
         Attempt.number,
