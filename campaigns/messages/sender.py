@@ -47,9 +47,17 @@ RECEIPTS_KEPT: Final = 5000
 class Sender:
     """Sends what is due, again and again, until it is closed."""
 
-    def __init__(self, database: Database, settings: Settings, rules: MessageRules) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        rules: MessageRules,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         """Open nothing yet. Raises SettingsError when a target can't be used."""
         self._database = database
+        self._clock = clock
+        self._tell: Callable[[str], None] = log.warning
         self._rules = rules
         self._ways = ways_of(database, settings)
         self._name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
@@ -58,18 +66,14 @@ class Sender:
         self._threads: dict[str, tuple[ThreadPoolExecutor, Future[int]]] = {}
         self._receipts: list[tuple[Receipt, datetime]] = []
 
-    def beat(
-        self,
-        tell: Callable[[str], None],
-        go_on: Callable[[], bool],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
+    def beat(self, tell: Callable[[str], None], go_on: Callable[[], bool]) -> None:
         """Let every lane send what is due, each in its thread, and take what came back.
 
         Waits for no lane. Raises StoreError.
         """
+        self._tell = tell
         for target in self._ways:
-            lane = self._lane(target, tell, clock)
+            lane = self._lane(target)
             pool, under_way = self._threads.get(target, (None, None))
             if under_way is not None and not under_way.done():
                 continue
@@ -77,12 +81,11 @@ class Sender:
                 self._note(target, fault)
             pool = pool or ThreadPoolExecutor(1, f"lane {target}")
             self._threads[target] = (pool, pool.submit(lane.work, go_on))
-        self.take_what_came(clock())
+        self.take_what_came(self._clock())
 
-    def send_all(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> int:
+    def send_all(self) -> int:
         """Send in this thread what is due at this moment, and return how many went out."""
-        lanes = [self._lane(target, log.warning, clock) for target in self._ways]
-        return sum(lane.work(lambda: True) for lane in lanes)
+        return sum(self._lane(target).work(lambda: True) for target in self._ways)
 
     def take_what_came(self, now: datetime) -> None:
         """Keep receipts, and the wishes of those who wrote back. Raises StoreError."""
@@ -115,13 +118,11 @@ class Sender:
             if isinstance(way, SmppGateway | OtherDatabase):
                 way.close()
 
-    def _lane(
-        self, target: str, tell: Callable[[str], None], clock: Callable[[], datetime]
-    ) -> Lane:
+    def _lane(self, target: str) -> Lane:
         if target not in self._lanes:
             rules = LaneRules(self._rules.circuits[target], self._rules.patience, self._quiet_until)
             # Jitter, no secret.
-            outside = Outside(clock, random.random, tell)
+            outside = Outside(self._clock, random.random, lambda text: self._tell(text))
             self._lanes[target] = Lane(
                 target, self._ways[target], self._database, self._name, rules, outside
             )

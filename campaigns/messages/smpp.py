@@ -134,6 +134,15 @@ class _Link(Thread):
 
     def run(self) -> None:
         """Be bound for as long as somebody is in touch."""
+        try:
+            self._be_bound()
+        finally:
+            with self._lock:
+                self._over = True
+                self._touch.close()
+                self._touched.close()
+
+    def _be_bound(self) -> None:
         pause = FIRST_PAUSE
         while self._goes_on():
             wire = Wire(self._settings)
@@ -148,23 +157,25 @@ class _Link(Thread):
                 pause = min(LONGEST_PAUSE, pause * 2)
                 continue
             pause = FIRST_PAUSE
-            talk = Talk(wire, self._settings, self._orders, self._heard)
-            try:
-                while self._goes_on() or talk.is_busy:
-                    talk.turn(self._touched)
-                wire.send_pdu(smpp.make_pdu("unbind", client=wire))
-            except _FAULTS as error:
-                log.warning("the SMS centre was lost: %s", _said(error))
-            finally:
-                talk.give_up()
-                wire.disconnect()
+            self._talk(wire)
 
-    def _goes_on(self) -> bool:
+    def _talk(self, wire: Wire) -> None:
+        talk = Talk(wire, self._settings, self._orders, self._heard)
+        try:
+            while self._goes_on(busy=talk.is_busy):
+                talk.turn(self._touched)
+            wire.send_pdu(smpp.make_pdu("unbind", client=wire))
+            wire.read_pdu()
+        except _FAULTS as error:
+            log.warning("the SMS centre was lost: %s", _said(error))
+        finally:
+            talk.give_up()
+            wire.disconnect()
+
+    def _goes_on(self, *, busy: bool = False) -> bool:
         with self._lock:
-            self._over = self._over or (monotonic() > self._wanted_until and self._orders.empty())
-            if self._over:
-                self._touch.close()
-                self._touched.close()
+            unwanted = monotonic() > self._wanted_until and self._orders.empty()
+            self._over = self._over or (unwanted and not busy)
             return not self._over
 
     def _refuse_waiting(self, fate: Fate) -> None:
