@@ -37,7 +37,7 @@ from ivr.gathering import gathered, ordered
 from ivr.guards import Situation, holds
 from ivr.meaning import HandOver, Intent, Meaning
 from ivr.settling import result_of, settle
-from ivr.wording import speak, with_notice
+from ivr.wording import speak, taken_up, with_notice
 from tts.speech import Manner
 
 __all__ = ["Dialog", "DialogError", "Step", "begin", "go_on", "result", "step"]
@@ -50,8 +50,11 @@ Step = tuple[Dialog, tuple[Action, ...]]
 
 
 def begin(flow: Flow, facts: CallFacts) -> Step:
-    """Open the conversation, once a person has answered."""
+    """Open the conversation, once a person has answered; after a cut call, with its question."""
     dialog, actions = _enter(flow, Dialog(facts, flow.script.starts), flow.script.starts)
+    again = taken_up(flow, facts)
+    if again and flow.script.states[dialog.state].question is not None:
+        dialog, actions = _ask(flow, dialog, ("resumed",), again)
     return dialog, with_notice(flow, facts, actions)
 
 

@@ -41,7 +41,7 @@ class Prompt:
 
     id: str
     wordings: Mapping[str, str]
-    """Templates by variant: first, again, shorter, slower, narrower, keypad."""
+    """Templates by variant: first, again, shorter, slower, narrower, keypad, resumed."""
     place: Place
     barge_in: BargeIn = BargeIn.SPEECH
     needs: tuple[str, ...] = ()

@@ -12,8 +12,8 @@ from ivr.settling import ALWAYS_CONFIRMED, must_be_confirmed
 TICKETS = (
     "timeliness", "late", "early", "damage", "damaged", "soiled", "quantity", "short", "surplus",
     "wrong_item", "information", "tracking_missing", "wrong_address", "wrong_number", "service",
-    "complaint", "attitude", "inquiry", "question", "person", "request", "return", "send_back", "exchange",
-    "lost", "not_found", "not_received", "other",
+    "complaint", "attitude", "inquiry", "question", "person", "request", "return", "send_back",
+    "exchange", "lost", "not_found", "not_received", "other",
 )  # fmt: skip
 """Types and causes of the exception taxonomy, which has its own file in `campaigns/data`."""
 REPORTED = ("window", "address", "hand_over")

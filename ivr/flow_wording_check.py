@@ -180,7 +180,7 @@ def _asks_one_thing(flow: Flow) -> Iterator[Fault]:
         if prompt.barge_in is BargeIn.NEVER:
             what = f"The question {name!r} can't be interrupted by its answer."
             yield Fault(prompt.place, what, "Only goodbyes may be `barge_in: never`.")
-        for variant in ("first", "again"):
+        for variant in ("first", "again", "resumed"):
             wording = prompt.wordings.get(variant, "")
             marks = sum(wording.count(mark) for mark in "?\uff1f")
             if wording and not marks and not any(w in wording for w in _ASKS[flow.language]):

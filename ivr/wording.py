@@ -20,6 +20,7 @@ VARIANTS: Mapping[str, tuple[str, ...]] = {
     "slower": ("again", "first"),
     "narrower": ("shorter", "again", "first"),
     "keypad": (),
+    "resumed": ("again", "first"),
 }
 """Every wording a prompt may have, and what stands in for it when it isn't written."""
 
@@ -39,6 +40,13 @@ FACTS = (
 
 RECORDED = "recorded"
 """Prompt: the call is recorded."""
+
+CUT_JUST_NOW = "cut_off_just_now"
+"""Prompt: it is us again, and the call was cut a moment ago."""
+CUT_BEFORE = "cut_off_before"
+"""Prompt: it is us again, and the last call did not come to its end."""
+JUST_NOW_MINUTES = 90.0
+"""Nobody says 刚才 of what was longer ago."""
 
 OPTIONAL = ("item", "merchant", "cod", "callback_number")
 """Facts that a delivery may lack."""
@@ -147,6 +155,17 @@ def with_notice(flow: Flow, facts: CallFacts, opening: tuple[Action, ...]) -> tu
         return opening
     notice = speak(flow, facts, {}, RECORDED)
     return (*opening[: first + 1], *notice, *opening[first + 1 :])
+
+
+def taken_up(flow: Flow, facts: CallFacts) -> tuple[Say, ...]:
+    """Return what a call begins with that takes up one that was cut; empty for a call of its own.
+
+    A flow without the prompt, one that was published before there was any, opens as it is.
+    """
+    if facts.cut_minutes_ago is None:
+        return ()
+    prompt = CUT_JUST_NOW if facts.cut_minutes_ago <= JUST_NOW_MINUTES else CUT_BEFORE
+    return speak(flow, facts, {}, prompt) if prompt in flow.script.prompts else ()
 
 
 def all_prompts(flow: Flow, facts: CallFacts) -> tuple[Say, ...]:
