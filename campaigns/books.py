@@ -85,7 +85,7 @@ class Books:
         """Claim whoever is to be called next; none: nobody may be called now."""
         plan = self._plan
         zones = self._zones(now)
-        awake = [zone for zone in zones if plan.rules.window_in(zone).is_open(now)]
+        awake = [zone for zone in zones if plan.rules.is_awake(zone, now)]
         if not awake:
             return ()
         with self._database.transaction() as session:

@@ -9,8 +9,8 @@ from campaigns.rules import CampaignRules
 from campaigns.scope import within
 from campaigns.tickets_rules import TicketRules
 from campaigns.unwanted import sparing, suppressed
-from campaigns.verdict import Held, Law, judge
-from store.candidates import Candidate, Judge, Never, Verdict, Wait
+from campaigns.verdict import Law, judge
+from store.candidates import Candidate, Judge, Never, Verdict
 from store.types import Disposition, Outcome
 
 
@@ -22,7 +22,7 @@ def laws_of(rules: CampaignRules, tickets: TicketRules) -> tuple[Law, ...]:
         useless,
         sparing(tickets.sparing),
         within(rules.scope),
-        in_window(rules),
+        rules.law,
     )
 
 
@@ -40,18 +40,3 @@ def useless(candidate: Candidate, now: datetime) -> Verdict | None:
     if candidate.useful_until is not None and candidate.useful_until <= now:
         return Never(Disposition.EXPIRED, Outcome.EXPIRED)
     return None
-
-
-def in_window(rules: CampaignRules) -> Law:
-    """Return the law that nobody is called outside the calling window of the campaign."""
-
-    def law(candidate: Candidate, now: datetime) -> Verdict | None:
-        window = rules.window_in(candidate.time_zone)
-        if window.is_open(now):
-            return None
-        opening = window.next_opening(now)
-        if candidate.useful_until is not None and candidate.useful_until <= opening:
-            return Never(Disposition.EXPIRED, Outcome.EXPIRED)
-        return Wait(opening, Held.WINDOW)
-
-    return law

@@ -55,6 +55,10 @@ class CampaignRules:
         """Return when numbers of a zone's own country may be rung."""
         return self.calling.openings(zone)
 
+    def is_awake(self, zone: str, now: datetime) -> bool:
+        """Say whether anybody in a zone may be rung: at midday those who named the moment."""
+        return self.calling.openings(zone, asked_for=True).is_open(now)
+
     def openings_for(self, zone: str, phone: str, *, asked_for: bool = False) -> Openings:
         """Return when one number may be rung; `asked_for`: at a moment that its owner named."""
         return self.calling.openings(zone, phone, asked_for=asked_for)
