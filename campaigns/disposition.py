@@ -19,6 +19,7 @@ UNANSWERED: Mapping[HangupCause, Disposition] = MappingProxyType(
         HangupCause.NO_ANSWER: Disposition.NO_ANSWER,
         HangupCause.DECLINED: Disposition.DECLINED,
         HangupCause.UNAVAILABLE: Disposition.OUT_OF_REACH,
+        HangupCause.BARRED: Disposition.RESTRICTED,
         HangupCause.INVALID_NUMBER: Disposition.INVALID_NUMBER,
         HangupCause.FORBIDDEN: Disposition.TRUNK_FAILURE,
         HangupCause.CONGESTION: Disposition.TRUNK_FAILURE,
@@ -51,6 +52,11 @@ ANNOUNCED: Mapping[str, Disposition] = MappingProxyType(
 )
 """What the carrier said is truer than the SIP status that follows it."""
 
+RANG_ON: Mapping[str, Disposition] = MappingProxyType(
+    {"waiting": Disposition.IN_A_CALL, "forwarded": Disposition.NO_ANSWER}
+)
+"""What was announced while it rang, and nobody picked up after it."""
+
 ANSWERED_BY: Mapping[Machine, Disposition] = MappingProxyType(
     {
         Machine.VOICEMAIL: Disposition.VOICEMAIL,
@@ -79,7 +85,9 @@ def disposition_of(report: CallReport) -> Disposition:
         if announced is not None and not _is_settled(report):
             return announced
     if not report.answered:
-        return UNANSWERED[report.cause]
+        disposition = UNANSWERED[report.cause]
+        rang_out = disposition is Disposition.NO_ANSWER
+        return RANG_ON.get(report.announcement, disposition) if rang_out else disposition
     if report.machine is not None:
         return ANSWERED_BY[report.machine]
     return _conversation(report)

@@ -39,6 +39,8 @@ class HangupCause(StrEnum):
     DECLINED = "declined"
     UNAVAILABLE = "unavailable"
     """The number exists and can't be reached now: switched off, out of coverage."""
+    BARRED = "barred"
+    """The number takes no calls, or none like ours: 呼入限制, or a network blocks us for it."""
     INVALID_NUMBER = "invalid_number"
     FORBIDDEN = "forbidden"
     """The trunk refused us: wrong password, caller-id not allowed, no credit."""

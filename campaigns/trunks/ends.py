@@ -30,6 +30,7 @@ _ENDS: Mapping[HangupCause, TrunkEnd] = MappingProxyType(
         HangupCause.NO_ANSWER: TrunkEnd.CARRIED,
         HangupCause.DECLINED: TrunkEnd.CARRIED,
         HangupCause.UNAVAILABLE: TrunkEnd.CARRIED,
+        HangupCause.BARRED: TrunkEnd.CARRIED,
         HangupCause.INVALID_NUMBER: TrunkEnd.CARRIED,
         HangupCause.FORBIDDEN: TrunkEnd.REFUSED,
         HangupCause.CONGESTION: TrunkEnd.REFUSED,

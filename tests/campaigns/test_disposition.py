@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from asr.announcements import Announcement
+from asr.early_media import FAILURES, EarlyKind
 from campaigns.disposition import ANNOUNCED, UNANSWERED, disposition_of, is_trunk_fault, outcome_of
 from campaigns.order import CallReport
-from dialer.leg import HangupCause
+from campaigns.retry_reader import load_table
+from dialer.causes import Ender, cause_of
+from dialer.leg import HangupCause, LegState
 from ivr.exchange import DialogOutcome, DialogResult, Machine
 from ivr.transcript import Speaker, Turn
 from store.types import Disposition, Outcome
@@ -170,7 +174,7 @@ def test_a_fax_machine_is_no_conversation() -> None:
         ("busy_tone", Disposition.BUSY),
         ("vacant_tone", Disposition.INVALID_NUMBER),
         ("congestion_tone", Disposition.TRUNK_FAILURE),
-        ("waiting", Disposition.NO_ANSWER),
+        ("waiting", Disposition.IN_A_CALL),
     ],
 )
 def test_signals_before_the_answer_tell_what_a_vague_end_does_not(
@@ -190,3 +194,120 @@ def test_an_error_of_ours_during_the_talk_leaves_the_fate_unknown() -> None:
     report = replace(TALKED, error="the synthesiser gave no sound", result=None)
     assert disposition_of(report) is Disposition.INTERRUPTED
     assert outcome_of(report) is Outcome.UNKNOWN
+
+
+NOT_REACHED_BY = {
+    # What SIP trunks send, with and without a cause of Q.850 beside it.
+    (486, ""): Disposition.BUSY,
+    (600, ""): Disposition.BUSY,
+    (480, "Q.850;cause=17"): Disposition.BUSY,
+    (503, "Q.850;cause=17"): Disposition.BUSY,
+    (408, ""): Disposition.NO_ANSWER,
+    (487, ""): Disposition.NO_ANSWER,
+    (480, "Q.850;cause=19"): Disposition.NO_ANSWER,
+    (603, ""): Disposition.DECLINED,
+    (480, "Q.850;cause=21"): Disposition.DECLINED,
+    (403, "Q.850;cause=21"): Disposition.DECLINED,
+    (480, ""): Disposition.OUT_OF_REACH,
+    (480, "Q.850;cause=18"): Disposition.OUT_OF_REACH,
+    (480, "Q.850;cause=20"): Disposition.OUT_OF_REACH,
+    (500, "Q.850;cause=27"): Disposition.OUT_OF_REACH,
+    (404, ""): Disposition.INVALID_NUMBER,
+    (410, ""): Disposition.INVALID_NUMBER,
+    (484, ""): Disposition.INVALID_NUMBER,
+    (485, ""): Disposition.INVALID_NUMBER,
+    (604, ""): Disposition.INVALID_NUMBER,
+    (480, "Q.850;cause=1"): Disposition.INVALID_NUMBER,
+    (503, "Q.850;cause=1"): Disposition.INVALID_NUMBER,
+    (500, "Q.850;cause=22"): Disposition.INVALID_NUMBER,
+    (502, "Q.850;cause=28"): Disposition.INVALID_NUMBER,
+    (607, ""): Disposition.RESTRICTED,
+    (608, ""): Disposition.RESTRICTED,
+    (403, "Q.850;cause=55"): Disposition.RESTRICTED,
+    (480, "Q.850;cause=54"): Disposition.RESTRICTED,
+    (488, ""): Disposition.MEDIA_FAILURE,
+    (415, ""): Disposition.MEDIA_FAILURE,
+    (606, ""): Disposition.MEDIA_FAILURE,
+    (401, ""): Disposition.TRUNK_FAILURE,
+    (402, ""): Disposition.TRUNK_FAILURE,
+    (403, ""): Disposition.TRUNK_FAILURE,
+    (407, ""): Disposition.TRUNK_FAILURE,
+    (433, ""): Disposition.TRUNK_FAILURE,
+    (500, ""): Disposition.TRUNK_FAILURE,
+    (502, ""): Disposition.TRUNK_FAILURE,
+    (503, ""): Disposition.TRUNK_FAILURE,
+    (503, "Q.850;cause=34"): Disposition.TRUNK_FAILURE,
+    (503, "Q.850;cause=42"): Disposition.TRUNK_FAILURE,
+    (504, ""): Disposition.TRUNK_FAILURE,
+}
+
+
+@pytest.mark.parametrize(("status", "reason"), NOT_REACHED_BY)
+def test_what_trunks_send_is_told_apart(status: int, reason: str) -> None:
+    cause = cause_of(status, reason, Ender.THEY, False, LegState.RINGING)
+    report = replace(RANG_OUT, cause=cause, sip_status=status)
+    assert disposition_of(report) is NOT_REACHED_BY[status, reason]
+    assert outcome_of(report) is Outcome.NOT_REACHED
+
+
+@pytest.mark.parametrize("status", range(300, 700))
+def test_every_final_status_has_a_disposition_and_a_rule(status: int) -> None:
+    cause = cause_of(status, "", Ender.THEY, False, LegState.RINGING)
+    report = replace(RANG_OUT, cause=cause, sip_status=status)
+    assert load_table("delivery").rule_for(disposition_of(report), outcome_of(report)) is not None
+
+
+ANNOUNCEMENTS = {
+    Announcement.VACANT_NUMBER: Disposition.INVALID_NUMBER,
+    Announcement.SWITCHED_OFF: Disposition.SWITCHED_OFF,
+    Announcement.SUSPENDED: Disposition.SUSPENDED,
+    Announcement.OUT_OF_REACH: Disposition.OUT_OF_REACH,
+    Announcement.NOT_IN_SERVICE: Disposition.OUT_OF_REACH,
+    Announcement.BUSY_TALKING: Disposition.IN_A_CALL,
+    Announcement.RESTRICTED: Disposition.RESTRICTED,
+    Announcement.LINES_BUSY: Disposition.BUSY,
+    Announcement.NO_ANSWER: Disposition.NO_ANSWER,
+    Announcement.REMINDER: Disposition.OUT_OF_REACH,
+    Announcement.WAITING: Disposition.IN_A_CALL,
+    Announcement.FORWARDED: Disposition.NO_ANSWER,
+}
+
+
+@pytest.mark.parametrize("kind", Announcement)
+def test_every_announcement_of_a_carrier_is_an_end_with_a_rule(kind: Announcement) -> None:
+    report = replace(RANG_OUT, announcement=kind.value)
+    assert disposition_of(report) is ANNOUNCEMENTS[kind]
+    assert load_table("delivery").rule_for(ANNOUNCEMENTS[kind], outcome_of(report)) is not None
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+def test_every_signal_of_failure_is_an_end(kind: EarlyKind) -> None:
+    assert kind.value in ANNOUNCED
+
+
+@pytest.mark.parametrize("kind", [EarlyKind.MELODY, EarlyKind.RINGBACK, EarlyKind.QUIET])
+def test_a_melody_before_nobody_answers_says_nothing(kind: EarlyKind) -> None:
+    assert kind.value not in ANNOUNCED
+    assert disposition_of(replace(RANG_OUT, announcement=kind.value)) is Disposition.NO_ANSWER
+
+
+def test_whoever_waits_in_another_call_and_then_answers_has_answered() -> None:
+    report = replace(TALKED, announcement="waiting", cause=HangupCause.THEY_HUNG_UP)
+    assert disposition_of(report) is Disposition.HUNG_UP_MIDWAY
+    busy = replace(RANG_OUT, announcement="waiting", cause=HangupCause.BUSY)
+    assert disposition_of(busy) is Disposition.BUSY
+
+
+@pytest.mark.parametrize("machine", Machine)
+def test_every_machine_that_answers_is_an_end_with_a_rule(machine: Machine) -> None:
+    left = settled(DialogOutcome.MESSAGE_LEFT)
+    report = replace(TALKED, machine=machine, result=left, turns=())
+    disposition = disposition_of(report)
+    spoken_to = {
+        Machine.VOICEMAIL: Disposition.VOICEMAIL,
+        Machine.ASSISTANT: Disposition.ASSISTANT,
+        Machine.ANNOUNCEMENT: Disposition.OUT_OF_REACH,
+        Machine.FAX: Disposition.NO_CONVERSATION,
+    }
+    assert disposition is spoken_to[machine]
+    assert any(end is disposition for end, _ in load_table("delivery").rules)
