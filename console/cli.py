@@ -10,10 +10,9 @@ from typing import Annotated, Final
 
 import typer
 
-from campaigns.importer import ImportReport, import_manifest
-from campaigns.manifest import ManifestError
-from campaigns.settings import Settings, load_settings
+from campaigns.settings import load_settings
 from console.call_commands import calls_app
+from console.campaign_commands import campaign_app
 from console.demo import comparison_table, difference_lines, run_demo
 from console.dial_commands import register as register_dialing
 from console.doctor import examine
@@ -21,17 +20,18 @@ from console.finding import Health
 from console.flow_commands import flows_app
 from console.flow_versions_commands import register as register_flow_versions
 from console.hours_commands import register as register_hours
-from console.imports import SHOWN, lines_of, write_problems
+from console.manifest_import import ROWS_TO_PUT_RIGHT, import_files
+from console.message_commands import messages_app
 from console.model_commands import models_app
 from console.phone_commands import phone
 from console.privacy_commands import register as register_privacy
 from console.program_log import logged
+from console.reconcile_commands import reconcile_app
 from console.rehearse_commands import rehearse
 from console.reports import campaign_tables, contact_lines_of, findings_table
 from console.retry_commands import retries_app
 from console.review_commands import review_app
 from console.running import (
-    campaign_and_needs,
     existing_campaign,
     open_store,
     results_dir,
@@ -42,20 +42,19 @@ from console.serve_commands import register as register_serving
 from console.shipped import example
 from console.single_call import call_once
 from console.speech_commands import speech_app
+from console.suppression_commands import suppress_app
 from console.terminal import (
     DEFAULT_FILE,
     SettingsFile,
     plain_errors,
-    sentence_of,
     settings_from,
 )
 from console.ticket_commands import tickets_app
+from console.trunk_commands import register as register_trunks
 from console.user_commands import users_app
 from store.types import CampaignStatus
 
 DEMO_MANIFESTS: Final = ("manifest.csv", "manifest-late.xlsx")
-ROWS_TO_PUT_RIGHT: Final = 3
-"""Exit status of an import of which some rows stayed out; 2 is a wrong command line."""
 
 BundledModel = Annotated[
     bool,
@@ -77,12 +76,17 @@ register_flow_versions(flows_app)
 register_serving(app)
 register_dialing(app)
 register_privacy(app)
+register_trunks(app)
 register_hours(app)
+app.add_typer(campaign_app, name="campaign")
+app.add_typer(suppress_app, name="suppress")
 app.add_typer(flows_app, name="flows")
 app.add_typer(models_app, name="models")
+app.add_typer(messages_app, name="messages")
 app.add_typer(tickets_app, name="tickets")
 app.add_typer(retries_app, name="retries")
 app.add_typer(calls_app, name="calls")
+app.add_typer(reconcile_app, name="reconcile")
 app.add_typer(review_app, name="review")
 app.add_typer(speech_app, name="speech")
 app.add_typer(users_app, name="users")
@@ -161,30 +165,14 @@ def import_(
     settings: SettingsFile = None,
 ) -> None:
     """Read manifests into a campaign; bad rows are reported, good rows go on."""
-    unusable = 0
-    to_put_right = 0
     with plain_errors():
         chosen = settings_from(settings)
-        contents = {each: each.read_bytes() for each in files}
         database = open_store(chosen)
         try:
-            facts, needs = campaign_and_needs(database, chosen, campaign, flow)
-            for file, content in contents.items():
-                try:
-                    report = import_manifest(
-                        database, facts.id, file.name, content, datetime.now(UTC), needs
-                    )
-                except ManifestError as error:
-                    complain(f"{file}: {error}")
-                    unusable += 1
-                else:
-                    _show_import(report, chosen)
-                    to_put_right += bool(report.problems)
+            status = import_files(database, chosen, campaign, flow, files)
         finally:
             database.close()
-    if unusable:
-        raise typer.Exit(1)
-    raise typer.Exit(ROWS_TO_PUT_RIGHT if to_put_right else 0)
+    raise typer.Exit(status)
 
 
 @app.command(epilog="Example: menling run tomorrow")
@@ -284,21 +272,6 @@ def _write_settings(file: Path) -> bool:
         file.unlink()
         raise
     return True
-
-
-def _show_import(report: ImportReport, settings: Settings) -> None:
-    for line in lines_of(report):
-        say(line)
-    if not report.problems:
-        return
-    try:
-        written = write_problems(report, results_dir(settings))
-    except OSError as error:
-        say(f"  The list of problems can't be written: {sentence_of(error)}")
-        for problem in report.problems[SHOWN:]:
-            say(f"  {problem}")
-    else:
-        say(f"  All problems: {written}. Put them right and import the file again.")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from asr.model_files import ModelError
 from asr.stream import RecognitionError
 from audio_fixtures.scenarios import ScenarioError
 from campaigns.call_fixture import FixtureError
+from campaigns.cdr import CdrError
 from campaigns.manifest import ManifestError
 from campaigns.retry_reader import RetryTableError
 from campaigns.settings import SETTINGS_VARIABLE, Settings, SettingsError, load_settings
@@ -37,6 +38,7 @@ OPERATOR_ERRORS: Final = (
     FixtureError,
     ScenarioError,
     CalleeError,
+    CdrError,
     DemoError,
     DrawingError,
     FlowError,
