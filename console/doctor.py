@@ -12,15 +12,16 @@ from pathlib import Path
 from asr.model_files import ModelError, notice
 from asr.model_shelf import check
 from campaigns.hearing import MODEL_KEYS, models_of
-from campaigns.host import tls_settings, voices_of
-from campaigns.line import outgoing_line
+from campaigns.host import voices_of
 from campaigns.settings import Settings, SettingsError
+from console.doctor_calling import calling_finding
+from console.doctor_messages import messages_finding
 from console.doctor_people import console_finding, desk_finding
 from console.finding import Finding, Health
 from console.ports import port_faults, rtp_ports, sip_ports
 from console.running import open_store
 from console.speech_commands import recording_faults
-from dialer.ping import NoPongError, ping
+from console.trunk_findings import trunk_finding
 from ivr.flow import flows, load_flow
 from ivr.flow_model import FlowError
 from store.errors import StoreError
@@ -33,7 +34,6 @@ LEAST_FREE_BYTES = 1_000_000_000
 """An hour of one recorded call takes 115 MB."""
 NO_ROOM_BYTES = 100_000_000
 """Below that a campaign is not even begun."""
-REFUSED_BY_TRUNK = (401, 403, 407)
 GREETINGS = {"zh-CN": "您好。", "en-US": "Hello."}
 
 
@@ -45,9 +45,11 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
         _flows,
         _recorded_prompts,
         _ports,
-        _trunk,
+        *(partial(trunk_finding, name) for name in settings.all_trunks),
         desk_finding,
         console_finding,
+        messages_finding,
+        calling_finding,
         _database,
         _disk,
     )
@@ -133,26 +135,6 @@ async def _ports(settings: Settings) -> Finding:
     sip, rtp = sip_ports(settings), rtp_ports(settings)
     what = f"UDP {sip[0]}-{sip[-1]} for SIP and {rtp[0]}-{rtp[-1]} for RTP are free"
     return Finding("ports", Health.WELL, what)
-
-
-async def _trunk(settings: Settings) -> Finding:
-    trunk = settings.trunk
-    try:
-        line = await outgoing_line(settings)
-        pong = await ping(line.host, line.port, line.transport, tls_settings(settings))
-    except SettingsError as error:
-        return _missing("trunk", str(error), "")
-    except NoPongError as error:
-        return _missing(
-            "trunk",
-            str(error),
-            "check trunk.host, trunk.port and trunk.transport, the firewall and the provider",
-        )
-    what = f"{trunk.host}:{trunk.port} answers {pong.status} {pong.reason}"
-    if pong.status in REFUSED_BY_TRUNK and not trunk.user:
-        remedy = "it asks who we are: set trunk.user and MENLING_TRUNK__PASSWORD"
-        return Finding("trunk", Health.DOUBTFUL, what, remedy)
-    return Finding("trunk", Health.WELL, what)
 
 
 async def _database(settings: Settings) -> Finding:

@@ -22,6 +22,8 @@ from store.callbacks import callbacks_owed
 from store.database import Database
 from store.desk_types import AgentState, TransferStatus
 from store.errors import StoreError
+from store.message_queries import message_counts
+from store.message_values import MessageCount
 from store.metric_queries import (
     SettledCount,
     Standing,
@@ -155,6 +157,7 @@ class StoreFigures:
         try:
             with self._database.reading() as session:
                 told = [*_of_now(standing(session, now - ALIVE), now)]
+                told.append(_of_messages(message_counts(session)))
             if history:
                 # The lock first: who reads an older state must not be the later one to add it up.
                 with self._lock, self._database.reading() as session:
@@ -219,6 +222,17 @@ def _sum(one: Iterable[SettledCount], other: Iterable[SettledCount]) -> tuple[Se
             known.talk_seconds + each.talk_seconds,
         )  # fmt: skip
     return tuple(found.values())
+
+
+def _of_messages(counts: Iterable[MessageCount]) -> Metric:
+    family = GaugeMetricFamily(
+        "menling_messages",
+        "Messages to systems and recipients.",
+        labels=("kind", "status", "why"),
+    )
+    for each in counts:
+        family.add_metric((each.kind.value, each.status.value, each.why.value), each.messages)
+    return family
 
 
 def _of_calls(counts: tuple[SettledCount, ...]) -> Iterator[Metric]:

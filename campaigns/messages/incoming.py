@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import phonenumbers
 from sqlalchemy.orm import Session
 
+from campaigns.messages.numbers import as_e164
 from campaigns.messages.preference import noted
 from campaigns.messages.wishes import is_opt_out
 from store.channel_results import channel_counts, keep_counts
@@ -43,18 +43,3 @@ def take_incoming_sms(session: Session, phone: str, text: str, now: datetime) ->
         session, number, SuppressionReason.OPTED_OUT, now, source="sms", evidence=f"SMS: {said}"
     )
     return True
-
-
-def as_e164(phone: str) -> str | None:
-    """Return a number in E.164, Chinese where it names no country; None when it is none."""
-    digits = phone.removeprefix("00").removeprefix("+")
-    if not digits.isascii() or not digits.isdecimal():
-        return None
-    for written, region in ((digits, "CN"), (f"+{digits}", None)):
-        try:
-            parsed = phonenumbers.parse(written, region)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(parsed):
-            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return None

@@ -82,14 +82,16 @@ class SmppGateway:
                 self._link = _Link(self._settings, self._orders, self._heard)
                 self._link.start()
 
-    def listen(self) -> tuple[Receipt | IncomingSms, ...]:
-        """Return what was heard since the last time."""
+    def listen(self, seconds: float = 0.0) -> tuple[Receipt | IncomingSms, ...]:
+        """Return what was heard since the last time; wait so long for something."""
         found: list[Receipt | IncomingSms] = []
-        while True:
-            try:
+        try:
+            if seconds:
+                found.append(self._heard.get(timeout=seconds))
+            while True:
                 found.append(self._heard.get_nowait())
-            except Empty:
-                return tuple(found)
+        except Empty:
+            return tuple(found)
 
     def close(self) -> None:
         """Unbind after what is under way."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.messages.companions import Companion
 from campaigns.messages.events import PersonEvent, SystemEvent, is_wanted
+from campaigns.messages.numbers import takes_sms
 from campaigns.messages.preference import Choice, noted, preferred
 from campaigns.messages.rules import DATABASE, EMAIL, SMS, MessageRules, quiet_until
 from campaigns.messages.templates import Facts, Texts
@@ -182,7 +183,8 @@ def _choice(
     now: datetime,
 ) -> Choice | None:
     # A number behind an extension is no mobile telephone.
-    possible = {Channel.SMS: not told.extension, Channel.EMAIL: bool(told.email)}
+    mobile = not told.extension and takes_sms(told.phone)
+    possible = {Channel.SMS: mobile, Channel.EMAIL: bool(told.email)}
     allowed = [
         each for each in companion.channels if each in rules.channels and possible.get(each, False)
     ]

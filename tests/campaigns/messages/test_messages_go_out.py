@@ -14,8 +14,9 @@ import sqlalchemy as sa
 
 from campaigns.messages.circuit import CircuitRules
 from campaigns.messages.fates import Again, Fate, Patience, Sent
-from campaigns.messages.incoming import as_e164, take_incoming_sms, take_sms_receipt
+from campaigns.messages.incoming import take_incoming_sms, take_sms_receipt
 from campaigns.messages.lane import Lane, LaneRules, Outside
+from campaigns.messages.numbers import as_e164, takes_sms
 from campaigns.messages.other_database import OtherDatabase
 from campaigns.messages.rules import message_rules_of
 from campaigns.messages.sender import Sender
@@ -367,6 +368,12 @@ def test_who_writes_t_back_is_never_called_nor_written_to_again(
 )  # fmt: skip
 def test_numbers_are_read_as_providers_write_them(written: str, number: str | None) -> None:
     assert as_e164(written) == number
+
+
+def test_no_sms_goes_to_a_number_on_a_wall() -> None:
+    assert takes_sms(PHONE)
+    assert not takes_sms("+862112345678")
+    assert not takes_sms("")
 
 
 def test_a_receipt_teaches_whether_sms_work(
