@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from campaigns.next_script import AGENT, SHORT
 from campaigns.retry import RetryDecision
 from campaigns.retry_table import REACHED, Consequence
 from campaigns.tickets_opening import Complaint, open_ticket
@@ -18,11 +19,6 @@ from store.closing import NO_NEXT_CALL, close
 from store.models import Contact
 from store.types import ContactStatus, Disposition, Outcome
 from store.values import ClaimedCall
-
-SHORT: Final = "short"
-"""As `contacts.next_script`: the next call says that the last one was cut; comes to the point."""
-AGENT: Final = "agent"
-"""The next call is made only while an agent is kept for it."""
 
 NEXT_SCRIPTS: Final[Mapping[Consequence, str]] = MappingProxyType(
     {Consequence.SHORT_SCRIPT: SHORT, Consequence.AGENT_READY: AGENT}

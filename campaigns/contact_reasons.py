@@ -8,9 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from campaigns.next_script import AGENT, SHORT
 from campaigns.retry import REACHED, CallHistory
 from campaigns.retry_table import Pace
 from campaigns.rules import CampaignRules
+from campaigns.verdict import Held
 from store.campaign_queries import ContactHistory
 from store.types import CampaignStatus, ContactStatus, Disposition, Outcome
 
@@ -26,12 +28,27 @@ class Why(StrEnum):
     """(at): when it opens."""
     CALLED_AGAIN = "called_again"
     """(at)"""
+    HELD_REST = "held_rest"
+    """(at): when it is looked at again; so are the others that are held."""
+    HELD_HOLIDAY = "held_holiday"
+    HELD_CAP = "held_cap"
+    HELD_GAP = "held_gap"
+    HELD_IN_A_CALL = "held_in_a_call"
+    HELD_MERCHANT = "held_merchant"
+    HELD_TRUNKS_BUSY = "held_trunks_busy"
+    HELD_NO_TRUNK = "held_no_trunk"
     WAITS_FOR_LINE = "waits_for_line"
+    OPENS_SHORT = "opens_short"
+    """Its last call was cut; the next one takes it up."""
+    NEEDS_AGENT = "needs_agent"
+    """Nobody of ours was free when they answered; the next call is made with an agent only."""
     IN_CALL = "in_call"
     FATE_UNKNOWN = "fate_unknown"
     """Nobody knows what was said in its last call."""
     NOT_CALLED = "not_called"
     """(disposition)"""
+    WITHDRAWN = "withdrawn"
+    OUT_OF_SCOPE = "out_of_scope"
     SETTLED = "settled"
     """(outcome)"""
     CALLBACK_PROMISED = "callback_promised"
@@ -79,11 +96,31 @@ _NOT_SETTLED = MappingProxyType(
 """Outcomes after which nobody is called, though nothing was agreed."""
 
 
+_CLOSED = MappingProxyType(
+    {Disposition.WITHDRAWN: Why.WITHDRAWN, Disposition.OUT_OF_SCOPE: Why.OUT_OF_SCOPE}
+)
+_HELD = MappingProxyType(
+    {
+        Held.REST: Why.HELD_REST,
+        Held.HOLIDAY: Why.HELD_HOLIDAY,
+        Held.CAP: Why.HELD_CAP,
+        Held.GAP: Why.HELD_GAP,
+        Held.IN_A_CALL: Why.HELD_IN_A_CALL,
+        Held.MERCHANT: Why.HELD_MERCHANT,
+        Held.TRUNKS_BUSY: Why.HELD_TRUNKS_BUSY,
+        Held.NO_TRUNK: Why.HELD_NO_TRUNK,
+    }
+)
+_NEXT = MappingProxyType({SHORT: Why.OPENS_SHORT, AGENT: Why.NEEDS_AGENT})
+
+
 def reasons_of(
     contact: ContactHistory, rules: CampaignRules, campaign: CampaignStatus, now: datetime
 ) -> Iterator[Reason]:
     """Yield why a contact is where it is, the first one being the most important."""
     yield _what_follows(contact, rules, now)
+    if contact.status is ContactStatus.WAITING and contact.next_script in _NEXT:
+        yield Reason.of(_NEXT[contact.next_script])
     if contact.status is ContactStatus.WAITING and campaign is not CampaignStatus.RUNNING:
         yield Reason.of(Why.CAMPAIGN_STANDS, status=campaign.value)
     if contact.needs_person:
@@ -99,10 +136,18 @@ def _what_follows(contact: ContactHistory, rules: CampaignRules, now: datetime) 
         case ContactStatus.NEEDS_RECONCILIATION:
             return Reason.of(Why.FATE_UNKNOWN)
         case ContactStatus.CLOSED:
-            ended = contact.latest.disposition.value if contact.latest else "closed"
-            return Reason.of(Why.NOT_CALLED, disposition=ended)
+            return _why_closed(contact)
         case ContactStatus.DONE:
             return _why_done(contact, rules)
+
+
+def _why_closed(contact: ContactHistory) -> Reason:
+    if contact.latest is None:
+        return Reason.of(Why.NOT_CALLED, disposition="closed")
+    closed = _CLOSED.get(contact.latest.disposition)
+    if closed is not None:
+        return Reason.of(closed)
+    return Reason.of(Why.NOT_CALLED, disposition=contact.latest.disposition.value)
 
 
 def _why_waiting(contact: ContactHistory, rules: CampaignRules, now: datetime) -> Reason:
@@ -110,6 +155,9 @@ def _why_waiting(contact: ContactHistory, rules: CampaignRules, now: datetime) -
     opening = rules.window_in(contact.time_zone).next_opening(due)
     if contact.useful_until is not None and opening >= contact.useful_until:
         return Reason.of(Why.EXPIRES, at=contact.useful_until)
+    held = _HELD.get(Held(contact.held)) if contact.held in list(Held) else None
+    if held is not None and due > now:
+        return Reason.of(held, at=due)
     if opening > due:
         return Reason.of(Why.WINDOW_CLOSED, at=opening)
     if due > now:

@@ -27,6 +27,10 @@ class Held(StrEnum):
     """The number was dialled a moment ago."""
     IN_A_CALL = "in_a_call"
     """Another call rings the number."""
+    TRUNKS_BUSY = "trunks_busy"
+    """Every trunk that may carry the call is full, or does not work."""
+    NO_TRUNK = "no_trunk"
+    """No trunk may carry the call: its number, or what the campaign shows, speaks against each."""
     MERCHANT = "merchant"
     """Some of its parcels are of a merchant who may not have the number called."""
 

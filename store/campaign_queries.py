@@ -54,6 +54,10 @@ class ContactHistory:
     attempts: tuple[AttemptLine, ...]
     latest: PastAttempt | None
     """The newest outcome; its number is 0 when nobody dialled."""
+    held: str = ""
+    """Why its turn was put off, a word of `campaigns.verdict`."""
+    next_script: str = ""
+    """How its next call differs."""
 
 
 def withdraw(session: Session, attempt_id: int, *, held: tuple[str, int] | None = None) -> None:
@@ -128,6 +132,8 @@ def contact_history(session: Session, contact_id: int) -> ContactHistory:
         latest=None
         if newest is None
         else past_attempt(newest, numbers.get(newest.attempt_id or 0, 0)),
+        held=contact.held,
+        next_script=contact.next_script,
     )
 
 

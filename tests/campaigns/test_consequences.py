@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from campaigns.attempt import SettledCall, order_for, settle_report
-from campaigns.consequences import AGENT, SHORT, SOMEBODY_ELSES, VACANT
+from campaigns.consequences import SOMEBODY_ELSES, VACANT
 from campaigns.line import OutgoingLine
+from campaigns.next_script import AGENT, SHORT
 from campaigns.order import CallReport
 from campaigns.parcel_events import ParcelMoved, take_event
 from campaigns.rehearsed import invent_campaign

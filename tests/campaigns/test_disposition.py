@@ -250,11 +250,12 @@ def test_what_trunks_send_is_told_apart(status: int, reason: str) -> None:
     assert outcome_of(report) is Outcome.NOT_REACHED
 
 
-@pytest.mark.parametrize("status", range(300, 700))
-def test_every_final_status_has_a_disposition_and_a_rule(status: int) -> None:
-    cause = cause_of(status, "", Ender.THEY, False, LegState.RINGING)
-    report = replace(RANG_OUT, cause=cause, sip_status=status)
-    assert load_table("delivery").rule_for(disposition_of(report), outcome_of(report)) is not None
+def test_every_final_status_has_a_disposition_and_a_rule() -> None:
+    table = load_table("delivery")
+    for status in range(300, 700):
+        cause = cause_of(status, "", Ender.THEY, False, LegState.RINGING)
+        report = replace(RANG_OUT, cause=cause, sip_status=status)
+        assert table.rule_for(disposition_of(report), outcome_of(report)) is not None, status
 
 
 ANNOUNCEMENTS = {

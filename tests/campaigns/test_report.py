@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from types import MappingProxyType
 
 import pytest
+import yaml
 
+from campaigns.contact_reasons import Why
 from campaigns.report import Durations, Rate, explain, figures_of
 from campaigns.rules import rules_of
 from campaigns.settings_sections import CampaignSettings
+from campaigns.verdict import Held
 from store.campaign_queries import AttemptLine, ContactHistory
 from store.types import (
     AttemptStatus,
@@ -131,6 +135,32 @@ def after(*attempts: AttemptLine, status: ContactStatus = ContactStatus.DONE) ->
             "It waits for the calling window, which opens at 2026-11-23 09:00.",
         ),
         (
+            replace(WAITING, next_call_at=NOON + timedelta(minutes=10), held="rest"),
+            "It waits for the end of the midday rest, until 2026-11-22 12:10.",
+        ),
+        (
+            replace(WAITING, next_call_at=NOON + timedelta(minutes=10), held="cap"),
+            "The number was dialled as often as is allowed; it waits until 2026-11-22 12:10.",
+        ),
+        (
+            replace(WAITING, next_call_at=NOON + timedelta(hours=9), held="window"),
+            "It waits for the calling window, which opens at 2026-11-23 09:00.",
+        ),
+        (
+            after(
+                line(1, 1, Disposition.WITHDRAWN, Outcome.WITHDRAWN),
+                status=ContactStatus.CLOSED,
+            ),
+            "It is not called: what the call was about is over, or was taken back.",
+        ),
+        (
+            after(
+                line(1, 1, Disposition.OUT_OF_SCOPE, Outcome.NOT_CALLED),
+                status=ContactStatus.CLOSED,
+            ),
+            "It is not called: the campaign is a pilot for others.",
+        ),
+        (
             replace(WAITING, useful_until=NOON),
             "A call after 2026-11-22 12:00 is of no use; it will expire.",
         ),
@@ -214,3 +244,26 @@ def test_a_paused_campaign_and_the_need_of_a_person_are_told() -> None:
     assert told[0] == "Nobody has dialled it."
     assert told[-2] == "The campaign is paused; nobody is called before it runs."
     assert told[-1] == "A person is needed: 请人工核实"
+
+
+@pytest.mark.parametrize(
+    ("next_script", "said"),
+    [
+        ("short", "Its last call was cut; the next one takes it up."),
+        ("agent", "No agent was free when they answered; the next call is made with one."),
+    ],
+)
+def test_how_the_next_call_differs_is_told_beside_when_it_comes(
+    next_script: str, said: str
+) -> None:
+    contact = replace(WAITING, next_script=next_script)
+    assert explain(contact, RULES, CampaignStatus.RUNNING, NOON)[-1] == said
+
+
+def test_every_reason_has_words_on_the_terminal_and_in_the_browser() -> None:
+    text = resources.files("console.web").joinpath("words", "contacts.yaml").read_text("utf-8")
+    words = yaml.safe_load(text)
+    for why in Why:
+        assert set(words[f"why.{why.value}"]) == {"zh-CN", "en-US"}
+    held = {why.value.removeprefix("held_") for why in Why if why.value.startswith("held_")}
+    assert {each.value for each in Held} - held == {"window"}
