@@ -24,6 +24,7 @@ from campaigns.laws import judge_of, laws_of
 from campaigns.order import CallReport
 from campaigns.plan import CampaignPlan
 from campaigns.recovery import IsGone, Recovery
+from campaigns.script_drawing import with_scripts
 from campaigns.tickets_due import escalate_overdue
 from store.campaign_queries import withdraw
 from store.claims import (
@@ -46,6 +47,7 @@ from store.queries import (
     waiting_time_zones,
 )
 from store.suppression import anybody_unwanted, close_unwanted
+from store.trunk_queries import call_at_once
 from store.types import CampaignStatus, Outcome
 from store.values import ClaimedCall
 
@@ -100,6 +102,7 @@ class Books:
                 languages=plan.languages,
                 time_zones=None if len(awake) == len(zones) else awake,
             )
+            calls = with_scripts(session, calls, plan.rules.scripts)
             self._pass(Point.CLAIMING, calls)
         self._pass(Point.CLAIMED, calls)
         return calls
@@ -190,6 +193,13 @@ class Books:
                 if told[1] is Outcome.OPTED_OUT or call.attempt_id in self._opted_out:
                     never_call_again(session, call, now)
             raise
+
+    def call_at_once(self, call: ClaimedCall, settled: SettledCall, now: datetime) -> None:
+        """Call a contact again now whom a trunk failed, since another trunk may reach them."""
+        if settled.decision.retry_at is None:
+            return
+        with self._database.transaction() as session:
+            call_at_once(session, call.contact_id, settled.decision.retry_at, now)
 
     def pause(self, now: datetime) -> bool:
         """Pause the campaign if it runs; say whether it did."""

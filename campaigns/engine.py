@@ -16,7 +16,6 @@ from campaigns.callers import Callers
 from campaigns.chore_list import CHORES
 from campaigns.events import CampaignDone, EventStream, Trouble, Waiting
 from campaigns.heart import Heart
-from campaigns.line import outgoing_line
 from campaigns.manager import CampaignManager
 from campaigns.once import Once
 from campaigns.plan import CampaignPlan
@@ -24,7 +23,10 @@ from campaigns.presence import Presence
 from campaigns.published_flows import PublishedFlows
 from campaigns.rules import rules_of
 from campaigns.settings import Settings
+from campaigns.shared_line import SharedLine
 from campaigns.tickets_rules import ticket_rules_of
+from campaigns.trunks.opening import open_trunks
+from campaigns.trunks.watching import WATCH, TrunkWatcher
 from campaigns.write_back import WriteBackReport
 from dialer.supervisor import WorkerKeepsDying
 from store.campaign_queries import open_contacts
@@ -114,24 +116,26 @@ class Engine:
     async def _prepare(
         self, campaign_id: int, presence: Presence, languages: frozenset[str] | None
     ) -> CampaignManager:
-        line = await outgoing_line(self._settings)
+        trunks = await open_trunks(self._settings)
+        watcher = TrunkWatcher(trunks, self._database, presence.name)
+        self._heart.every(WATCH, partial(self._watch, watcher))
         facts = await asyncio.to_thread(self._start, campaign_id)
+        rules = rules_of(
+            self._settings.campaign, facts.policy, flow=facts.flow, calling=self._settings.calling
+        )
+        published = PublishedFlows(self._database, self._settings.flows_dir)
         plan = CampaignPlan(
             campaign_id,
             presence.name,
-            line,
-            rules_of(
-                self._settings.campaign,
-                facts.policy,
-                flow=facts.flow,
-                calling=self._settings.calling,
-            ),
+            trunks.line,
+            rules,
             languages,
             ticket_rules_of(self._settings),
-            partial(PublishedFlows(self._database, self._settings.flows_dir).files, facts.flow),
+            partial(published.files, facts.flow, rules.scripts),
             call_log_in(self._settings.data_dir / "logs").note,
         )
-        manager = CampaignManager(self._database, self._callers, plan, self.events.publish)
+        shared = SharedLine(trunks)
+        manager = CampaignManager(self._database, self._callers, plan, self.events.publish, shared)
         await self._reconcile(manager, presence)
         return manager
 
@@ -168,6 +172,10 @@ class Engine:
         heart.every(self._beat.reconcile, lambda: self._reconcile(manager, presence))
         once.join(heart, self._beat.write_back)
         await heart.beat(partial(self._listen, manager))
+
+    async def _watch(self, watcher: TrunkWatcher) -> None:
+        for news in await watcher.watch(self._clock):
+            self.events.publish(Trouble(news))
 
     async def _listen(self, manager: CampaignManager) -> None:
         workers_left = self._settings.dialing.workers

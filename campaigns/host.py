@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -14,11 +15,20 @@ from asr.arithmetic import prepare_arithmetic
 from asr.detectors import DetectorError, DetectorKind, voice_detector
 from campaigns.hearing import LanguageRecognizers, models_of, recognizers_of
 from campaigns.settings import Settings, SettingsError
+from campaigns.settings_trunks import TrunkSettings
 from campaigns.speaking import SpeechSource
 from campaigns.synthesis_watch import KeptSynthesizer
 from campaigns.worker import WorkerSettings, run_worker
 from campaigns.worker_loading import load_for_calls, load_for_people
-from dialer.settings import Login, SipSettings, Srtp, TlsSettings, Transport, TrunkAccount
+from dialer.settings import (
+    Login,
+    Registrar,
+    SipSettings,
+    Srtp,
+    TlsSettings,
+    Transport,
+    TrunkAccount,
+)
 from dialer.supervisor import Supervisor
 from processes.nursery import Nursery
 from tts.speech import Voice, VoiceEngine
@@ -159,25 +169,36 @@ def speech_cache(settings: Settings) -> Path:
 
 
 def sip_settings(settings: Settings) -> SipSettings:
-    """Return what a worker's SIP stack is told of the trunk."""
-    trunk, dialing = settings.trunk, settings.dialing
-    number = trunk.caller_id or trunk.user or "menling"
-    host = f"[{trunk.host}]" if _is_ipv6(trunk.host) else trunk.host
-    account = TrunkAccount(
-        user=trunk.user,
-        password=trunk.password.get_secret_value(),
-        identity=f"sip:{number}@{host}",
-        transport=Transport(trunk.transport),
-        tls=tls_settings(settings),
-        srtp=Srtp(trunk.srtp),
-    )
+    """Return what a worker's SIP stack is told of the trunks."""
+    dialing = settings.dialing
     return SipSettings(
         bound_address=dialing.bound_address,
         sip_port=dialing.sip_port_base,
         rtp_port=dialing.rtp_port_base,
         legs=dialing.legs_per_worker,
-        trunks=(account,),
+        trunks=tuple(trunk_account(*each) for each in settings.all_trunks.items()),
         desk=desk_login(settings),
+    )
+
+
+def trunk_account(name: str, trunk: TrunkSettings) -> TrunkAccount:
+    """Return a trunk of the settings as a worker's SIP stack knows it."""
+    domain = trunk.domain or trunk.host
+    domain = f"[{domain}]" if _is_ipv6(domain) else domain
+    registrar = None
+    if trunk.registers:
+        expires = timedelta(seconds=trunk.register_seconds)
+        registrar = Registrar(trunk.host, trunk.port, domain, trunk.user, expires)
+    return TrunkAccount(
+        name=name,
+        user=trunk.user,
+        password=trunk.password.get_secret_value(),
+        realm=trunk.realm or "*",
+        identity=f"sip:{trunk.shown}@{domain}",
+        transport=Transport(trunk.transport),
+        tls=TlsSettings(trunk.host, trunk.tls_ca_file, trunk.tls_verify),
+        srtp=Srtp(trunk.srtp),
+        registrar=registrar,
     )
 
 
@@ -188,12 +209,6 @@ def desk_login(settings: Settings) -> Login | None:
         return None
     realm = desk.realm or desk.sip_domain.split(":")[0]
     return Login(realm, desk.user, desk.password.get_secret_value())
-
-
-def tls_settings(settings: Settings) -> TlsSettings:
-    """Return whom we take for the trunk when it is reached over TLS."""
-    trunk = settings.trunk
-    return TlsSettings(trunk.host, trunk.tls_ca_file, trunk.tls_verify)
 
 
 def _is_ipv6(host: str) -> bool:

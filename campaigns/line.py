@@ -31,17 +31,17 @@ class OutgoingLine:
         return f"sip:{phone}@{host}:{self.port};transport={self.transport}"
 
 
-async def outgoing_line(settings: Settings) -> OutgoingLine:
-    """Return the way out, with the name of the trunk resolved.
+async def outgoing_line(settings: Settings, name: str = "") -> OutgoingLine:
+    """Return the way out over the trunk of that name, or the first one, with its name resolved.
 
-    Raises SettingsError when no trunk is set or its name can't be resolved.
+    Raises SettingsError when no such trunk is set or its name can't be resolved.
     """
-    trunk = settings.trunk
+    trunks = settings.all_trunks
+    if name and name not in trunks:
+        raise SettingsError(f"No trunk is called {name}; the settings have {', '.join(trunks)}.")
+    trunk = trunks[name] if name else next(iter(trunks.values()))
     if not trunk.host:
-        raise SettingsError(
-            "trunk.host is not set: write the address of your SIP provider into the settings file, "
-            "or try everything without one by `menling demo`."
-        )
+        raise SettingsError(unset())
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
             trunk.host, trunk.port, type=socket.SOCK_DGRAM
@@ -59,6 +59,14 @@ async def outgoing_line(settings: Settings) -> OutgoingLine:
         recordings=settings.recordings_dir,
         max_channels=trunk.max_channels,
         calls_per_second=trunk.calls_per_second,
+    )
+
+
+def unset() -> str:
+    """Return what an operator reads who has set no trunk."""
+    return (
+        "trunk.host is not set: write the address of your SIP provider into the settings file, "
+        "or try everything without one by `menling demo`."
     )
 
 

@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from campaigns.attempt import order_for
+from campaigns.barred import barred
 from campaigns.books import Books
 from campaigns.callers import Callers, CallersNews
 from campaigns.checkpoints import Point
@@ -29,13 +30,16 @@ from campaigns.events import (
     Trouble,
     WorkerDied,
 )
-from campaigns.order import CallOrder, CallProgress, CallReport, NoMoreCalls
-from campaigns.pacing import calls_to_place
+from campaigns.order import CallOrder, CallProgress, CallReport, CallStage, NoMoreCalls
 from campaigns.plan import CampaignPlan
+from campaigns.published_flows import spoken_by
 from campaigns.recovery import IsGone
 from campaigns.shared_line import SharedLine
 from campaigns.steady import DIAL_WITHIN_SECONDS, steady_seconds
 from campaigns.trunk_watch import TrunkWatch
+from campaigns.trunks.choice import Barred
+from campaigns.trunks.trunks import Trunks
+from dialer.registration import RegistrationNews
 from dialer.supervisor import NoFreeSlot, WorkerLost, WorkerMessage
 from store.claims import Binding
 from store.database import Database
@@ -64,8 +68,8 @@ class CampaignManager:
         self._open: dict[int, ClaimedCall] = {}
         self._unsaved: dict[int, CallReport | str] = {}
         """Ends that the store could not take yet: the report, or why there is none."""
-        self._trunk = TrunkWatch(plan.rules.pause_after_trunk_failures)
         self._shared = shared or SharedLine()
+        self._trunk = TrunkWatch(plan.rules.pause_after_trunk_failures, self._shared.longest_outage)
 
     @property
     def calls_in_progress(self) -> int:
@@ -90,7 +94,7 @@ class CampaignManager:
         """
         async with self._shared.one_at_a_time:
             await self._save_late(now)
-            if self._unsaved:
+            if self._unsaved or await self._rests_for_trunks(now):
                 return 0
             wanted = self._wanted(now) if at_most is None else min(at_most, self._wanted(now))
             said = await asyncio.to_thread(self._plan.flow_files) if wanted else {}
@@ -99,7 +103,8 @@ class CampaignManager:
                 calls = await asyncio.to_thread(self._books.claim, now, wanted - placed)
                 more = False
                 for call in calls:
-                    if await self._hand_over(call, said.get(call.language), now):
+                    own = said.get(spoken_by(call.script, call.language))
+                    if await self._hand_over(call, own or said.get(call.language), now):
                         placed, more = placed + 1, True
             return placed
 
@@ -113,7 +118,11 @@ class CampaignManager:
         """Act on news from a worker."""
         match news:
             case WorkerMessage(message=CallProgress() as progress):
+                if progress.stage is not CallStage.DIALING:
+                    self._trunks(now).rang(progress.attempt, now)
                 self._publish(CallMoved(progress))
+            case WorkerMessage(message=RegistrationNews() as registration):
+                self._shared.registered(registration, now)
             case WorkerMessage(message=NoMoreCalls(attempt=attempt_id)):
                 await self._never_call_again(attempt_id, now)
             case WorkerMessage(message=CallReport() as report):
@@ -166,21 +175,26 @@ class CampaignManager:
         return await asyncio.to_thread(self._books.next_moment, now)
 
     def _wanted(self, now: datetime) -> int:
-        line, rules = self._plan.line, self._plan.rules
-        free_lines = min(self._callers.free_slots(), self._shared.free(line))
-        allowance = self._shared.allowance(line, now)
-        return calls_to_place(free_lines, len(self._open), rules.max_concurrent, allowance)
+        free = min(self._callers.free_slots(), self._shared.room(self._plan.line, now))
+        return max(0, min(free, self._plan.rules.max_concurrent - len(self._open)))
+
+    def _trunks(self, now: datetime) -> Trunks:
+        return self._shared.trunks(self._plan.line, now)
 
     async def _hand_over(self, call: ClaimedCall, flow_file: Path | None, now: datetime) -> bool:
         """Dial a claimed call, unless it became unwanted or no line is left since the claim."""
         plan = self._plan
         record = plan.rules.record_calls
-        binding = Binding(f"{secrets.token_hex(16)}@menling")
+        route = self._trunks(now).pick(call.contact_id, call.phone, plan.rules.trunks, now)
+        if isinstance(route, Barred):
+            await asyncio.to_thread(self._books.give_back, call, now, barred(call, route, now))
+            return False
+        binding = Binding(f"{secrets.token_hex(16)}@menling", route.trunk, route.caller_id)
         began = steady_seconds()
         order = replace(
             order_for(
                 call,
-                plan.line,
+                route.line,
                 now,
                 record=record,
                 notice=plan.rules.recording_notice,
@@ -200,12 +214,14 @@ class CampaignManager:
             return False
         self._open[call.attempt_id] = call
         self._shared.in_progress += 1
+        self._trunks(now).placed(
+            call.attempt_id, route, call.contact_id, call.phone, plan.rules.trunks
+        )
         if not self._submit(order):
             self._forget(call.attempt_id)
             await asyncio.to_thread(self._books.withdraw, call)
             return False
         plan.checkpoint(Point.SUBMITTED, call.attempt_id)
-        self._shared.placed()
         self._publish(
             CallPlaced(
                 call.attempt_id,
@@ -249,9 +265,12 @@ class CampaignManager:
             self._unsaved[attempt_id] = end
             self._publish(Trouble(f"The end of a call is not saved yet: {error}"))
         else:
+            verdict = self._trunks(now).ended(attempt_id, end, now)
             self._forget(attempt_id)
             self._publish(CallSettled(attempt_id, call.contact_id, call.recipient, settled))
-            if self._trunk.saw(settled.disposition):
+            if verdict.at_once:
+                await asyncio.to_thread(self._books.call_at_once, call, settled, now)
+            if self._trunk.saw(settled.disposition, trunk_rests=verdict.opened):
                 await self._pause_for_trunk(now, end)
 
     async def _never_call_again(self, attempt_id: int, now: datetime) -> None:
@@ -268,11 +287,25 @@ class CampaignManager:
     def _forget(self, attempt_id: int) -> None:
         if self._open.pop(attempt_id, None) is not None:
             self._shared.in_progress -= 1
+            self._shared.forget(attempt_id)
         self._unsaved.pop(attempt_id, None)
 
     async def _save_late(self, now: datetime) -> None:
         for attempt_id, end in list(self._unsaved.items()):
             await self._end(attempt_id, end, now)
+
+    async def _rests_for_trunks(self, now: datetime) -> bool:
+        """Say whether no trunk works; pause the campaign when that lasts."""
+        outage = self._trunks(now).outage(now)
+        if self._trunk.is_out_for_too_long(now, is_out=bool(outage)):
+            reason = (
+                f"No trunk has worked for {self._shared.longest_outage}: {outage}. See "
+                "`menling trunks`, then run again."
+            )
+            if await asyncio.to_thread(self._books.pause, now):
+                self._publish(CampaignPaused(reason))
+            self._trunk.forgive()
+        return bool(outage)
 
     async def _pause_for_trunk(self, now: datetime, end: CallReport | str) -> None:
         cause = end

@@ -28,13 +28,15 @@ from campaigns.desk_rules import desk_rules
 from campaigns.engine import Beat, nobody_is_gone
 from campaigns.events import CallSettled, EngineEvent, EventStream, Trouble
 from campaigns.heart import Heart
-from campaigns.line import outgoing_line
 from campaigns.live_book import LiveBook
 from campaigns.live_writer import EngineFigures, LiveWriter
 from campaigns.once import Once
 from campaigns.order import CallReport
 from campaigns.presence import Presence, Watch
 from campaigns.serving_runs import Runs, Site
+from campaigns.trunks.figures import trunk_figures
+from campaigns.trunks.opening import open_trunks
+from campaigns.trunks.watching import WATCH, TrunkWatcher
 from campaigns.waking import Waking
 from campaigns.write_back import WriteBackReport
 from dialer.supervisor import WorkerKeepsDying, WorkerLost, WorkerMessage, WorkerReady
@@ -108,7 +110,7 @@ class Service:
             stack.callback(presence.leave)
             live_thread = stack.enter_context(ThreadPoolExecutor(1, "live"))
             desk_thread = stack.enter_context(ThreadPoolExecutor(1, "desk"))
-            line = await outgoing_line(settings)
+            trunks = await open_trunks(settings)
             desk = Desk(
                 self._site.database,
                 callers,
@@ -117,7 +119,9 @@ class Service:
                 desk_thread,
             )
             tell = partial(self._tell, desk)
-            runs = Runs(self._site, presence.name, line, heard, tell)
+            runs = Runs(self._site, presence.name, trunks.line, heard, tell, trunks)
+            watcher = TrunkWatcher(trunks, self._site.database, presence.name)
+            self._heart.every(WATCH, partial(self._watch, watcher))
             writer = LiveWriter(self._site.database, self._book, presence.name)
             once = self._once(presence.name)
             await self._reconcile(runs, presence)
@@ -168,7 +172,7 @@ class Service:
                 slots=self._site.settings.customer_lines,
                 in_use=runs.calls_in_progress,
                 workers=len(self._workers),
-                trunk=self._trunk(runs),
+                trunk=trunk_figures(runs.shared.all_trunks, self._clock()),
             )
             await writer.write(self._clock(), figures, thread)
 
@@ -309,14 +313,9 @@ class Service:
         with self._site.database.transaction() as session:
             clear_engine(session, name, self._clock())
 
-    def _trunk(self, runs: Runs) -> dict[str, object]:
-        trunk = self._site.settings.trunk
-        return {
-            "host": trunk.host,
-            "channels": trunk.max_channels,
-            "in_use": runs.shared.in_progress,
-            "failures": max((each.trunk_failures for each in runs.managers), default=0),
-        }
+    async def _watch(self, watcher: TrunkWatcher) -> None:
+        for news in await watcher.watch(self._clock):
+            self.events.publish(Trouble(news))
 
 
 def _say_nothing() -> None:

@@ -19,12 +19,14 @@ from asr.listener import Listener
 from asr.stream import RecognitionError, open_stream
 from campaigns.order import CallOrder, CallProgress, CallReport, CallStage, NoMoreCalls
 from campaigns.speaking import SpeechSource, mark_recording, prepare_speech, speech_from
+from campaigns.steady import steady_seconds
 from campaigns.worker_loading import load_for_calls, load_published
 from campaigns.worker_people import PeopleInCalls
 from campaigns.worker_reports import not_held, report_of, speaks_of_unknown
 from dialer.hold_sound import hold_wav
 from dialer.leg import Answered, DialRequest, HangupCause, Ringing
 from dialer.quiet_ports import quiet_block
+from dialer.registration import with_address
 from dialer.settings import SipSettings
 from dialer.sip_thread import SipThread
 from dialer.supervisor import Ready, Stop
@@ -79,7 +81,7 @@ def run_worker(settings: WorkerSettings, connection: Connection, number: int) ->
     sip.start()
     exit_code = 1
     try:
-        asyncio.run(_Desk(settings, sip, connection, shipped).work())
+        asyncio.run(_Desk(settings, sip, connection, shipped).work(registers=number == 0))
         exit_code = 0
     except Exception:
         # The process ends below without a word, so what ended it is told here.
@@ -97,6 +99,7 @@ def _sip_of(sip: SipSettings, number: int) -> SipSettings:
     first = sip.rtp_port + number * RTP_BLOCKS * block
     return replace(
         sip,
+        trunks=tuple(map(with_address, sip.trunks)),
         sip_port=sip.sip_port + number,
         rtp_port=quiet_block(sip.bound_address, first, RTP_BLOCKS, block),
         rtp_ports=block,
@@ -122,12 +125,17 @@ class _Desk:
         self._flows = shipped
         self._people = _people(settings, sip, self._outbox.send)
 
-    async def work(self) -> None:
-        """Serve until told to stop or until nobody is at the other end any more."""
+    async def work(self, *, registers: bool = False) -> None:
+        """Serve until told to stop or until nobody is at the other end any more.
+
+        `registers`: with those trunks that want it, for all workers of this machine.
+        """
         loop = asyncio.get_running_loop()
         await self._prepare_recognisers()
         loop.add_reader(self._connection.fileno(), self._read)
         self._outbox.send(Ready())
+        if registers:
+            self._sip.register(self._outbox.send)
         try:
             await self._stop.wait()
         finally:
@@ -205,6 +213,11 @@ class _Desk:
             order.recording,
             tell,
         )
+        if steady_seconds() >= order.dial_before:
+            leg.hang_up()
+            return not_held(
+                order, HangupCause.CANCELLED, "it was too late to dial: others may own it"
+            )
         self._outbox.send(CallProgress(order.attempt, CallStage.DIALING))
         held = await conversation.hold(
             DialRequest(

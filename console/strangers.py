@@ -21,13 +21,13 @@ def tell_of_models(
     Raises SettingsError when one of them would meet strangers it doesn't hear and nobody
     `insisted`; SettingsError and ModelError when a language can't be heard at all.
     """
-    host = settings.trunk.host
+    strangers = [each.host for each in settings.all_trunks.values() if meets_strangers(each.host)]
     for language, path in models_of(settings, languages).items():
         warning = notice(path.name)
-        if warning and meets_strangers(host) and not insisted:
+        if warning and strangers and not insisted:
             raise SettingsError(
-                f"{language} would be heard with {path.name}. {warning} The trunk {host} rings "
-                f"people. Add --sha256 CHECKSUM to that command and set {MODEL_KEYS[language]} to "
+                f"{language} would be heard with {path.name}. {warning} The trunk {strangers[0]} "
+                f"rings people. Add --sha256 CHECKSUM to that command and set {MODEL_KEYS[language]} to "
                 "the folder that it names; to ring people all the same, say --bundled-model."
             )
         bundled = " (bundled)" if path in bundled_models() else ""

@@ -151,7 +151,10 @@ class TrunkAccounts:
 
     def caller(self, trunk: str, caller_id: str) -> str:
         """Return the From URI of a call; empty: the account's own."""
-        return with_user(self._settings.trunk(trunk).identity, caller_id) if caller_id else ""
+        known = self._settings.trunk(trunk)
+        if not caller_id and known.registrar is None:
+            return ""
+        return with_user(known.identity, caller_id)
 
     def register(self, tell: Registered) -> None:
         """Register with those trunks that want it, and stay registered; `tell` what they say."""
@@ -160,7 +163,7 @@ class TrunkAccounts:
             if trunk.registrar is None or account is None:
                 continue
             if trunk.transport is Transport.TLS:
-                self._endpoint.expect(trunk.registrar.address, trunk.name, trunk.tls)
+                self._endpoint.expect(_target(trunk.registrar), trunk.name, trunk.tls)
             account.tell = tell
             try:
                 account.setRegistration(True)
@@ -282,10 +285,16 @@ def _account_config(settings: SipSettings, trunk: TrunkAccount, transport: int) 
 
 def _add_registrar(config: pj.AccountConfig, trunk: TrunkAccount, registrar: Registrar) -> None:
     carrier = f";transport={trunk.transport}"
+    # Whoever is registered is the user, whatever number a call shows.
+    config.idUri = f"sip:{registrar.user}@{registrar.domain}"
     config.regConfig.registrarUri = f"sip:{registrar.domain}{carrier}"
     # Where it goes, so that nobody looks the domain up on the SIP thread; not said in the message.
-    route = f"<sip:{registrar.address}{carrier};lr;hide>"
-    config.sipConfig.proxies.push_back(route)
+    config.sipConfig.proxies.push_back(f"<sip:{_target(registrar)}{carrier};lr;hide>")
     config.regConfig.timeoutSec = int(registrar.expires.total_seconds())
     config.regConfig.retryIntervalSec = _RETRY_SECONDS
     config.regConfig.firstRetryIntervalSec = 1
+
+
+def _target(registrar: Registrar) -> str:
+    host = f"[{registrar.host}]" if ":" in registrar.host else registrar.host
+    return f"{host}:{registrar.port}"

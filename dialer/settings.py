@@ -51,10 +51,12 @@ class Login:
 class Registrar:
     """Where a trunk wants to know us before it carries our calls (RFC 3261 section 10)."""
 
-    address: str
-    """IP address and port; names are resolved beforehand."""
+    host: str
+    """An address, once the worker has resolved the name."""
+    port: int
     domain: str
-    """In whose name we register."""
+    user: str
+    """In whose name we register: `user@domain`."""
     expires: timedelta = timedelta(minutes=5)
 
 

@@ -94,7 +94,7 @@ def test_the_lines_of_a_campaign_hold_nothing_personal_of_its_manifest(
     database: Database, tmp_path: Path
 ) -> None:
     settings = Settings(
-        trunk=TrunkSettings(host="127.0.0.1", calls_per_second=25),
+        trunk=TrunkSettings(host="127.0.0.1", calls_per_second=25, options_ping_seconds=0),
         campaign=CampaignSettings(max_attempts=1),
         paths=PathSettings(data_dir=tmp_path),
     )

@@ -67,7 +67,7 @@ def on_a_loop(test: Callable[..., Coroutine[None, None, None]]) -> Callable[...,
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(
-        trunk=TrunkSettings(host="127.0.0.1", calls_per_second=25),
+        trunk=TrunkSettings(host="127.0.0.1", calls_per_second=25, options_ping_seconds=0),
         campaign=CampaignSettings(max_attempts=1, pause_after_trunk_failures=3),
         paths=PathSettings(data_dir=tmp_path),
     )

@@ -30,7 +30,7 @@ BEAT = Beat(
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(
-        trunk=TrunkSettings(host="127.0.0.1", calls_per_second=25),
+        trunk=TrunkSettings(host="127.0.0.1", calls_per_second=25, options_ping_seconds=0),
         calling=CallingSettings(jurisdiction="none"),
         campaign=CampaignSettings(calling_window="00:00-24:00"),
         paths=PathSettings(data_dir=tmp_path / "data"),

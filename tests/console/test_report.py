@@ -39,7 +39,7 @@ def one_after_the_other(order: CallOrder) -> CallReport:
 def rehearsal(at_home: Path) -> str:
     """A campaign that was run on paper; returns its name."""
     settings = Settings(
-        trunk=TrunkSettings(host="127.0.0.1", calls_per_second=25),
+        trunk=TrunkSettings(host="127.0.0.1", calls_per_second=25, options_ping_seconds=0),
         calling=CallingSettings(jurisdiction="none"),
         campaign=CampaignSettings(max_attempts=1, calling_window="00:00-24:00"),
         paths=PathSettings(data_dir=at_home / "data"),

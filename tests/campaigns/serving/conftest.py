@@ -274,7 +274,7 @@ class House:
 def settings(tmp_path: Path) -> Settings:
     """Settings of a desk whose agents have a minute to write."""
     return Settings(
-        trunk=TrunkSettings(host="127.0.0.1", calls_per_second=25),
+        trunk=TrunkSettings(host="127.0.0.1", calls_per_second=25, options_ping_seconds=0),
         campaign=CampaignSettings(max_attempts=3),
         desk=DeskSettings(wrap_up_seconds=60),
         paths=PathSettings(data_dir=tmp_path),
