@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
+from console.api.calling_schemas import CampaignWhen
 from console.api.paging import PageQuery
 from console.api.sent import Sent
 from console.api.words import Instant, Named, Printed, TimeZone, Word, whole
@@ -41,6 +42,7 @@ class CampaignPolicy(Sent):
     """How the people of this campaign are treated; what is not given is as in the settings."""
 
     calling_window: Hours | None = None
+    when: CampaignWhen | None = None
     max_concurrent_calls: Annotated[int, Field(ge=1, le=10_000), BeforeValidator(whole)] | None = (
         None
     )

@@ -47,6 +47,16 @@ def test_a_campaign_needs_a_flow_a_zone_and_rules_that_there_are(ask: Ask, seede
     assert "9 to 5" not in refused.text
 
 
+def test_a_campaign_may_have_hours_for_kinds_of_days(ask: Ask, seeded: Any) -> None:
+    when = {"holiday": "closed", "rest": "12:00-14:00", "lead_minutes": 30, "jurisdiction": "cn"}
+    made = ask("POST", "/api/campaigns", json=DRAFT | {"policy": {"when": when}})
+    assert made.status_code == 201
+    assert made.json()["policy"] == {"when": when}
+    for wrong in ({"holiday": "never"}, {"jurisdiction": "mars"}):
+        draft = DRAFT | {"name": "别的", "policy": {"when": wrong}}
+        assert ask("POST", "/api/campaigns", json=draft).status_code == 422
+
+
 def test_a_change_needs_what_was_seen_and_what_is_still_so(ask: Ask, seeded: Any) -> None:
     path = f"/api/campaigns/{seeded.draft}"
     assert ask("PATCH", path, json={"company": "顺通"}).status_code == 428
