@@ -9,11 +9,17 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from campaigns.script_versions import ScriptVersion
 from ivr.flow import flows, load_flow, load_flow_file
 from ivr.flow_model import Flow
 from store.database import Database
 from store.errors import StoreError
 from store.flow_publications import FlowFiles, Publication, files_of, publications
+
+
+def spoken_by(script: str, language: str) -> str:
+    """Return the name under which `PublishedFlows.files` has what a script says in a language."""
+    return f"{language} {script}"
 
 
 class PublishedFlows:
@@ -25,17 +31,24 @@ class PublishedFlows:
         self._written_before: dict[str, tuple[Path, ...]] = {}
         """Every file of a version by its digest, its own one first."""
 
-    def files(self, flow: str) -> Mapping[str, Path]:
+    def files(self, flow: str, scripts: Iterable[ScriptVersion] = ()) -> Mapping[str, Path]:
         """Return the file that is said now in each language; none: what ships with Menling.
 
-        Raises StoreError when the store is out of reach or a file can't be written.
+        A script of a comparison has one of its own, under `spoken_by`, in each language in which
+        its version was published. Raises StoreError when the store is out of reach or a file can't
+        be written.
         """
+        said: dict[str, Path] = {}
         with self._database.reading() as session:
-            return {
-                each.language: self._file(session, each)
-                for each in publications(session, flow)
-                if each.is_current and each.version
-            }
+            for each in publications(session, flow):
+                if not each.version:
+                    continue
+                if each.is_current:
+                    said[each.language] = self._file(session, each)
+                for script in scripts:
+                    if script.version == each.version:
+                        said[spoken_by(script.name, each.language)] = self._file(session, each)
+        return said
 
     def load(self, flow: str, language: str) -> Flow:
         """Return the flow that is said now; raises FlowError when it is unknown or faulty."""

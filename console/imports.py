@@ -32,6 +32,8 @@ def lines_of(report: ImportReport) -> Iterator[str]:
     )
     told = ", ".join(f"{count} {what}" for count, what in counts if count)
     yield f"{report.file_name}: {report.rows} rows: {told or 'nothing to do'}."
+    if report.merged:
+        yield f"  {report.merged} of the new ones are told of in the call of another parcel."
     if report.suppressed:
         yield f"  {report.suppressed} of them are on the do-not-call list and are not called."
     for problem in report.problems[:SHOWN]:

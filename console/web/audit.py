@@ -58,6 +58,8 @@ class Action(StrEnum):
     SUPPRESSION_ADDED = "suppression_added"
     SUPPRESSION_LIFTED = "suppression_lifted"
     SUPPRESSION_SEARCHED = "suppression_searched"
+    SUPPRESSION_IMPORTED = "suppression_imported"
+    SUPPRESSION_EXPORTED = "suppression_exported"
     DESK_ENTERED = "desk_entered"
     DESK_LEFT = "desk_left"
     DESK_STATE_SET = "desk_state_set"
