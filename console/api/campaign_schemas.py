@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from console.api.calling_schemas import CampaignWhen
 from console.api.paging import PageQuery
+from console.api.retry_schemas import CampaignRetry
 from console.api.sent import Sent
 from console.api.words import Instant, Named, Printed, TimeZone, Word, whole
 from store.types import CampaignStatus, ContactStatus, Disposition, Outcome
@@ -59,6 +60,7 @@ class CampaignPolicy(Sent):
     retry_after_minutes: dict[RetriedEnd, Minutes] | None = Field(
         default=None, description="Minutes to the next call after each end of a call, or never."
     )
+    retry: CampaignRetry | None = None
 
 
 class CampaignDraft(Sent):

@@ -57,6 +57,23 @@ def test_a_campaign_may_have_hours_for_kinds_of_days(ask: Ask, seeded: Any) -> N
         assert ask("POST", "/api/campaigns", json=draft).status_code == 422
 
 
+def test_a_campaign_may_choose_and_change_its_retry_table(ask: Ask, seeded: Any) -> None:
+    rules = {"busy": {"minutes": [5.0, 30.0]}, "voicemail": {"next_window": 60.0, "sooner": 20.0}}
+    retry = {"table": "urgent", "rules": rules}
+    made = ask("POST", "/api/campaigns", json=DRAFT | {"policy": {"retry": retry}})
+    assert made.status_code == 201
+    assert made.json()["policy"] == {"retry": retry}
+    for wrong in (
+        {"table": "no-such"},
+        {"rules": {"busy": {"minutes": [30.0, 5.0]}}},
+        {"rules": {"abandoned": {"minutes": [30.0]}}},
+        {"rules": {"busy": {}}},
+        {"rules": {"invalid_number": {"minutes": [30.0]}}},
+    ):
+        draft = DRAFT | {"name": "别的", "policy": {"retry": wrong}}
+        assert ask("POST", "/api/campaigns", json=draft).status_code in (409, 422), wrong
+
+
 def test_a_change_needs_what_was_seen_and_what_is_still_so(ask: Ask, seeded: Any) -> None:
     path = f"/api/campaigns/{seeded.draft}"
     assert ask("PATCH", path, json={"company": "顺通"}).status_code == 428
