@@ -34,6 +34,7 @@ from store.models import (
 )
 from store.personal_data import BY_HAND, KEPT, OF_NOBODY, OF_OUR_PEOPLE, PLACES
 from store.queries import create_campaign, set_campaign_status
+from store.reconciliation_models import Reconciliation
 from store.review_models import CallCase, CallComment, CaseTag, Review
 from store.review_values import ReviewReason
 from store.suppression import is_suppressed, suppress
@@ -230,6 +231,7 @@ class Anna:
                 attempt_id=call, at_seconds=0, text="", written_by="wang", written_at=now
             ),
             CaseTag(case_id=case.id, tag="t"),
+            Reconciliation(attempt_id=call, asked_at=now),
             Message(
                 kind=MessageKind.SMS, event="not_reached", target="sms", idempotency_key="1",
                 contact_id=self.contact, phone=PHONE, created_at=self.now, next_try_at=self.now,
