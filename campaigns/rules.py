@@ -136,7 +136,7 @@ def rules_of(
         closes=closes,
         calling=when,
         retry=retry,
-        max_concurrent=valid.max_concurrent_calls,
+        max_concurrent=valid.pacing.max_concurrent or valid.max_concurrent_calls,
         trunks=valid.trunks.wanted,
         pause_after_trunk_failures=valid.pause_after_trunk_failures,
         record_calls=valid.record_calls,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
 from campaigns.call_log import call_log_in
 from campaigns.callers import Callers
+from campaigns.dealing import Dealer
 from campaigns.events import CampaignDone, CampaignPaused, EngineEvent
 from campaigns.line import OutgoingLine
 from campaigns.manager import CampaignManager
@@ -23,8 +24,11 @@ from campaigns.rules import rules_of
 from campaigns.settings import Settings, SettingsError
 from campaigns.shared_line import SharedLine
 from campaigns.tickets_rules import ticket_rules_of
+from campaigns.trunks.trunks import Trunks
+from dialer.registration import RegistrationNews
 from dialer.supervisor import WorkerLost, WorkerMessage
 from ivr.flow_model import FlowError
+from ivr.people import Joined
 from store.campaign_queries import anybody
 from store.database import Database
 from store.queries import campaign, campaigns, set_campaign_status
@@ -32,9 +36,6 @@ from store.types import CampaignStatus, ContactStatus
 from store.values import CampaignFacts
 
 log = logging.getLogger(__name__)
-
-REST: Final = timedelta(seconds=1)
-"""A campaign in which nobody could be called is asked again after that."""
 
 _OPEN: Final = (ContactStatus.WAITING, ContactStatus.IN_CALL)
 
@@ -61,8 +62,9 @@ class Runs:
         line: OutgoingLine,
         languages: frozenset[str] | None,
         publish: Publish,
+        trunks: Trunks | None = None,
     ) -> None:
-        """`languages`: those that are heard; None: all."""
+        """`languages`: those that are heard; None: all. `trunks`: None: `line` is the only one."""
         self._site = site
         self._engine = engine
         self._recovery = Recovery(site.database, engine)
@@ -70,11 +72,12 @@ class Runs:
         self._languages = languages
         self._publish = publish
         self._managers: dict[int, CampaignManager] = {}
-        self._rests: dict[int, datetime] = {}
-        """Campaigns in which nobody could be called, and until when they are left alone."""
+        self._dealer = Dealer(site.database, engine, site.settings.dialing.workers)
         self._turn = asyncio.Lock()
         """Nobody lets go of a campaign that is just placing a call."""
-        self.shared = SharedLine()
+        self._now = datetime.max.replace(tzinfo=UTC)
+        """The moment of what is being done, for events that carry none."""
+        self.shared = SharedLine(trunks)
 
     @property
     def managers(self) -> tuple[CampaignManager, ...]:
@@ -91,6 +94,10 @@ class Runs:
         """Attempts of the calls in progress."""
         return frozenset(attempt for each in self.managers for attempt in each.attempts)
 
+    def paces(self, now: datetime) -> dict[str, object]:
+        """Return what people see of the pace of each campaign: mode, reason, share abandoned."""
+        return self._dealer.figures(now)
+
     async def refresh(self, now: datetime) -> None:
         """Take up the campaigns that were started, and let go of those that were stopped."""
         async with self._turn:
@@ -99,18 +106,25 @@ class Runs:
     async def place(self, now: datetime) -> None:
         """Hand over calls of all campaigns, so that none takes all lines while others wait."""
         async with self._turn:
+            self._now = now
             await self._place(now)
 
     def rest_no_more(self) -> None:
         """Look again in the campaigns in which nobody could be called."""
-        self._rests.clear()
+        self._dealer.rest_no_more()
 
     async def take(self, news: WorkerMessage | WorkerLost, now: datetime) -> bool:
         """Pass news of a worker on to the campaign whose call it is about; False: none has it."""
+        self._now = now
         if isinstance(news, WorkerLost):
             for manager in self.managers:
                 if lost := tuple(key for key in news.keys if key in manager.attempts):
                     await manager.take(WorkerLost(news.worker, lost, news.exit_code), now)
+            return True
+        if isinstance(news.message, Joined):
+            self._dealer.taken(news.message.attempt, now)
+        if isinstance(news.message, RegistrationNews):
+            self.shared.registered(news.message, now)
             return True
         if not isinstance(news.message, CallProgress | CallReport | NoMoreCalls):
             return False
@@ -136,6 +150,7 @@ class Runs:
 
     async def interrupt(self, now: datetime, why: str) -> None:
         """Settle every call in progress as interrupted; its worker is gone."""
+        self._now = now
         for manager in self.managers:
             await manager.interrupt(now, why)
 
@@ -150,7 +165,7 @@ class Runs:
                 continue
             if campaign_id not in names:
                 del self._managers[campaign_id]
-                self._rests.pop(campaign_id, None)
+                self._dealer.let_go(campaign_id)
             elif names[campaign_id] not in self._standing() and await asyncio.to_thread(
                 self._finish, campaign_id, now
             ):
@@ -158,26 +173,23 @@ class Runs:
 
     async def save_late(self, now: datetime) -> None:
         """Write the ends of calls that the store could not take when they came."""
+        self._now = now
         for manager in self.managers:
             await manager.save_late(now)
 
     async def _place(self, now: datetime) -> None:
         await self.save_late(now)
-        eager = [
-            (campaign_id, manager)
-            for campaign_id, manager in self._managers.items()
-            if self._rests.get(campaign_id, now) <= now
-        ]
-        if not eager or (free := self._site.callers.free_slots()) <= 0:
-            return
-        share = -(-free // len(eager))
-        for campaign_id, manager in eager:
-            placed = await manager.place_calls(now, at_most=share)
-            if not placed and self._site.callers.free_slots():
-                self._rests[campaign_id] = now + REST
-        # Whoever comes last today comes first next time.
-        first, *_ = self._managers
-        self._managers[first] = self._managers.pop(first)
+        # Rounds, since what one campaign can't use now others may want.
+        in_progress = {key: each.calls_in_progress for key, each in self._managers.items()}
+        await self._dealer.ask(in_progress, self._room(now), now)
+        while dealt := self._dealer.deal(self._room(now)):
+            for campaign_id, calls in dealt.items():
+                placed = await self._managers[campaign_id].place_calls(now, at_most=calls)
+                self._dealer.placed(campaign_id, calls, placed, now)
+
+    def _room(self, now: datetime) -> int:
+        """Return how many calls workers and trunk can take now."""
+        return min(self._site.callers.free_slots(), self.shared.room(self._line, now))
 
     async def _take_up(self, facts: CampaignFacts, now: datetime) -> None:
         settings = self._site.settings
@@ -191,14 +203,15 @@ class Runs:
             await asyncio.to_thread(self._pause, facts.id, now)
             self._publish(CampaignPaused(f"{facts.name}: {error}"), facts.id)
             return
+        await self._dealer.take_up(facts.id, rules.pacing, now)
         plan = CampaignPlan(
             facts.id,
             self._engine,
-            self._line,
+            replace(self._line, ring_timeout=rules.pacing.rings(self._line.ring_timeout)),
             rules,
             self._languages,
             ticket_rules_of(settings),
-            partial(published.files, facts.flow),
+            partial(published.files, facts.flow, rules.scripts),
             call_log_in(settings.data_dir / "logs").note,
         )
         self._managers[facts.id] = CampaignManager(
@@ -210,6 +223,7 @@ class Runs:
         )
 
     def _tell(self, campaign_id: int, event: EngineEvent) -> None:
+        self._dealer.hear(campaign_id, event, self._now)
         self._publish(event, campaign_id)
 
     def _standing(self) -> Collection[str]:

@@ -34,7 +34,7 @@ class PacingSettings(Section):
         default=0, ge=0, description="Calls at once; 0: as max_concurrent_calls says."
     )
     calls_per_second: float = Field(
-        default=0.0, ge=0, le=25, description="New calls per second; 0: as many as the trunks allow."
+        default=0.0, ge=0, le=25, description="New calls per second; 0: what the trunks allow."
     )
     priority: int = Field(
         default=5,

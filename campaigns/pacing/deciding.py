@@ -96,7 +96,8 @@ class Situation:
 
 def decide(mode: Mode, now: Situation, allowed: int) -> Decision:
     """Return how many calls to place now, `allowed` at most."""
-    allowed = max(0, allowed)
+    if allowed <= 0:
+        return Decision(0, Reason.LINES)
     match mode:
         case Mode.AUTOMATIC:
             return Decision(allowed, Reason.LINES)

@@ -8,7 +8,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from campaigns.pacing.agents import AgentsNow
+from campaigns.pacing.agents import AgentsNow, CallsNow
 from campaigns.pacing.durations import Floats
 from campaigns.pacing.learning import Learned
 
@@ -76,6 +76,12 @@ class Ringing:
         """
         open_ = rate * self.still + (1.0 - rate) * self.unanswered
         return np.minimum(1.0, rate * self.soon / np.maximum(open_, 1e-9))
+
+
+def people_of(calls: CallsNow, learned: Learned, doubt: float = 1.0) -> Count:
+    """Return how many people the calls in flight will reach, with so much doubt about the rate."""
+    rate = learned.answer_rate.now.upper(doubt)
+    return counted(Ringing.of(calls.ringing, learned).reached(rate), calls.answered)
 
 
 def free_agents(agents: AgentsNow, learned: Learned) -> tuple[Count, Count]:

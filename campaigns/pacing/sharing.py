@@ -45,6 +45,13 @@ class Turns:
                 left -= 1
         return dealt
 
+    def in_order(self, claims: Collection[Claim]) -> tuple[int, ...]:
+        """Return the campaigns as they come to their turn."""
+        ordered = sorted(
+            claims, key=lambda each: (-each.priority, self.passes.get(each.campaign, 0.0))
+        )
+        return tuple(each.campaign for each in ordered)
+
     def placed(self, calls: Mapping[int, int], claims: Collection[Claim]) -> Self:
         """Return whose turn it is after each campaign has placed so many calls."""
         passes: dict[int, float] = {}
@@ -72,6 +79,4 @@ class Turns:
         # Nobody is further behind than one call of the lightest of them.
         slack = max((1.0 / max(1, each.weight) for each in peers), default=1.0)
         floor = max(lowest, highest - slack)
-        return {
-            each.campaign: max(floor, self.passes.get(each.campaign, floor)) for each in peers
-        }
+        return {each.campaign: max(floor, self.passes.get(each.campaign, floor)) for each in peers}
