@@ -9,17 +9,28 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import queue
 import sys
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from audio.level import dbfs
 from audio.pcm import FRAME_BYTES
 from dialer.leg import Answered, DialRequest, Ended, PlaybackEnded, Sound
-from dialer.settings import SipSettings, Srtp, TlsSettings, Transport, TrunkAccount
+from dialer.registration import RegistrationNews
+from dialer.settings import (
+    Registrar,
+    SipSettings,
+    Srtp,
+    TlsSettings,
+    Transport,
+    TrunkAccount,
+)
 from dialer.sip_thread import SipThread
 
+HANGS_SECONDS = 60
 LOUD_DBFS = -40.0
 LOUD_FRAMES = 40
 """Enough to know what it was: most of a second."""
@@ -30,7 +41,7 @@ PATIENCE_FRAMES = 500
 async def call(sip: SipThread, uri: str, prompt: Path) -> dict[str, object]:
     """Dial, play, listen, hang up; return what came of it."""
     leg = sip.new_leg(asyncio.get_running_loop())
-    leg.dial(DialRequest(uri))
+    leg.dial(DialRequest(uri, trunk="main"))
     heard = bytearray()
     loud = 0
     answered = played = False
@@ -50,6 +61,21 @@ async def call(sip: SipThread, uri: str, prompt: Path) -> dict[str, object]:
             leg.hang_up()
 
 
+def registrar_of(told: dict[str, Any]) -> Registrar | None:
+    """Return where we register; None: nowhere."""
+    if "registrar_port" not in told:
+        return None
+    expires = timedelta(seconds=told["expires"])
+    return Registrar("127.0.0.1", told["registrar_port"], "provider.example", told["user"], expires)
+
+
+def register(sip: SipThread) -> dict[str, object]:
+    """Register and return what the registrar said."""
+    news: queue.SimpleQueue[RegistrationNews] = queue.SimpleQueue()
+    sip.register(news.put)
+    return {"registration": asdict(news.get(timeout=HANGS_SECONDS))}
+
+
 def main(uri: str, prompt: str, settings: str) -> None:
     """Run the call and print its end."""
     logging.basicConfig(stream=sys.stderr, format="%(message)s")
@@ -65,13 +91,17 @@ def main(uri: str, prompt: str, settings: str) -> None:
                         told.get("verify", True),
                     ),
                     srtp=Srtp(told.get("srtp", "off")),
+                    user=told.get("user", ""),
+                    password=told.get("password", ""),
+                    registrar=registrar_of(told),
                 ),
             ),
             media_timeout=timedelta(seconds=told.get("media_seconds", 20)),
         )
     )
     sip.start()
-    print(json.dumps(asyncio.run(call(sip, uri, Path(prompt)))))
+    registered = register(sip) if "registrar_port" in told else {}
+    print(json.dumps(asyncio.run(call(sip, uri, Path(prompt))) | registered))
     sip.stop()
 
 
