@@ -32,7 +32,7 @@ class Message(Base):
         sa.Index(
             "ix_messages_conflicts",
             "id",
-            sqlite_where=sa.text("conflict_open"),
+            sqlite_where=sa.text("conflict_open = 1"),
             postgresql_where=sa.text("conflict_open"),
         ),
     )

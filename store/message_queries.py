@@ -19,7 +19,7 @@ from store.message_values import (
     OutcomeTold,
     ParcelTold,
 )
-from store.messages import outgoing
+from store.messages import is_pending, outgoing
 from store.models import Attempt, Campaign, Contact, Delivery, OutcomeRecord, Recipient
 from store.reading import latest_outcome
 
@@ -87,7 +87,7 @@ def anything_untold(session: Session) -> bool:
 def anything_due(session: Session, target: str, now: datetime) -> bool:
     """Say whether a message of a target may be sent now."""
     due = sa.select(Message.id).where(
-        Message.status == MessageStatus.PENDING,
+        is_pending(),
         Message.target == target,
         Message.next_try_at <= now,
         sa.or_(Message.lease_until.is_(None), Message.lease_until <= now),

@@ -277,7 +277,7 @@ class OutcomeRecord(Base):
         sa.Index(
             "ix_outcomes_untold",
             "id",
-            sqlite_where=sa.text("NOT told"),
+            sqlite_where=sa.text("told = 0"),
             postgresql_where=sa.text("NOT told"),
         ),
     )

@@ -110,9 +110,12 @@ def _make_room_for_messages() -> None:
     """What goes out, what worked with whom, and which outcomes nobody was told of yet."""
     op.add_column("outcomes", _flag("told"))
     op.execute("UPDATE outcomes SET told = true")
-    untold = sa.text("NOT told")
     op.create_index(
-        "ix_outcomes_untold", "outcomes", ["id"], sqlite_where=untold, postgresql_where=untold
+        "ix_outcomes_untold",
+        "outcomes",
+        ["id"],
+        sqlite_where=sa.text("told = 0"),
+        postgresql_where=sa.text("NOT told"),
     )
     op.create_table(
         "messages",
@@ -179,11 +182,21 @@ def _make_room_for_messages() -> None:
         ["phone"],
     ):
         op.create_index(op.f(f"ix_messages_{'_'.join(columns)}"), "messages", columns)
-    for name, columns, law in (
-        ("ix_messages_due", ["target", "next_try_at", "id"], sa.text("status = 'pending'")),
-        ("ix_messages_conflicts", ["id"], sa.text("conflict_open")),
-    ):
-        op.create_index(name, "messages", columns, sqlite_where=law, postgresql_where=law)
+    pending = sa.text("status = 'pending'")
+    op.create_index(
+        "ix_messages_due",
+        "messages",
+        ["target", "next_try_at", "id"],
+        sqlite_where=pending,
+        postgresql_where=pending,
+    )
+    op.create_index(
+        "ix_messages_conflicts",
+        "messages",
+        ["id"],
+        sqlite_where=sa.text("conflict_open = 1"),
+        postgresql_where=sa.text("conflict_open"),
+    )
     op.create_table(
         "channel_results",
         sa.Column("id", sa.Integer(), nullable=False),
