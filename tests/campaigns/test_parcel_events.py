@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from campaigns.books import Books
 from campaigns.importer import import_manifest
+from campaigns.line import OutgoingLine
 from campaigns.parcel_events import (
     EventTwiceError,
     ParcelEventError,
@@ -17,22 +20,27 @@ from campaigns.parcel_events import (
     take_event,
 )
 from campaigns.parcel_statuses import parcel_statuses
+from campaigns.plan import CampaignPlan
+from campaigns.rules import rules_of
+from campaigns.settings_sections import CampaignSettings
 from console.metrics import Metrics
 from store.api_queries import contacts_named, manifest_rows
-from store.claims import claim_next, mark_dialing, settle
+from store.candidates import Never
+from store.claims import CallUnwantedError, claim_next, mark_dialing, settle
 from store.database import Database
 from store.desk_queries import transfer
 from store.desk_transfers import open_transfer, raise_transfer
 from store.desk_types import DeskLine, TransferStatus
 from store.desk_values import FlagRecord
 from store.feed_queries import events_after, outcomes_after, transfers_before
-from store.models import Contact, Delivery, OutcomeRecord
+from store.models import Attempt, Contact, Delivery, OutcomeRecord
 from store.queries import create_campaign, set_campaign_status
 from store.suppression import close_unwanted
 from store.types import CampaignStatus, ContactStatus, Disposition, Outcome
 from store.values import Settlement
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+LINE = OutgoingLine("127.0.0.1", 5060, "udp", timedelta(seconds=30), Path("calls"), 4, 1.0)
 MANIFEST = (
     "运单号,收件人,电话,地址,预约时段\n"
     "SD1000001,王小明,13800138001,幸福路1号,2026-11-22 18:00-20:00\n"
@@ -187,3 +195,22 @@ def test_what_the_api_reads_is_read_on_either_database(database: Database) -> No
     text = metrics.text(NOON, metrics.contacts()).decode()
     assert 'menling_contacts{status="waiting"} 1.0' in text
     assert "menling_store_up 1.0" in text
+
+
+@pytest.mark.parametrize("status", ["delivered", "cancelled", "rerouted"])
+def test_a_parcel_that_moves_on_between_claim_and_invite_is_not_called_about(
+    database: Database, status: str
+) -> None:
+    plan = CampaignPlan(1, "engine", LINE, rules_of(CampaignSettings(), {}))
+    books = Books(database, plan)
+    (call,) = (each for each in books.claim(NOON, 9) if len(each.deliveries) == 1)
+    tell(database, "a", "SD1000003", status)
+    assert status_of(database, "SD1000003") is ContactStatus.IN_CALL
+    with pytest.raises(CallUnwantedError) as refused:
+        books.mark_dialing(call, NOON)
+    assert refused.value.verdict == Never(Disposition.WITHDRAWN, Outcome.WITHDRAWN)
+    books.give_back(call, NOON, refused.value)
+    assert status_of(database, "SD1000003") is ContactStatus.CLOSED
+    assert outcome_of(database, "SD1000003") is Outcome.WITHDRAWN
+    with database.reading() as session:
+        assert session.scalar(sa.select(Attempt.id).where(Attempt.id == call.attempt_id)) is None
