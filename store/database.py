@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from store.clean_text import keep_clean, written_as_json
 from store.errors import BusyError, StoreError, explain, keep_values_out
-from store.server import connection_apart, server_engine, stand_in_line
+from store.server import connection_apart, server_engine, stand_in_line, take_all_tables
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -35,8 +36,8 @@ T = TypeVar("T")
 TRIES: Final = 5
 """So often a piece of work is begun anew that another writer was in the way of."""
 
-MIGRATION_TRIES: Final = 20
-"""So often a migration asks for tables that are in use, a few seconds each time."""
+MIGRATION_TRIES: Final = 600
+"""So often a migration asks for tables that are in use, `LETS_OTHERS_IN` apart."""
 
 
 class Database:
@@ -135,7 +136,7 @@ class Database:
             try:
                 return self._upgrade()
             except BusyError:
-                continue
+                time.sleep(LETS_OTHERS_IN.total_seconds())
         return self._upgrade()
 
     def _upgrade(self) -> None:
@@ -143,6 +144,8 @@ class Database:
         with explain(self.url), migrating.begin() as connection:
             if self.is_server:
                 stand_in_line(connection)
+                if self._version(connection) != self.newest_schema():
+                    take_all_tables(connection)
             try:
                 command.upgrade(_alembic(connection), "head")
             except CommandError as error:
@@ -166,12 +169,11 @@ class Database:
     def check_schema(self) -> None:
         """Raise StoreError unless the tables are those of this program."""
         with self.reading() as session:
-            tables = sa.inspect(session.connection())
-            if not tables.has_table("alembic_version"):
-                raise StoreError(
-                    f"There is no Menling in {self.url}; start `menling serve` with it first"
-                )
-            found = session.scalar(sa.text("SELECT version_num FROM alembic_version"))
+            found = self._version(session.connection())
+        if not found:
+            raise StoreError(
+                f"There is no Menling in {self.url}; start `menling serve` with it first"
+            )
         if found == self.newest_schema():
             return
         known = {each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
@@ -183,6 +185,13 @@ class Database:
         raise StoreError(
             f"{self.url} was written by a newer Menling; upgrade the program on this machine"
         )
+
+    @staticmethod
+    def _version(connection: sa.Connection) -> str:
+        """Return the name of the tables that are there; empty: none."""
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return ""
+        return connection.scalar(sa.text("SELECT version_num FROM alembic_version")) or ""
 
     def close(self) -> None:
         """Give all connections back."""

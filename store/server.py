@@ -18,8 +18,9 @@ AT_MOST_BESIDE: Final = 15
 WAITS_FOR_ANOTHER: Final = timedelta(seconds=15)
 """So long a statement waits for a lock of somebody else, and a thread for a free connection."""
 
-MIGRATION_WAITS: Final = timedelta(seconds=3)
-"""So long a migration stands in the queue for a table: everybody who comes after it waits, too."""
+MIGRATION_WAITS: Final = timedelta(seconds=0.02)
+"""So long a migration waits for each table: everybody who comes after it waits, too, and would be
+ended for a deadlock after a second, the server's deadlock_timeout."""
 
 LONGEST_STATEMENT: Final = timedelta(minutes=5)
 
@@ -74,13 +75,24 @@ def connection_apart(url: sa.URL) -> sa.Connection:
 
 
 def stand_in_line(connection: sa.Connection) -> None:
-    """Let one migration run at a time, and none of them stop the traffic for long."""
-    patience = int(MIGRATION_WAITS.total_seconds() * 1000)
-    connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+    """Let one migration run at a time, for as long as it takes."""
+    for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+        connection.exec_driver_sql(f"SET LOCAL {name} = 0")
     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('menling migration'))")
+
+
+def take_all_tables(connection: sa.Connection) -> None:
+    """Lock all tables, or fail soon: whoever takes one after the other as it changes them meets
+    programs at work, each with a table that the other one waits for.
+    """
+    names = sorted(sa.inspect(connection).get_table_names())
+    if not names:
+        return
+    quote = connection.dialect.identifier_preparer.quote
+    patience = int(MIGRATION_WAITS.total_seconds() * 1000)
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience}")
-    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-    connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+    connection.exec_driver_sql(f"LOCK TABLE {', '.join(quote(name) for name in names)}")
+    connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
 
 
 def _reaching(url: sa.URL) -> sa.URL:
