@@ -5,12 +5,10 @@ None of it belongs on an event loop.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
-
-from sqlalchemy.orm import Session
 
 from campaigns.attempt import (
     SettledCall,
@@ -21,11 +19,11 @@ from campaigns.attempt import (
 from campaigns.checkpoints import Point
 from campaigns.disposition import disposition_of, outcome_of
 from campaigns.laws import judge_of, laws_of
+from campaigns.moved_on import still_wanted
 from campaigns.order import CallReport
 from campaigns.plan import CampaignPlan
 from campaigns.recovery import IsGone, Recovery
 from campaigns.script_drawing import with_scripts
-from campaigns.tickets_due import escalate_overdue
 from store.campaign_queries import withdraw
 from store.claims import (
     LEASE,
@@ -37,7 +35,7 @@ from store.claims import (
     release,
 )
 from store.corrections import keep_late_report
-from store.database import LETS_OTHERS_IN, Database
+from store.database import Database
 from store.errors import StaleClaimError
 from store.queries import (
     campaign,
@@ -46,33 +44,20 @@ from store.queries import (
     set_campaign_status,
     waiting_time_zones,
 )
-from store.suppression import anybody_unwanted, close_unwanted
 from store.trunk_queries import call_at_once
 from store.types import CampaignStatus, Outcome
 from store.values import ClaimedCall
 
 ZONES_HOLD: Final = timedelta(seconds=10)
 """So long nobody asks again in which zones people wait: among a million that takes a while."""
-CLOSED_AT_ONCE: Final = 50
-"""Contacts of one transaction: a fraction of a second. When the windows of a day pass, tens of
-thousands are to be closed, and the calls in progress write meanwhile."""
-PIECES: Final = 20
-"""So many times in a row; the rest comes with the next beat."""
 
 
 class Books:
     """The store as one campaign sees it. All of it raises StoreError."""
 
-    def __init__(
-        self,
-        database: Database,
-        plan: CampaignPlan,
-        rest: Callable[[float], object] = time.sleep,
-    ) -> None:
-        """`rest` lets others write between two pieces of long work."""
+    def __init__(self, database: Database, plan: CampaignPlan) -> None:
         self._database = database
         self._plan = plan
-        self._rest = rest
         self._opted_out: set[int] = set()
         """Attempts of calls in progress in which somebody wanted no more calls."""
         self._known_zones: tuple[datetime | None, frozenset[str]] = (None, frozenset())
@@ -103,6 +88,7 @@ class Books:
                 time_zones=None if len(awake) == len(zones) else awake,
             )
             calls = with_scripts(session, calls, plan.rules.scripts)
+            calls = tuple(map(_about_what_is_left, calls))
             self._pass(Point.CLAIMING, calls)
         self._pass(Point.CLAIMED, calls)
         return calls
@@ -209,31 +195,6 @@ class Books:
             set_campaign_status(session, self._plan.campaign_id, CampaignStatus.PAUSED, now)
             return True
 
-    def close_unwanted(self, now: datetime) -> int:
-        """Close contacts that are suppressed or too late to be called; return how many.
-
-        There may be more, for the next time.
-        """
-        campaign_id, sparing = self._plan.campaign_id, self._plan.tickets.sparing
-        with self._database.reading() as session:
-            if not anybody_unwanted(session, campaign_id, now, sparing):
-                return 0
-        closed = 0
-        for _ in range(PIECES):
-            with self._database.transaction() as session:
-                some = self._close_some(session, now)
-            closed += some
-            if some < CLOSED_AT_ONCE:
-                break
-            self._rest(LETS_OTHERS_IN.total_seconds())
-        return closed
-
-    def escalate_tickets(self, now: datetime) -> tuple[str, ...]:
-        """Hand tickets of which a timer has passed to the next line; return their numbers."""
-        with self._database.transaction() as session:
-            escalated = escalate_overdue(session, self._plan.tickets, now)
-            return tuple(each.number for each in escalated)
-
     def languages(self) -> frozenset[str]:
         """Return the languages of those who are still to be called."""
         with self._database.reading() as session:
@@ -251,10 +212,6 @@ class Books:
         for call in calls:
             self._plan.checkpoint(point, call.attempt_id)
 
-    def _close_some(self, session: Session, now: datetime) -> int:
-        campaign_id, sparing = self._plan.campaign_id, self._plan.tickets.sparing
-        return close_unwanted(session, campaign_id, now, sparing, CLOSED_AT_ONCE)
-
     def _zones(self, now: datetime) -> frozenset[str]:
         """Return the zones in which somebody waits; looked up anew every few seconds."""
         looked_at, zones = self._known_zones
@@ -263,3 +220,10 @@ class Books:
                 zones = waiting_time_zones(session, self._plan.campaign_id)
             self._known_zones = (now, zones)
         return zones
+
+
+def _about_what_is_left(call: ClaimedCall) -> ClaimedCall:
+    """Leave out parcels that moved on: the call is about the others."""
+    wanted = still_wanted(call.campaign.flow, call.parcels)
+    left = tuple(each for each in call.deliveries if each.waybill in wanted)
+    return replace(call, deliveries=left or call.deliveries)

@@ -145,15 +145,6 @@ class CampaignManager:
         async with self._shared.one_at_a_time:
             return await asyncio.to_thread(self._books.recover, now, is_gone, set(self._open))
 
-    async def close_unwanted(self, now: datetime) -> int:
-        """Close contacts that are suppressed or too late to be called; return how many."""
-        return await asyncio.to_thread(self._books.close_unwanted, now)
-
-    async def escalate_tickets(self, now: datetime) -> None:
-        """Hand tickets of which a timer has passed to the next line, and say so."""
-        for number in await asyncio.to_thread(self._books.escalate_tickets, now):
-            self._publish(Trouble(f"Ticket {number} is late and went to the next line."))
-
     async def pause_for_language(self, now: datetime) -> None:
         """Pause the campaign when people came into it whose language is not heard in this run."""
         heard = self._plan.languages

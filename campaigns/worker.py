@@ -17,6 +17,7 @@ from asr.detectors import DetectorError, DetectorKind, voice_detector
 from asr.enquiry import prepare as prepare_recognisers
 from asr.listener import Listener
 from asr.stream import RecognitionError, open_stream
+from campaigns.checkpoints import Checkpoint, Point, pass_by
 from campaigns.order import CallOrder, CallProgress, CallReport, CallStage, NoMoreCalls
 from campaigns.speaking import SpeechSource, mark_recording, prepare_speech, speech_from
 from campaigns.steady import steady_seconds
@@ -65,6 +66,8 @@ class WorkerSettings:
     log_file: Path | None = None
     people: Path | None = None
     """Folder for what a waiting customer hears; None: nobody comes into calls."""
+    checkpoint: Checkpoint = pass_by
+    """Is told how far each attempt came."""
 
 
 def run_worker(settings: WorkerSettings, connection: Connection, number: int) -> None:
@@ -182,9 +185,11 @@ class _Desk:
             if self._people is not None:
                 self._people.over(order.attempt)
         self._outbox.send(report)
+        self._settings.checkpoint(Point.REPORTED, order.attempt)
 
     async def _call(self, order: CallOrder) -> CallReport:
         """Prepare all that the call can need, then dial: a fault before it rings nobody."""
+        self._settings.checkpoint(Point.ORDERED, order.attempt)
         try:
             flow = await asyncio.to_thread(self._flow, order)
             if unknown := unknown_to(order.facts, flow):
@@ -219,6 +224,7 @@ class _Desk:
                 order, HangupCause.CANCELLED, "it was too late to dial: others may own it"
             )
         self._outbox.send(CallProgress(order.attempt, CallStage.DIALING))
+        self._settings.checkpoint(Point.INVITING, order.attempt)
         held = await conversation.hold(
             DialRequest(
                 order.uri,
@@ -229,6 +235,7 @@ class _Desk:
                 caller_id=order.caller_id,
             )
         )
+        self._settings.checkpoint(Point.ENDED, order.attempt)
         await self._mark(order)
         return report_of(order, flow, held)
 
@@ -268,8 +275,10 @@ class _Desk:
     def _tell(self, attempt: int, notice: Notice, state: str) -> None:
         match notice:
             case Ringing():
+                self._settings.checkpoint(Point.RINGING, attempt)
                 progress = CallProgress(attempt, CallStage.RINGING)
             case Answered():
+                self._settings.checkpoint(Point.ANSWERED, attempt)
                 progress = CallProgress(attempt, CallStage.TALKING)
             case NeverAgain():
                 self._outbox.send(NoMoreCalls(attempt))
