@@ -22,7 +22,7 @@ from campaigns.plan import CampaignPlan
 from campaigns.presence import Presence
 from campaigns.published_flows import PublishedFlows
 from campaigns.rules import rules_of
-from campaigns.settings import Settings
+from campaigns.settings import Settings, SettingsError
 from campaigns.shared_line import SharedLine
 from campaigns.tickets_rules import ticket_rules_of
 from campaigns.trunks.opening import open_trunks
@@ -123,6 +123,11 @@ class Engine:
         rules = rules_of(
             self._settings.campaign, facts.policy, flow=facts.flow, calling=self._settings.calling
         )
+        if rules.pacing.mode.is_for_agents:
+            raise SettingsError(
+                f"The campaign's pacing.mode is {rules.pacing.mode.value}: its calls are for "
+                "agents; start it by `menling campaign start` and let `menling serve` call."
+            )
         published = PublishedFlows(self._database, self._settings.flows_dir)
         plan = CampaignPlan(
             campaign_id,
