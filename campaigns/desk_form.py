@@ -46,6 +46,8 @@ OUTCOMES: Final = frozenset(Outcome) - {
     Outcome.UNKNOWN,
     Outcome.SUPPRESSED,
     Outcome.EXPIRED,
+    Outcome.WITHDRAWN,
+    Outcome.NOT_CALLED,
     Outcome.MESSAGE_LEFT,
     Outcome.NOT_REACHED,
 }

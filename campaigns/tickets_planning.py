@@ -136,7 +136,7 @@ def withdraw_follow_up(session: Session, row: Ticket, now: datetime) -> None:
 
 def _close_waiting(session: Session, contact_id: int, now: datetime) -> None:
     if session.get_one(Contact, contact_id).status is ContactStatus.WAITING:
-        close(session, contact_id, Disposition.EXPIRED, Outcome.EXPIRED, now)
+        close(session, contact_id, Disposition.WITHDRAWN, Outcome.WITHDRAWN, now)
 
 
 def _is_spoken(session: Session, flow: str, language: str) -> bool:
