@@ -7,5 +7,6 @@ from typing import Final
 from campaigns.chores import Chore
 from campaigns.housekeeping import HOUSEKEEPING
 from campaigns.messages.chores import MESSAGING
+from campaigns.too_late import TOO_LATE
 
-CHORES: Final[tuple[Chore, ...]] = (*HOUSEKEEPING, *MESSAGING)
+CHORES: Final[tuple[Chore, ...]] = (*HOUSEKEEPING, *TOO_LATE, *MESSAGING)
