@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -16,6 +16,15 @@ from sqlalchemy.orm import Session
 
 from store.clean_text import IS_CLEAN
 from store.schema import Base
+
+_CACHE_KIB: Final = 64 * 1024
+
+
+def make_room(session: Session) -> None:
+    """Let SQLite keep more of its indexes in memory while many rows come in."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
 
 
 def new_keys(session: Session, model: type[Base], count: int) -> list[int]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from campaigns.importer import ROWS_AT_ONCE, ImportReport, import_manifest
+from campaigns.importer import ImportReport, import_manifest
 from campaigns.manifest import ManifestError
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
@@ -23,6 +23,7 @@ from store.types import (
 )
 from store.values import ClaimedCall, ContactLine, Settlement
 
+ROWS_AT_ONCE = 300
 HEADER = ("运单号", "收件人", "电话", "地址", "预约时段")
 
 
@@ -204,7 +205,9 @@ def test_others_write_while_a_long_file_is_imported(
         claimed.append(claim(engine, campaign, now))
 
     rows = 2 * ROWS_AT_ONCE + 1
-    report = import_manifest(database, campaign, "m.csv", many(rows), now, rest=rest)
+    report = import_manifest(
+        database, campaign, "m.csv", many(rows), now, rest=rest, at_once=ROWS_AT_ONCE
+    )
     engine.close()
     assert (report.rows, report.new) == (rows, rows)
     assert len({each.attempt_id for each in claimed}) == 2
@@ -218,7 +221,9 @@ def test_an_import_that_broke_off_goes_on_with_the_same_file(
 
     content = many(ROWS_AT_ONCE + 3)
     with pytest.raises(PowerCutError):
-        import_manifest(database, campaign, "m.csv", content, now, rest=breaks_off)
+        import_manifest(
+            database, campaign, "m.csv", content, now, rest=breaks_off, at_once=ROWS_AT_ONCE
+        )
     later = now + timedelta(days=1)
     report = take(database, campaign, content, later)
     # 明天 in the file is what it was when the import was begun, or all would have changed.
