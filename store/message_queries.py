@@ -134,14 +134,19 @@ def mark_told(session: Session, outcomes: Collection[int]) -> None:
     )
 
 
-def earlier_bodies(session: Session, outcome_id: int, target: str) -> tuple[str, ...]:
-    """Return what a target was told, or is to be told, of an outcome, oldest first."""
-    found = (
-        sa.select(Message.body)
-        .where(Message.outcome_id == outcome_id, Message.target == target)
+def earlier_bodies(
+    session: Session, outcomes: Collection[int]
+) -> Mapping[tuple[int, str], tuple[str, ...]]:
+    """Return what targets were told, or are to be told, of outcomes, by both, oldest first."""
+    found: dict[tuple[int, str], tuple[str, ...]] = {}
+    rows = session.execute(
+        sa.select(Message.outcome_id, Message.target, Message.body)
+        .where(Message.outcome_id.in_(outcomes))
         .order_by(Message.id)
     )
-    return tuple(session.scalars(found))
+    for outcome, target, body in rows:
+        found[outcome, target] = (*found.get((outcome, target), ()), body)
+    return found
 
 
 def open_conflicts(session: Session, at_most: int = 100) -> tuple[Conflict, ...]:

@@ -95,10 +95,18 @@ def is_pending() -> sa.ColumnElement[bool]:
 
 def is_unwanted(session: Session, phone: str, merchant: str = "") -> bool:
     """May nothing be sent to this number (E.164), at all or for this merchant?"""
-    listed = sa.select(Suppression.id).where(
-        Suppression.phone == phone, Suppression.merchant.in_({"", merchant})
+    return bool(phone) and not {"", merchant}.isdisjoint(
+        unwanted_for(session, [phone]).get(phone, ())
     )
-    return bool(phone) and session.scalar(listed.limit(1)) is not None
+
+
+def unwanted_for(session: Session, phones: Collection[str]) -> Mapping[str, frozenset[str]]:
+    """Return for which merchants numbers may not be written to; the empty word is for all."""
+    found: dict[str, frozenset[str]] = {}
+    listed = sa.select(Suppression.phone, Suppression.merchant).where(Suppression.phone.in_(phones))
+    for phone, merchant in session.execute(listed):
+        found[phone] = found.get(phone, frozenset()) | {merchant}
+    return found
 
 
 def renew_claim(session: Session, claim: ClaimedMessage, lease_until: datetime) -> bool:

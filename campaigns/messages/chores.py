@@ -7,14 +7,15 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from campaigns.chores import Chore, Duty
+from campaigns.messages.quiet import QuietHours
 from campaigns.messages.rules import MessageRules, message_rules_of
 from campaigns.messages.sender import Sender, sender_of
 from campaigns.messages.telling import tell_outcomes
 from campaigns.settings import Settings
 from store.database import Database
 
-ROUNDS: Final = 50
-"""So many hundred outcomes in one go; the next beat takes the rest."""
+ROUNDS: Final = 200
+"""So many times a few outcomes in one go; the next beat takes the rest."""
 
 
 class Messages:
@@ -22,17 +23,17 @@ class Messages:
 
     def __init__(self) -> None:
         """Nothing is open yet."""
-        self._rules: tuple[Settings, MessageRules] | None = None
+        self._rules: tuple[Settings, MessageRules, QuietHours] | None = None
         self._senders: WeakKeyDictionary[Database, Sender | None] = WeakKeyDictionary()
 
     def tell(self, duty: Duty) -> int:
         """Write down what follows outcomes that nobody was told of; return how many there were."""
-        rules = self._rules_of(duty.settings)
+        rules, quiet = self._rules_of(duty.settings)
         told = 0
         for _ in range(ROUNDS):
             if not duty.go_on():
                 break
-            some = tell_outcomes(duty.database, duty.settings, rules, duty.now).outcomes
+            some = tell_outcomes(duty.database, quiet, rules, duty.now).outcomes
             told += some
             if not some:
                 break
@@ -46,10 +47,10 @@ class Messages:
         if sender is not None:
             sender.beat(duty.tell, duty.go_on)
 
-    def _rules_of(self, settings: Settings) -> MessageRules:
+    def _rules_of(self, settings: Settings) -> tuple[MessageRules, QuietHours]:
         if self._rules is None or self._rules[0] is not settings:
-            self._rules = (settings, message_rules_of(settings))
-        return self._rules[1]
+            self._rules = (settings, message_rules_of(settings), QuietHours(settings))
+        return self._rules[1:]
 
 
 _MESSAGES: Final = Messages()

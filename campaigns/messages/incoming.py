@@ -26,7 +26,7 @@ def take_sms_receipt(
     if phone and learns:
         counts = channel_counts(session, phone)
         worked = state is DeliveryState.DELIVERED
-        keep_counts(session, phone, noted(counts, Channel.SMS, worked, now))
+        keep_counts(session, {phone: noted(counts, Channel.SMS, worked, now)})
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from campaigns.messages.circuit import CircuitRules
@@ -12,7 +12,6 @@ from campaigns.messages.companions import Companions, companions_of
 from campaigns.messages.events import PersonEvent
 from campaigns.messages.fates import Patience
 from campaigns.messages.templates import Texts, texts_of
-from campaigns.rules import rules_of
 from campaigns.settings import Settings, SettingsError
 from store.message_types import Channel, MessageKind
 
@@ -82,18 +81,6 @@ def message_rules_of(settings: Settings) -> MessageRules:
     )
     _every_companion_has_its_texts(rules)
     return rules
-
-
-def quiet_until(
-    settings: Settings, policy: Mapping[str, object], time_zone: str, now: datetime
-) -> datetime:
-    """Return `now`, or the moment at which the recipient may be written to: calling hours.
-
-    Raises SettingsError when the campaign's policy can't be read.
-    """
-    zone = time_zone or settings.campaign.time_zone
-    window = rules_of(settings.campaign, policy).window_in(zone)
-    return now if window.is_open(now) else window.next_opening(now)
 
 
 def _every_companion_has_its_texts(rules: MessageRules) -> None:

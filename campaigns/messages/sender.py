@@ -18,13 +18,13 @@ from campaigns.messages.incoming import take_incoming_sms, take_sms_receipt
 from campaigns.messages.lane import Lane, LaneRules, Outside, Way
 from campaigns.messages.mail import MailServer
 from campaigns.messages.other_database import OtherDatabase
+from campaigns.messages.quiet import QuietHours
 from campaigns.messages.rules import (
     DATABASE,
     EMAIL,
     SMS,
     MessageRules,
     message_rules_of,
-    quiet_until,
 )
 from campaigns.messages.smpp import SmppGateway
 from campaigns.messages.smpp_words import IncomingSms, Receipt
@@ -61,7 +61,7 @@ class Sender:
         self._rules = rules
         self._ways = ways_of(database, settings)
         self._name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-        self._settings = settings
+        self._quiet = QuietHours(settings)
         self._lanes: dict[str, Lane] = {}
         self._threads: dict[str, tuple[ThreadPoolExecutor, Future[int]]] = {}
         self._receipts: list[tuple[Receipt, datetime]] = []
@@ -129,10 +129,9 @@ class Sender:
         return self._lanes[target]
 
     def _quiet_until(self, session: Session, claim: ClaimedMessage, now: datetime) -> datetime:
-        policy: Mapping[str, object] = {}
-        if claim.campaign_id is not None:
-            policy = campaign(session, claim.campaign_id).policy
-        return quiet_until(self._settings, policy, claim.message.time_zone, now)
+        message, campaign_id = claim.message, claim.campaign_id or 0
+        policy = campaign(session, campaign_id).policy if campaign_id else None
+        return self._quiet.until(now, message.time_zone, message.phone, campaign_id, policy)
 
     def _note(self, target: str, fault: BaseException) -> None:
         if isinstance(fault, StoreError):

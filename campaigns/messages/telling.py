@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,11 +13,11 @@ from campaigns.messages.companions import Companion
 from campaigns.messages.events import PersonEvent, SystemEvent, is_wanted
 from campaigns.messages.numbers import takes_sms
 from campaigns.messages.preference import Choice, noted, preferred
-from campaigns.messages.rules import DATABASE, EMAIL, SMS, MessageRules, quiet_until
+from campaigns.messages.quiet import QuietHours
+from campaigns.messages.rules import DATABASE, EMAIL, SMS, MessageRules
 from campaigns.messages.templates import Facts, Texts
 from campaigns.messages.write_back_body import outcome_body
-from campaigns.settings import Settings
-from store.channel_results import channel_counts, keep_counts
+from store.channel_results import ChannelCounts, counts_of, keep_counts
 from store.database import Database
 from store.message_queries import (
     anything_untold,
@@ -27,11 +27,11 @@ from store.message_queries import (
 )
 from store.message_types import Channel, MessageKind
 from store.message_values import OutcomeTold, OutgoingMessage
-from store.messages import enqueue_all, is_unwanted
+from store.messages import enqueue_all, unwanted_for
 from store.queries import campaign
 from store.types import Disposition
 
-AT_ONCE: Final = 50
+AT_ONCE: Final = 20
 """Outcomes in one transaction."""
 _REACHED: Final = frozenset({Disposition.COMPLETED, Disposition.HUNG_UP_MIDWAY})
 _MISSED: Final = frozenset({
@@ -52,7 +52,7 @@ class Told:
 
 
 def tell_outcomes(
-    database: Database, settings: Settings, rules: MessageRules, now: datetime
+    database: Database, quiet: QuietHours, rules: MessageRules, now: datetime
 ) -> Told:
     """Put what follows the oldest untold outcomes into the outbox; doing it again does nothing.
 
@@ -63,20 +63,45 @@ def tell_outcomes(
             return Told(0, 0)
     with database.transaction() as session:
         untold = untold_outcomes(session, AT_ONCE)
-        messages = 0
-        policies: dict[int, Mapping[str, object]] = {}
-        for each in untold:
-            if each.campaign_id not in policies:
-                policies[each.campaign_id] = campaign(session, each.campaign_id).policy
-            if rules.learns:
-                _learn_from_the_call(session, each, now)
-            following = [
-                *_to_systems(session, rules, each),
-                *_to_the_recipient(session, settings, rules, each, policies[each.campaign_id], now),
-            ]
-            messages += enqueue_all(session, following, now)
+        known = _known(session, rules, untold)
+        following = [
+            message
+            for each in untold
+            for message in (
+                *_to_systems(rules, known, each),
+                *_to_the_recipient(rules, known, quiet, each, now),
+            )
+        ]
+        messages = enqueue_all(session, following, now)
+        if rules.learns:
+            keep_counts(session, _learned(known, untold, now))
         mark_told(session, [each.id for each in untold])
     return Told(len(untold), messages)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known about some outcomes and their recipients, asked for all at once."""
+
+    policies: Mapping[int, Mapping[str, object]]
+    """By campaign."""
+    bodies: Mapping[tuple[int, str], tuple[str, ...]]
+    """What was told before, by outcome and target."""
+    unwanted: Mapping[str, frozenset[str]]
+    """For which merchants a number may not be written to."""
+    counts: Mapping[str, tuple[ChannelCounts, ...]]
+    """What worked with a number."""
+
+
+def _known(session: Session, rules: MessageRules, untold: Collection[OutcomeTold]) -> _Known:
+    phones = {each.phone for each in untold if each.phone}
+    campaigns = {each.campaign_id for each in untold}
+    return _Known(
+        {each: campaign(session, each).policy for each in campaigns},
+        earlier_bodies(session, [each.id for each in untold]),
+        unwanted_for(session, phones),
+        counts_of(session, phones) if rules.learns else {},
+    )
 
 
 def facts_of(told: OutcomeTold) -> Facts:
@@ -108,13 +133,11 @@ def texts_for(rules: MessageRules, language: str) -> Texts:
     return rules.texts[next(near, "zh-CN")]
 
 
-def _to_systems(
-    session: Session, rules: MessageRules, told: OutcomeTold
-) -> Iterator[OutgoingMessage]:
+def _to_systems(rules: MessageRules, known: _Known, told: OutcomeTold) -> Iterator[OutgoingMessage]:
     targets = [(MessageKind.WEBHOOK, name) for name in rules.webhooks]
     targets += [(MessageKind.DATABASE, DATABASE)] if rules.database else []
     for kind, target in targets:
-        before = earlier_bodies(session, told.id, target)
+        before = known.bodies.get((told.id, target), ())
         event = _event_of(len(before) + 1)
         if kind is MessageKind.WEBHOOK and not is_wanted(event, rules.webhooks[target]):
             continue
@@ -137,18 +160,19 @@ def _event_of(revision: int) -> SystemEvent:
 
 
 def _to_the_recipient(
-    session: Session,
-    settings: Settings,
     rules: MessageRules,
+    known: _Known,
+    quiet: QuietHours,
     told: OutcomeTold,
-    policy: Mapping[str, object],
     now: datetime,
 ) -> Iterator[OutgoingMessage]:
     words = (told.disposition, told.outcome)
     companion = rules.companions.after(words, final=told.final, flow=told.flow)
-    if companion is None or not told.phone or is_unwanted(session, told.phone, told.merchant):
+    if companion is None or not told.phone:
         return
-    choice = _choice(session, rules, told, companion, now)
+    if not {"", told.merchant}.isdisjoint(known.unwanted.get(told.phone, ())):
+        return
+    choice = _choice(rules, known, told, companion, now)
     if choice is None:
         return
     kind, target = _KINDS[choice.channel]
@@ -170,14 +194,16 @@ def _to_the_recipient(
         outcome_id=told.id,
         waybill=facts.waybills[0] if facts.waybills else "",
         merchant=told.merchant,
-        not_before=quiet_until(settings, policy, told.time_zone, now),
+        not_before=quiet.until(
+            now, told.time_zone, told.phone, told.campaign_id, known.policies[told.campaign_id]
+        ),
         useful_until=_useful_until(rules, companion.event, facts, now),
     )
 
 
 def _choice(
-    session: Session,
     rules: MessageRules,
+    known: _Known,
     told: OutcomeTold,
     companion: Companion,
     now: datetime,
@@ -188,8 +214,7 @@ def _choice(
     allowed = [
         each for each in companion.channels if each in rules.channels and possible.get(each, False)
     ]
-    known = channel_counts(session, told.phone) if rules.learns else ()
-    return preferred(known, allowed, now)
+    return preferred(known.counts.get(told.phone, ()), allowed, now)
 
 
 def _useful_until(rules: MessageRules, event: PersonEvent, facts: Facts, now: datetime) -> datetime:
@@ -201,11 +226,19 @@ def _useful_until(rules: MessageRules, event: PersonEvent, facts: Facts, now: da
     return latest
 
 
-def _learn_from_the_call(session: Session, told: OutcomeTold, now: datetime) -> None:
-    if told.attempt_id is None or not told.phone:
-        return
-    if told.disposition not in _REACHED | _MISSED:
-        return
-    counts = channel_counts(session, told.phone)
-    worked = told.disposition in _REACHED
-    keep_counts(session, told.phone, noted(counts, Channel.CALL, worked, now))
+def _learned(
+    known: _Known, untold: Collection[OutcomeTold], now: datetime
+) -> Mapping[str, ChannelCounts]:
+    """Return what the calls taught, by number: did calling work?"""
+    learned: dict[str, ChannelCounts] = {}
+    for told in untold:
+        if told.attempt_id is None or not told.phone:
+            continue
+        if told.disposition not in _REACHED | _MISSED:
+            continue
+        before = (
+            [learned[told.phone]] if told.phone in learned else known.counts.get(told.phone, ())
+        )
+        worked = told.disposition in _REACHED
+        learned[told.phone] = noted(before, Channel.CALL, worked, now)
+    return learned

@@ -18,6 +18,7 @@ from campaigns.messages.incoming import take_incoming_sms, take_sms_receipt
 from campaigns.messages.lane import Lane, LaneRules, Outside
 from campaigns.messages.numbers import as_e164, takes_sms
 from campaigns.messages.other_database import OtherDatabase
+from campaigns.messages.quiet import QuietHours
 from campaigns.messages.rules import message_rules_of
 from campaigns.messages.sender import Sender
 from campaigns.messages.telling import tell_outcomes
@@ -121,8 +122,10 @@ def sender(database: Database, settings: Settings, clock: Clock) -> Iterator[Sen
 def tells(database: Database, settings: Settings) -> Callable[[datetime], int]:
     """Writes what follows outcomes into the outbox; returns how many messages."""
 
+    quiet = QuietHours(settings)
+
     def tell(now: datetime) -> int:
-        return tell_outcomes(database, settings, message_rules_of(settings), now).messages
+        return tell_outcomes(database, quiet, message_rules_of(settings), now).messages
 
     return tell
 
