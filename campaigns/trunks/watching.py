@@ -83,6 +83,8 @@ class TrunkWatcher:
             pong = await self._ask(trunk.target)
         except NoPongError as error:
             why = f"it does not answer: {error}"
+            if trunk.health.heard_at is None:
+                why += "; if it answers calls but no OPTIONS, set options_ping_seconds = 0"
             trunk.health.breaker = trunk.health.breaker.failed(now(), why, is_silent=True)
             return
         if pong.status == OUT_OF_SERVICE:

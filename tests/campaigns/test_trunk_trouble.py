@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from campaigns.events import CampaignPaused, EngineEvent
 from campaigns.settings import Settings
 from campaigns.settings_sections import StoreSettings
+from campaigns.settings_trunks import BreakerSettings
 from console.cli import DEMO_MANIFESTS
 from console.demo import demo_settings
 from console.free_ports import free_port_range
@@ -39,7 +40,7 @@ CREDENTIALS = Credentials("menling", "open sesame")
 
 @pytest.fixture
 def settings(tmp_path: Path, calls_folder: Path) -> Settings:
-    """Four failures in a row pause; then nobody has to wait long for the next call."""
+    """An outage of some seconds pauses; then nobody has to wait long for the next call."""
     demo = demo_settings(calls_folder, free_port_range(1), 4)
     soon = demo.campaign.retry_after_minutes.model_copy(update={"trunk_failure": 0.1})
     return demo.model_copy(
@@ -48,13 +49,14 @@ def settings(tmp_path: Path, calls_folder: Path) -> Settings:
             "recognition": demo.recognition.model_copy(update={"processes": 1}),
             "campaign": demo.campaign.model_copy(
                 update={
-                    "pause_after_trunk_failures": len(PEOPLE),
+                    "pause_after_trunk_failures": 2 * len(PEOPLE),
                     "max_trunk_failures": 3,
                     "max_attempts": 1,
                     "retry_after_minutes": soon,
                 }
             ),
             "trunk": demo.trunk.model_copy(update={"calls_per_second": 25}),
+            "breaker": BreakerSettings(failures=len(PEOPLE), pause_after_minutes=0.05),
         }
     )
 
@@ -66,10 +68,10 @@ def with_password(settings: Settings, password: str) -> Settings:
 
 
 def far_end(
-    folder: Path, settings: Settings, conduct: str, credentials: Credentials | None = None
+    folder: Path, port: int, conduct: str, credentials: Credentials | None = None
 ) -> CalleeProcess:
-    """Start the trunk of the settings, with four people behind it who all behave like that."""
-    scenarios = folder / "scenarios"
+    """Start a trunk with four people behind it who all behave like that."""
+    scenarios = folder / f"scenarios-{port}"
     scenarios.mkdir()
     for number in PEOPLE:
         (scenarios / f"{number}.yaml").write_text(
@@ -78,8 +80,8 @@ def far_end(
             encoding="utf-8",
         )
     return CalleeProcess(
-        folder / "seen.jsonl",
-        port=settings.trunk.port,
+        folder / f"seen-{port}.jsonl",
+        port=port,
         scenarios=scenarios,
         credentials=credentials,
     )
@@ -127,22 +129,28 @@ def invites(callee: CalleeProcess) -> Mapping[str, int]:
     return counted
 
 
+def attempts(settings: Settings) -> dict[str, int]:
+    """Return how often each number was dialled, by the store."""
+    with closing(Trial(settings, MANIFEST)) as trial:
+        return {number: contact.attempts for number, contact in trial.contacts().items()}
+
+
 def test_a_dead_trunk_pauses_the_campaign_and_a_living_one_finishes_it(
     tmp_path: Path, settings: Settings
 ) -> None:
     reason = assert_it_paused_and_burnt_nobody(settings, run_once(settings))
-    assert f"failed {len(PEOPLE)} calls in a row" in reason
-    assert "trunk_unreachable" in reason
-    assert "menling doctor" in reason
+    assert "trunk main: it does not answer" in reason
+    assert "menling trunks" in reason
+    assert attempts(settings) == dict.fromkeys(PEOPLE, 0)
 
-    with far_end(tmp_path, settings, CONFIRMS_BY_KEY) as callee:
+    with far_end(tmp_path, settings.trunk.port, CONFIRMS_BY_KEY) as callee:
         run_once(settings)
         assert invites(callee) == dict.fromkeys(PEOPLE, 1)
     assert_everybody_confirmed(settings)
 
 
 def test_a_trunk_without_a_line_pauses_the_campaign(tmp_path: Path, settings: Settings) -> None:
-    with far_end(tmp_path, settings, "before: [reject: 503]") as callee:
+    with far_end(tmp_path, settings.trunk.port, "before: [reject: 503]") as callee:
         reason = assert_it_paused_and_burnt_nobody(settings, run_once(settings))
         assert set(invites(callee)) == set(PEOPLE)
     assert "503" in reason
@@ -151,7 +159,7 @@ def test_a_trunk_without_a_line_pauses_the_campaign(tmp_path: Path, settings: Se
 def test_a_wrong_password_pauses_the_campaign_and_the_right_one_finishes_it(
     tmp_path: Path, settings: Settings
 ) -> None:
-    with far_end(tmp_path, settings, CONFIRMS_BY_KEY, CREDENTIALS) as callee:
+    with far_end(tmp_path, settings.trunk.port, CONFIRMS_BY_KEY, CREDENTIALS) as callee:
         wrong = with_password(settings, "open barley")
         reason = assert_it_paused_and_burnt_nobody(wrong, run_once(wrong))
         assert "401" in reason or "403" in reason
@@ -160,3 +168,30 @@ def test_a_wrong_password_pauses_the_campaign_and_the_right_one_finishes_it(
         run_once(with_password(settings, CREDENTIALS.password))
         assert invites(callee) == dict.fromkeys(PEOPLE, 1)
     assert_everybody_confirmed(settings)
+
+
+def test_with_one_trunk_dead_and_one_refusing_everybody_is_reached_over_the_third(
+    tmp_path: Path, settings: Settings
+) -> None:
+    dead, refusing = free_port_range(1), free_port_range(1)
+    several = settings.model_copy(
+        update={
+            "trunks": {
+                "dead": settings.trunk.model_copy(update={"port": dead, "priority": 2}),
+                "refusing": settings.trunk.model_copy(update={"port": refusing, "priority": 1}),
+            }
+        }
+    )
+    with (
+        far_end(tmp_path, refusing, "before: [reject: 503]") as refuser,
+        far_end(tmp_path, settings.trunk.port, CONFIRMS_BY_KEY) as living,
+    ):
+        events = run_once(several)
+        assert not any(isinstance(event, CampaignPaused) for event in events)
+        assert any("Trunk dead: it does not answer" in str(event) for event in events)
+        refused = invites(refuser)
+        assert invites(living) == dict.fromkeys(PEOPLE, 1)
+    assert_everybody_confirmed(several)
+    tried = attempts(several)
+    assert tried == {number: 1 + refused.get(number, 0) for number in PEOPLE}
+    assert max(tried.values()) <= 2

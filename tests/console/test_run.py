@@ -92,17 +92,17 @@ def test_a_missing_voice_is_told_and_nobody_is_called(
 def test_a_dead_trunk_pauses_the_campaign_and_costs_nobody_a_call(
     menling, at_home: Path, trunk: CalleeProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MENLING_CAMPAIGN__PAUSE_AFTER_TRUNK_FAILURES", "2")
+    monkeypatch.setenv("MENLING_BREAKER__PAUSE_AFTER_MINUTES", "0.05")
     monkeypatch.setenv("MENLING_CAMPAIGN__MAX_ATTEMPTS", "1")
-    monkeypatch.setenv("MENLING_CAMPAIGN__RETRY_AFTER_MINUTES__TRUNK_FAILURE", "0")
     menling("import", manifest(at_home / "m.csv", CONFIRMS, BY_KEY), "--campaign", "tomorrow")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent, monkeypatch.context() as wrong:
         silent.bind(("127.0.0.1", 0))
         wrong.setenv("MENLING_TRUNK__PORT", str(silent.getsockname()[1]))
         answer = menling("run", "tomorrow")
     assert answer.status == 1
-    assert "Paused. The line failed 2 calls in a row" in answer.said
-    assert "check it with `menling doctor`, then run again" in answer.said
+    assert "Trunk main: it does not answer" in answer.said
+    assert "Paused. No trunk has worked for 0:00:03" in answer.said
+    assert "See `menling trunks`, then run again" in answer.said
     assert "tomorrow（已暂停）" in answer.said
     assert "收件人：待拨打" in answer.said
     assert "`menling run tomorrow` goes on" in answer.complained
