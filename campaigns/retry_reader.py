@@ -320,7 +320,7 @@ def _makes_sense(
     if outcome is Outcome.MESSAGE_LEFT and end not in MESSAGE_TAKEN and calls:
         faults.add(place, "Somebody passes the message on.", "Write `never`.")
     if end is Disposition.ABANDONED and calls and Consequence.AGENT_READY not in rule.then:
-        # Ofcom, persistent misuse statement of 2016, A1.57: within 72 hours only with an agent.
+        # Ofcom, Persistent misuse, statement of 20 December 2016: not within 72 hours otherwise.
         faults.add(
             place,
             "Whoever found nobody on the line is not called again without an agent.",
