@@ -42,7 +42,7 @@ from store.types import (
     Outcome,
     SuppressionReason,
 )
-from store.values import ClaimedCall, Settled, Settlement
+from store.values import ClaimedCall, OpenAttempt, Settled, Settlement
 
 AddContact = Callable[..., None]
 
@@ -231,7 +231,9 @@ def test_a_candidate_brings_all_that_decides(database: Database, nine: int, now:
     assert seen[1].suppressed_for == {"", "衣帽间"}
     assert [parcel.statuses for parcel in seen[1].parcels] == [{"delivered"}]
     assert (seen[1].attempts, seen[2].attempts) == (0, 3)
-    assert (seen[3].dialled_at, seen[3].suppressed_for, seen[3].in_a_call) == ((), set(), False)
+    assert seen[3].dialled_at == ()
+    assert not seen[3].suppressed_for
+    assert not seen[3].in_a_call
 
 
 def test_a_moment_that_the_recipient_named_is_remembered_however_the_call_is_put_off(
@@ -242,7 +244,8 @@ def test_a_moment_that_the_recipient_named_is_remembered_however_the_call_is_put
 
     def put_off(candidate: Candidate) -> Verdict:
         told.append((candidate.contact_id, candidate.asked_for))
-        return Wait(candidate.next_call_at + timedelta(hours=1), "gap")  # type: ignore[operator]
+        assert candidate.next_call_at is not None
+        return Wait(candidate.next_call_at + timedelta(hours=1), "gap")
 
     for call in claim(database, nine, now, at_most=2):
         wish = Settled(call_again_at=eight if call.contact_id == 1 else None)
@@ -342,7 +345,7 @@ def test_a_claim_is_given_back_closed_when_it_became_unwanted(
     assert contact(database, call.contact_id).status is ContactStatus.CLOSED
 
 
-def seen(session: Session, attempt_id: int):  # type: ignore[no-untyped-def]
+def seen(session: Session, attempt_id: int) -> OpenAttempt:
     return next(each for each in open_attempts(session) if each.attempt_id == attempt_id)
 
 
