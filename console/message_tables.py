@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from rich import box
 from rich.table import Table
 
 from console.web.masking import masked_phone, masked_words
-from store.message_types import MessageStatus, MessageWhy
-from store.message_values import MessageLine
+from store.message_types import MessageKind, MessageStatus, MessageWhy
+from store.message_values import MessageCount, MessageLine
 
 _TO_DO: Final[Mapping[MessageWhy, str]] = {
     MessageWhy.NONE: "nothing",
@@ -20,6 +21,28 @@ _TO_DO: Final[Mapping[MessageWhy, str]] = {
     MessageWhy.TOO_LATE: "nothing: it would have come too late",
     MessageWhy.OPERATOR: "nothing: somebody cancelled it",
     MessageWhy.FORGOTTEN: "nothing: the person was forgotten",
+}
+
+_KINDS: Final[Mapping[MessageKind, str]] = {
+    MessageKind.WEBHOOK: "回写（webhook）",
+    MessageKind.DATABASE: "回写（数据库）",
+    MessageKind.SMS: "短信",
+    MessageKind.EMAIL: "邮件",
+}
+_STATUSES: Final[Mapping[MessageStatus, str]] = {
+    MessageStatus.PENDING: "待发送",
+    MessageStatus.SENT: "已发送",
+    MessageStatus.DEAD: "发送失败",
+    MessageStatus.CANCELLED: "未发送",
+}
+_WHY: Final[Mapping[MessageWhy, str]] = {
+    MessageWhy.REFUSED: "对方拒收",
+    MessageWhy.TRIES: "多次重试失败",
+    MessageWhy.UNKNOWN: "结果不明，需核实",
+    MessageWhy.UNWANTED: "客户已退订",
+    MessageWhy.TOO_LATE: "已过时效",
+    MessageWhy.OPERATOR: "已取消",
+    MessageWhy.FORGOTTEN: "资料已删除",
 }
 
 
@@ -46,6 +69,17 @@ def messages_table(lines: Iterable[MessageLine]) -> Table:
             str(each.tries),
             masked_words(error)[:60],
         )
+    return table
+
+
+def counts_table(counts: Iterable[MessageCount]) -> Table:
+    """Return how the messages of a campaign fare."""
+    table = Table(title="消息", show_header=False, box=box.SIMPLE)
+    table.add_column()
+    table.add_column(justify="right")
+    for each in counts:
+        why = f"（{_WHY[each.why]}）" if each.why in _WHY else ""
+        table.add_row(f"{_KINDS[each.kind]}：{_STATUSES[each.status]}{why}", str(each.messages))
     return table
 
 

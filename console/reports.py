@@ -17,11 +17,13 @@ from campaigns.report import CampaignFigures, Durations, Rate, explain, figures_
 from campaigns.rules import rules_of
 from campaigns.settings import Settings
 from console.finding import Finding, Health
+from console.message_tables import counts_table
 from ivr.flow import flows, load_flow
 from store.answers import answers_of
 from store.campaign_queries import attempt_lines, contact_history
 from store.database import Database
 from store.errors import StoreError
+from store.message_queries import message_counts
 from store.queries import contact_lines, progress
 from store.types import CampaignStatus
 from store.values import CampaignFacts, ContactLine
@@ -47,9 +49,11 @@ def campaign_tables(database: Database, campaign_id: int) -> tuple[Table, ...]:
         figures = figures_of(progress(session, campaign_id), attempt_lines(session, campaign_id))
         lines = contact_lines(session, campaign_id)
         answers = answers_of(session, campaign_id)
+        messages = message_counts(session, campaign_id)
     told = answer_figures(answers, choices_of(figures.progress.campaign.flow))
     answered = (_answers_table(told),) if answers else ()
-    return _figures_table(figures), *answered, _contacts_table(lines)
+    written = (counts_table(messages),) if messages else ()
+    return _figures_table(figures), *answered, *written, _contacts_table(lines)
 
 
 def choices_of(flow: str) -> Mapping[str, tuple[str, ...]]:

@@ -60,10 +60,15 @@ def message_line(session: Session, message_id: int) -> MessageLine:
     return _line(row)
 
 
-def message_counts(session: Session) -> tuple[MessageCount, ...]:
-    """Count all messages by what they are and what became of them."""
+def message_counts(session: Session, campaign_id: int | None = None) -> tuple[MessageCount, ...]:
+    """Count all messages, or those of a campaign, by what they are and what became of them."""
     sort = (Message.kind, Message.status, Message.why)
-    rows = session.execute(sa.select(*sort, sa.func.count()).group_by(*sort).order_by(*sort))
+    query = sa.select(*sort, sa.func.count()).group_by(*sort).order_by(*sort)
+    if campaign_id is not None:
+        query = query.join(Contact, Contact.id == Message.contact_id).where(
+            Contact.campaign_id == campaign_id
+        )
+    rows = session.execute(query)
     return tuple(MessageCount(kind, status, why, count) for kind, status, why, count in rows)
 
 

@@ -47,6 +47,12 @@ class Messages:
         if sender is not None:
             sender.beat(duty.tell, duty.go_on)
 
+    def close(self) -> None:
+        """End after what is under way."""
+        for sender in self._senders.values():
+            if sender is not None:
+                sender.close()
+
     def _rules_of(self, settings: Settings) -> tuple[MessageRules, QuietHours]:
         if self._rules is None or self._rules[0] is not settings:
             self._rules = (settings, message_rules_of(settings), QuietHours(settings))

@@ -87,13 +87,16 @@ class Sender:
         """Send in this thread what is due at this moment, and return how many went out."""
         return sum(self._lane(target).work(lambda: True) for target in self._ways)
 
-    def take_what_came(self, now: datetime) -> None:
-        """Keep receipts, and the wishes of those who wrote back. Raises StoreError."""
+    def take_what_came(self, now: datetime, seconds: float = 0.0) -> None:
+        """Keep receipts, and the wishes of those who wrote back; wait so long for any.
+
+        Raises StoreError.
+        """
         gateway = self._ways.get(SMS)
         if not isinstance(gateway, SmppGateway):
             return
         gateway.stay()
-        heard = gateway.listen()
+        heard = gateway.listen(seconds)
         waiting = [*self._receipts, *((each, now) for each in heard if isinstance(each, Receipt))]
         written = [each for each in heard if isinstance(each, IncomingSms)]
         if not waiting and not written:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,9 +13,13 @@ from typing import Any
 
 import pytest
 
-from console.message_tables import what_to_do
+from campaigns.settings import load_settings
+from console.doctor_messages import messages_finding
+from console.finding import Health
+from console.message_tables import counts_table, what_to_do
 from console.store_metrics import StoreFigures
 from store.database import Database
+from store.message_queries import message_counts
 from store.message_types import MessageKind, MessageWhy
 from store.message_values import OutgoingMessage
 from store.messages import bury, claim_due, enqueue
@@ -149,3 +154,23 @@ def test_the_figures_count_messages_and_name_nobody(dead, database: Database) ->
     assert (sample.labels, sample.value) == (
         {"kind": "sms", "status": "dead", "why": "unknown"}, 1,
     )  # fmt: skip
+
+
+def test_a_report_says_in_words_how_messages_fare(dead, database: Database) -> None:
+    with database.reading() as session:
+        table = counts_table(message_counts(session))
+        assert message_counts(session, campaign_id=99) == ()
+    names, counts = ([*column.cells] for column in table.columns)
+    assert (names, counts) == (["短信：发送失败（结果不明，需核实）"], ["1"])
+
+
+def test_doctor_tells_of_what_did_not_go_out(dead, database: Database, receiver) -> None:
+    finding = asyncio.run(messages_finding(load_settings()))
+    assert finding.health is Health.DOUBTFUL
+    assert "1 are dead" in finding.what
+
+
+def test_doctor_says_when_nothing_goes_out(database: Database) -> None:
+    finding = asyncio.run(messages_finding(load_settings()))
+    assert finding.health is Health.WELL
+    assert "nothing goes out" in finding.what

@@ -12,6 +12,8 @@ import jsonschema
 import pytest
 import sqlalchemy as sa
 
+from campaigns.chores import Duty
+from campaigns.messages.chores import Messages
 from campaigns.messages.circuit import CircuitRules
 from campaigns.messages.fates import Again, Fate, Patience, Sent
 from campaigns.messages.incoming import take_incoming_sms, take_sms_receipt
@@ -28,6 +30,7 @@ from store.channel_results import channel_counts
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
 from store.forgetting import forget
+from store.leadership import Leadership
 from store.message_queries import MessageFilter, message_lines, open_conflicts
 from store.message_types import Channel, DeliveryState, MessageKind, MessageStatus, MessageWhy
 from store.message_values import ClaimedMessage, MessageLine, OutgoingMessage
@@ -436,3 +439,38 @@ def test_outcomes_are_written_into_another_database_and_corrected_there(
     assert [tuple(each) for each in rows] == [(f"{outcome}-SD20261122", "SD20261122", "refused")]
     other.close()
     engine.dispose()
+
+
+def test_the_leader_tells_and_sends_by_its_chores(
+    database: Database, settings: Settings, ends: End, receiver, now: datetime
+) -> None:
+    ends(Disposition.COMPLETED, Outcome.CONFIRMED)
+    messages = Messages()
+    office = Leadership(database, "chores", "engine")
+    duty = Duty(database, settings, now, [].append, go_on, office)
+    assert messages.tell(duty) == 1
+    assert messages.tell(duty) == 0
+    messages.send(duty)
+    messages.close()
+    assert [json.loads(each.body)["type"] for each in receiver.requests] == ["outcome.recorded"]
+
+
+def test_over_an_sms_centre_receipts_and_wishes_come_back(
+    database: Database, centre, delivered: Callable[..., bytes], now: datetime
+) -> None:
+    smpp = {"host": "127.0.0.1", "port": centre.port, "system_id": "m", "password": "secret"}
+    settings = Settings.model_validate({"sms": {"gateway": "smpp", "smpp": smpp}})
+    sender = Sender(database, settings, message_rules_of(settings), Clock(now))
+    with database.transaction() as session:
+        message = OutgoingMessage(MessageKind.SMS, "test", "sms", "1", "好", PHONE, phone=PHONE)
+        enqueue(session, message, now)
+    assert sender.send_all() == 1
+    told = b"id:m1 sub:001 dlvrd:001 stat:UNDELIV err:005 text:"
+    centre.deliver(delivered("8613800138001", told, esm_class=4))
+    sender.take_what_came(now, 30.0)
+    assert lines(database)[MessageKind.SMS].delivery is DeliveryState.FAILED
+    centre.deliver(delivered("8613800138001", b"TD"))
+    sender.take_what_came(now, 30.0)
+    sender.close()
+    with database.reading() as session:
+        assert is_suppressed(session, PHONE)
