@@ -287,16 +287,17 @@ class CampaignManager:
 
     async def _rests_for_trunks(self, now: datetime) -> bool:
         """Say whether no trunk works; pause the campaign when that lasts."""
-        outage = self._trunks(now).outage(now)
-        if self._trunk.is_out_for_too_long(now, is_out=bool(outage)):
+        trunks = self._trunks(now)
+        trouble = trunks.trouble(now)
+        if self._trunk.is_out_for_too_long(now, is_out=bool(trouble)):
             reason = (
-                f"No trunk has worked for {self._shared.longest_outage}: {outage}. See "
+                f"No trunk has worked for {self._shared.longest_outage}: {trouble}. See "
                 "`menling trunks`, then run again."
             )
             if await asyncio.to_thread(self._books.pause, now):
                 self._publish(CampaignPaused(reason))
             self._trunk.forgive()
-        return bool(outage)
+        return bool(trunks.outage(now))
 
     async def _pause_for_trunk(self, now: datetime, end: CallReport | str) -> None:
         cause = end

@@ -56,8 +56,10 @@ async def open_trunks(settings: Settings) -> Trunks:
 
 
 def trunks_of_line(line: OutgoingLine, now: datetime) -> Trunks:
-    """Return one trunk without a name, which is never asked and never rests: a line for trials."""
-    terms = TrunkTerms("", max_channels=line.max_channels, calls_per_second=line.calls_per_second)
+    """Return one trunk that is never asked and never rests: a line for trials."""
+    terms = TrunkTerms(
+        FIRST, max_channels=line.max_channels, calls_per_second=line.calls_per_second
+    )
     target = TrunkTarget(line.host, line.port, Transport(line.transport))
     patient = BreakerPolicy(failures=10**9)
     trunk = _trunk(terms, target, patient, now)

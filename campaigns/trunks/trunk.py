@@ -81,6 +81,8 @@ class Trunk:
         health.breaker = health.breaker.at(now)
         if not health.address or health.breaker.state is BreakerState.OPEN:
             return Hindrance.DOWN
+        if health.breaker.is_silent and self.target.ping_every:
+            return Hindrance.DOWN  # its answer to an OPTIONS brings it back, no call has to try
         if self.target.registers and not self.is_registered(now):
             return Hindrance.UNREGISTERED
         if self.target.must_be_heard and not self._was_heard(now, FRESH):

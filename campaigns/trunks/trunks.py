@@ -24,6 +24,7 @@ from campaigns.trunks.choice import (
 )
 from campaigns.trunks.ends import TrunkEnd, explained, trunk_end
 from campaigns.trunks.trunk import Trunk
+from dialer.leg import HangupCause
 from dialer.registration import RegistrationNews
 
 JUST_FAILED: Final = timedelta(minutes=5)
@@ -156,7 +157,8 @@ class Trunks:
                 trunk.health.breaker = trunk.health.breaker.failed(now, why, is_silent=silent)
                 if silent:
                     trunk.health.heard_at = None
-        if kind in (TrunkEnd.CARRIED, TrunkEnd.REFUSED) and end.sip_status:
+        was_sent = end.cause is not HangupCause.TRUNK_UNREACHABLE
+        if kind in (TrunkEnd.CARRIED, TrunkEnd.REFUSED) and end.sip_status and was_sent:
             trunk.health.heard_at = now
         now_open = trunk.health.breaker.state is BreakerState.OPEN
         opened = now_open and before is not BreakerState.OPEN
@@ -181,8 +183,13 @@ class Trunks:
             trunk.heard(now)
 
     def outage(self, now: datetime) -> str:
-        """Return why no trunk carries calls, as a sentence; empty: one does, or soon will."""
-        if not all(trunk.hindrance(now) in _OUT for trunk in self.all):
+        """Return why no trunk takes a call, as a sentence; empty: one does, or soon will."""
+        is_out = all(trunk.hindrance(now) in _OUT for trunk in self.all)
+        return self.trouble(now) if is_out else ""
+
+    def trouble(self, now: datetime) -> str:
+        """Return why no trunk is known to work, though one may be tried; empty: one works."""
+        if not all(trunk.fault(now) for trunk in self.all):
             return ""
         return "; ".join(f"trunk {each.terms.name}: {each.fault(now)}" for each in self.all)
 

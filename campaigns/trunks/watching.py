@@ -15,7 +15,7 @@ from campaigns.trunks.trunk import Trunk, TrunkTarget
 from campaigns.trunks.trunks import Trunks
 from dialer.ping import NoPongError, Pong, ping
 from store.database import Database
-from store.trunk_queries import trunk_loads
+from store.trunk_queries import TrunkLoads, trunk_loads
 
 WATCH: Final = timedelta(milliseconds=500)
 """How often a `TrunkWatcher` looks."""
@@ -57,7 +57,7 @@ class TrunkWatcher:
     async def watch(self, now: Callable[[], datetime]) -> tuple[str, ...]:
         """Look once, without waiting for the trunks; return what an operator must read."""
         if self._database is not None:
-            await asyncio.to_thread(self._share, self._database, now())
+            self._share(await asyncio.to_thread(_loads, self._database, now()), now())
         wanted = self._trunks.wanted_at
         in_use = wanted is not None and now() - wanted < IN_USE
         for trunk in self._trunks.all:
@@ -93,20 +93,18 @@ class TrunkWatcher:
             return
         trunk.heard(now())
 
-    def _share(self, database: Database, now: datetime) -> None:
+    def _share(self, loads: TrunkLoads, now: datetime) -> None:
         """Take our share of what the engines of the store may do together."""
-        with database.reading() as session:
-            loads = trunk_loads(session, now - ALIVE)
         names = sorted({*loads.engines, self._engine})
         for trunk in self._trunks.all:
             terms, use = trunk.terms, trunk.use
-            share = share_of(terms.max_channels, len(names), names.index(self._engine))
-            use.channels = share
+            use.channels = share_of(terms.max_channels, len(names), names.index(self._engine))
             per_second = terms.calls_per_second / len(names)
             if per_second != use.allowance.calls_per_second:
                 use.allowance = replace(use.allowance.at(now), calls_per_second=per_second)
-            others = loads.calls.get(terms.name, 0)
-            use.free_elsewhere = None if len(names) == 1 else max(0, terms.max_channels - others)
+            open_calls = loads.calls.get(terms.name, 0)
+            are_alone = len(names) == 1 and open_calls <= use.calls
+            use.free_elsewhere = None if are_alone else max(0, terms.max_channels - open_calls)
 
     def _news(self, now: datetime) -> tuple[str, ...]:
         news = []
@@ -118,6 +116,11 @@ class TrunkWatcher:
                 news.append(f"Trunk {name}: {fault}." if fault else f"Trunk {name} works again.")
                 self._told[name] = fault
         return tuple(news)
+
+
+def _loads(database: Database, now: datetime) -> TrunkLoads:
+    with database.reading() as session:
+        return trunk_loads(session, now - ALIVE)
 
 
 async def resolved(target: TrunkTarget) -> str:

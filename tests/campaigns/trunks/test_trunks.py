@@ -200,6 +200,39 @@ def test_with_all_trunks_dead_there_is_an_outage_that_says_why() -> None:
     assert trunks.pick(1, PHONE, ANY, clock.now) is Barred.FOR_NOW
 
 
+def test_a_trunk_that_is_only_being_tried_does_not_end_the_trouble() -> None:
+    trunks = opened(ping=0)
+    for contact in range(1, 5):
+        call(trunks, contact)
+        trunks.ended(contact, report(contact, HangupCause.FORBIDDEN, 403), NOON)
+    assert "forbids our calls" in trunks.outage(NOON)
+    later = NOON + timedelta(seconds=10)
+    assert trunks.outage(later) == ""
+    assert "forbids our calls" in trunks.trouble(later)
+    trunks.ended(5, report(5, HangupCause.BUSY, 486), later)
+    assert call(trunks, 5, later) == "main"
+    trunks.ended(5, report(5, HangupCause.BUSY, 486), later)
+    assert trunks.trouble(later) == ""
+
+
+def test_no_call_tries_a_silent_trunk_that_an_options_can_try() -> None:
+    trunks, clock = opened(ping=15), Clock()
+    watched(trunks, lambda host: False, clock, 2)
+    clock.now += timedelta(minutes=5)
+    assert trunks.room(clock.now) == 0
+    assert trunks.outage(clock.now)
+
+
+def test_a_refused_connection_is_no_sign_of_life() -> None:
+    trunks, clock = opened(ping=15), Clock()
+    watched(trunks, lambda host: True, clock, 2)
+    now, main = clock.now, trunks.all[0]
+    call(trunks, 1, now)
+    heard = main.health.heard_at
+    trunks.ended(1, report(1, HangupCause.TRUNK_UNREACHABLE, 503), now + timedelta(seconds=1))
+    assert main.health.heard_at == heard
+
+
 def test_a_name_that_can_not_be_resolved_stops_no_other_trunk(tmp_path: Path) -> None:
     settings = Settings(
         trunk=TrunkSettings(host="no-such-host.invalid", options_ping_seconds=0),
