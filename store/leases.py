@@ -36,9 +36,10 @@ def open_attempts(session: Session) -> tuple[OpenAttempt, ...]:
         sa.select(Attempt, Contact.campaign_id)
         .join(Contact, Contact.id == Attempt.contact_id)
         .where(IS_OPEN)
-        .order_by(Attempt.id)
     )
-    return tuple(open_attempt(row, owner) for row, owner in rows)
+    # Sorted here: in the order of its key SQLite would go through all attempts there ever were.
+    found = (open_attempt(row, owner) for row, owner in rows)
+    return tuple(sorted(found, key=lambda each: each.attempt_id))
 
 
 def take_over(session: Session, seen: OpenAttempt) -> AttemptStatus:
