@@ -14,8 +14,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -104,9 +105,26 @@ def _run(user: pwd.struct_passwd | None, *command: str | Path) -> None:
         pytest.fail(f"{command[0]} said: {done.stderr}")
 
 
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL server that can be stopped and started again."""
+
+    url: str
+    """With `{name}` for the database."""
+    start: Callable[[], None]
+    crash: Callable[[], None]
+    """Stop it as a power cut does."""
+
+
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """Run a server on a Unix socket in a folder of its own; yield a URL with `{name}` in it."""
+def postgresql(postgresql_server: Server) -> str:
+    """The URL of a server, with `{name}` for the database."""
+    return postgresql_server.url
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """Run a server on a Unix socket in a folder of its own."""
     binaries, user = _binaries(), _unprivileged()
     # Not under pytest's own folder: that one is closed to other users, and a socket path is short.
     folder = Path(tempfile.mkdtemp(prefix="menling-pg-"))
@@ -116,13 +134,23 @@ def postgresql() -> Iterator[str]:
     try:
         _run(user, binaries / "initdb", "-D", data, "-U", "menling", "-A", "trust", "-E", "UTF8",
              "--locale=C", "--no-sync")  # fmt: skip
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=30"
-        _run(user, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options,
-             "start")  # fmt: skip
+        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
+
+        def control(*order: str | Path) -> None:
+            _run(user, binaries / "pg_ctl", "-D", data, "-w", *order)
+
+        def start() -> None:
+            control("-l", folder / "log", "-o", options, "start")
+
+        start()
         try:
-            yield f"postgresql://menling@/{{name}}?host={folder}"
+            yield Server(
+                f"postgresql://menling@/{{name}}?host={folder}",
+                start,
+                partial(control, "-m", "immediate", "stop"),
+            )
         finally:
-            _run(user, binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            control("-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder)
 
