@@ -13,6 +13,7 @@ from rich.console import Console
 from campaigns.engine import Engine
 from campaigns.events import CampaignDone, CampaignPaused, EventStream
 from campaigns.host import dialing_host
+from campaigns.messages.sender import check_messages
 from campaigns.published_flows import PublishedFlows
 from campaigns.serving import Service
 from campaigns.serving_runs import Site
@@ -197,6 +198,7 @@ async def _ready(
     bundled_model: bool,
 ) -> tuple[Board, frozenset[str]]:
     """See that a campaign can be called; return its board and the languages to be heard."""
+    check_messages(settings)
     languages = languages_of(database, campaign)
     published = PublishedFlows(database, settings.flows_dir)
     for language in sorted(languages):

@@ -12,10 +12,16 @@ from campaigns.messages.rules import MessageRules, message_rules_of
 from campaigns.messages.sender import Sender, sender_of
 from campaigns.messages.telling import tell_outcomes
 from campaigns.settings import Settings
+from campaigns.settings_retention import span
 from store.database import Database
+from store.messages import empty_messages, old_messages
 
 ROUNDS: Final = 200
 """So many times a few outcomes in one go; the next beat takes the rest."""
+
+
+AT_ONCE: Final = 200
+"""Old messages that are emptied in one transaction."""
 
 
 class Messages:
@@ -59,9 +65,28 @@ class Messages:
         return self._rules[1:]
 
 
+def empty_old_messages(duty: Duty) -> int:
+    """Erase what messages said that are as old as words of calls that are erased; return how many.
+
+    `retention.transcripts_days` says after how long.
+    """
+    kept = span(duty.settings.retention.transcripts_days)
+    emptied = 0
+    while kept is not None and duty.go_on():
+        with duty.database.reading() as session:
+            old = old_messages(session, duty.now - kept, AT_ONCE)
+        if not old:
+            break
+        with duty.database.transaction() as session:
+            empty_messages(session, old)
+        emptied += len(old)
+    return emptied
+
+
 _MESSAGES: Final = Messages()
 
 MESSAGING: Final = (
     Chore("telling outcomes", timedelta(seconds=1), _MESSAGES.tell),
     Chore("sending messages", timedelta(seconds=1), _MESSAGES.send),
+    Chore("emptying old messages", timedelta(hours=6), empty_old_messages),
 )

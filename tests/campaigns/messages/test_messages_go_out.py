@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns.chores import Duty
-from campaigns.messages.chores import Messages
+from campaigns.messages.chores import Messages, empty_old_messages
 from campaigns.messages.circuit import CircuitRules
 from campaigns.messages.fates import Again, Fate, Patience, Sent
 from campaigns.messages.incoming import take_incoming_sms, take_sms_receipt
@@ -474,3 +474,20 @@ def test_over_an_sms_centre_receipts_and_wishes_come_back(
     sender.close()
     with database.reading() as session:
         assert is_suppressed(session, PHONE)
+
+
+def test_what_messages_said_is_erased_as_late_as_the_words_of_calls(
+    database: Database, lane: MakeLane, now: datetime
+) -> None:
+    put(database, now, "1")
+    lane(Way(Sent("p1")), Clock(now)).work(go_on)
+    office = Leadership(database, "chores", "engine")
+
+    def emptied(then: datetime) -> int:
+        return empty_old_messages(Duty(database, Settings(), then, [].append, go_on, office))
+
+    assert emptied(now + timedelta(days=364)) == 0
+    assert emptied(now + timedelta(days=366)) == 1
+    assert emptied(now + timedelta(days=366)) == 0
+    line = lines(database)[MessageKind.SMS]
+    assert (line.status, line.message.body, line.message.address) == (MessageStatus.SENT, "", "")
