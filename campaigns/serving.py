@@ -172,7 +172,10 @@ class Service:
                 slots=self._site.settings.customer_lines,
                 in_use=runs.calls_in_progress,
                 workers=len(self._workers),
-                trunk=trunk_figures(runs.shared.all_trunks, self._clock()),
+                trunk={
+                    **trunk_figures(runs.shared.all_trunks, self._clock()),
+                    "paces": runs.paces(self._clock()),
+                },
             )
             await writer.write(self._clock(), figures, thread)
 

@@ -10,7 +10,7 @@ from statistics import NormalDist
 from typing import Final, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 _EDGES: Final = np.array([0.0, *(1.15**power for power in range(60))])
 """Seconds; bins grow with what they hold, up to about an hour."""
@@ -45,11 +45,12 @@ class Durations:
         weights[bisect_right(_SEARCHED, max(0.0, seconds)) - 1] += 1.0
         return type(self)(weights)
 
-    def longer_than(self, seconds: ArrayLike) -> Floats:
+    def longer_than(self, seconds: Floats | float) -> Floats:
         """Return the share that lasts longer than each of these numbers of seconds."""
         gone = np.cumsum(self.weights)
         survivals = np.concatenate(([1.0], 1.0 - gone[:-1] / gone[-1]))
-        return np.interp(seconds, _EDGES, survivals, right=0.0)
+        asked = np.asarray(seconds, dtype=np.float64)
+        return np.asarray(np.interp(asked, _EDGES, survivals, right=0.0))
 
     def ends_within(self, elapsed: Floats, seconds: Floats) -> Floats:
         """Return how probable it is that what has lasted `elapsed` ends in the next `seconds`."""
