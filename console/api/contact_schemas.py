@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from console.api.paging import PageQuery, Query
 from console.api.sent import Sent
-from console.api.words import Instant, Phone, Waybill
+from console.api.words import Instant, Phone, Printed, Waybill
 from store.types import ContactStatus, Disposition, Outcome, SuppressionReason
 
 
@@ -128,6 +128,10 @@ class NewSuppression(Sent):
 
     phone: Phone
     reason: Literal["operator", "listed", "complaint", "wrong_number", "opted_out"] = "operator"
+    merchant: Printed = Field(
+        default="", description="Only about parcels of this merchant; empty: all."
+    )
+    evidence: Printed = Field(default="", description="What proves the wish.")
 
 
 class Suppression(BaseModel):
@@ -137,9 +141,14 @@ class Suppression(BaseModel):
     phone: str
     reason: SuppressionReason
     at: Instant
+    merchant: str = Field(description="Only about parcels of this merchant; empty: all.")
+    evidence: str = Field(description="What proves the wish; hidden with the number.")
 
 
 class SuppressionQuery(PageQuery):
     """Which of them are wanted."""
 
     reason: SuppressionReason | None = None
+    merchant: Printed | None = Field(
+        default=None, description="Only this merchant's list; empty: that of all."
+    )

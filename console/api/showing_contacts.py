@@ -90,7 +90,14 @@ def settled(latest: LatestOutcome, sight: Sight, known: tuple[str, ...] = ()) ->
 
 def suppression(row: SuppressedNumber, sight: Sight) -> Suppression:
     """Show a number that is never called."""
-    return Suppression(id=row.id, phone=sight.phone(row.phone), reason=row.reason, at=row.at)
+    return Suppression(
+        id=row.id,
+        phone=sight.phone(row.phone),
+        reason=row.reason,
+        at=row.at,
+        merchant=row.merchant,
+        evidence=sight.words(row.evidence, (row.phone,)),
+    )
 
 
 def known_words(

@@ -38,7 +38,9 @@ def list_suppressions(
     eyes = sight(viewer.role, Where.LIST)
     before = id_at(wanted.cursor)
     with store.reading() as session:
-        page = suppressions(session, "", wanted.reason, before, wanted.limit)
+        page = suppressions(
+            session, "", wanted.reason, before, wanted.limit, merchant=wanted.merchant
+        )
     shown = [showing.suppression(each, eyes) for each in page.lines]
     return page_of(shown, None if page.next is None else cursor_at(page.next))
 
@@ -47,9 +49,9 @@ def list_suppressions(
 def search_suppression(
     viewer: Sees, store: Store, now: Now, wanted: PhoneSearch
 ) -> Page[Suppression]:
-    """Tell whether a number is on the list: one item, or none."""
+    """Tell on which lists a number is: that of all, those of merchants, or none."""
     with store.transaction() as session:
-        page = suppressions(session, wanted.phone, None, None, 1)
+        page = suppressions(session, wanted.phone)
         record(session, viewer, Action.SUPPRESSION_SEARCHED, "suppression", "", None, now)
     return page_of([showing.suppression(each, Sight(full=True)) for each in page.lines], None)
 
@@ -58,14 +60,24 @@ def search_suppression(
 def add_suppression(
     viewer: Adds, store: Store, now: Now, sent: NewSuppression, response: Response
 ) -> Suppression:
-    """Never call a number again, in any campaign; who waits to be called there is not.
+    """Never call a number again, in any campaign, or about parcels of one merchant.
 
+    Who waits to be called there is not.
     A number that is on the list already answers 200 and keeps its first reason.
     """
+    merchant = " ".join(sent.merchant.split())
     with store.transaction() as session:
         source = f"user {viewer.user_id}"
-        is_new = suppress(session, sent.phone, SuppressionReason(sent.reason), now, source)
-        (row,) = suppressions(session, sent.phone, None, None, 1).lines
+        is_new = suppress(
+            session,
+            sent.phone,
+            SuppressionReason(sent.reason),
+            now,
+            source,
+            merchant=merchant,
+            evidence=sent.evidence,
+        )
+        (row,) = suppressions(session, sent.phone, limit=1, merchant=merchant).lines
         if is_new:
             details = {"reason": sent.reason}
             record(session, viewer, Action.SUPPRESSION_ADDED, "suppression", row.id, details, now)

@@ -72,7 +72,12 @@ def search_number(request: Request, viewer: Sees, phone: Number = "") -> Respons
 
 @router.post("/suppression")
 def add_number(
-    request: Request, viewer: Adds, phone: Number, reason: Annotated[SuppressionReason, Form()]
+    request: Request,
+    viewer: Adds,
+    phone: Number,
+    reason: Annotated[SuppressionReason, Form()],
+    merchant: Annotated[str, Form(max_length=200)] = "",
+    evidence: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     """Never call a number again; who waits to be called there is closed at once."""
     site = site_of(request)
@@ -80,9 +85,13 @@ def add_number(
     if not written or reason not in BY_HAND:
         return _unreadable(request, viewer)
     with site.database.transaction() as session:
-        is_new = suppress(session, written, reason, site.clock(), f"user {viewer.user_id}")
+        whose = " ".join(merchant.split())
+        is_new = suppress(
+            session, written, reason, site.clock(), f"user {viewer.user_id}",
+            merchant=whose, evidence=evidence.strip(),
+        )  # fmt: skip
         if is_new:
-            entry = suppressions(session, written, limit=1).lines[0].id
+            entry = suppressions(session, written, limit=1, merchant=whose).lines[0].id
             details = {"reason": reason.value}
             record(
                 session, viewer, Action.SUPPRESSION_ADDED, "suppression", entry, details,
@@ -143,7 +152,13 @@ def _page(
         "suppression.html",
         status,
         numbers=[
-            (each, eyes.phone(each.phone), source_view(each.source, names)) for each in page.lines
+            (
+                each,
+                eyes.phone(each.phone),
+                source_view(each.source, names),
+                eyes.words(each.evidence, (each.phone,)),
+            )
+            for each in page.lines
         ],
         following=page.next if not sought else None,
         before=before,

@@ -149,3 +149,16 @@ def test_a_ticket_keeps_the_customers_words_from_viewers(ask: Ask, seeded: Any) 
     assert (masked.json()["record"], masked.json()["words"]) == ({}, "")
     assert ask("GET", path, Role.SUPERVISOR).json()["words"] == "箱子破了"
     assert ask("GET", "/api/tickets/T20200101-0001").status_code == 404
+
+
+def test_a_merchant_may_have_a_list_of_its_own(ask: Ask) -> None:
+    number = {"phone": "+8613900139077"}
+    sent = number | {"merchant": " 书店 ", "evidence": "来信"}
+    made = ask("POST", "/api/suppressions", Role.SUPERVISOR, json=sent)
+    assert made.status_code == 201
+    assert (made.json()["merchant"], made.json()["evidence"]) == ("书店", "来信")
+    assert ask("POST", "/api/suppressions", Role.SUPERVISOR, json=number).status_code == 201
+    found = ask("POST", "/api/suppressions/search", Role.SUPERVISOR, json=number).json()["items"]
+    assert [each["merchant"] for each in found] == ["", "书店"]
+    theirs = ask("GET", "/api/suppressions", params={"merchant": "书店"}).json()["items"]
+    assert [each["id"] for each in theirs] == [made.json()["id"]]
