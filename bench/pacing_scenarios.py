@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from bench.pacing_world import Scenario, Times
 
@@ -10,7 +11,7 @@ HOURS = 8.0
 SECONDS = 3600 * HOURS
 
 
-def _steady(rate: float):
+def _steady(rate: float) -> Callable[[float], float]:
     return lambda _: rate
 
 
@@ -19,12 +20,12 @@ def _drift(now: float) -> float:
     return 0.30 + 0.15 * math.sin(2 * math.pi * now / (3 * 3600))
 
 
-def _jump(before: float, after: float):
-    """Return a rate that changes from one second to the next, and back an hour later."""
+def _jump(before: float, after: float) -> Callable[[float], float]:
+    """Return a rate that changes every hour from one second to the next."""
     return lambda now: after if (now / 3600) % 2 >= 1 else before
 
 
-def _late_jump(before: float, after: float):
+def _late_jump(before: float, after: float) -> Callable[[float], float]:
     return lambda now: after if now >= 2 * 3600 else before
 
 
