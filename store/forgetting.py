@@ -20,7 +20,7 @@ from store.desk_types import TransferStatus
 from store.erasure_types import ErasureKind
 from store.erasures import Wanted, want_erased
 from store.errors import StoreError
-from store.messages import forget_messages
+from store.message_erasing import forget_messages
 from store.models import (
     Attempt,
     Base,

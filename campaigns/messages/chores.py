@@ -14,7 +14,7 @@ from campaigns.messages.telling import tell_outcomes
 from campaigns.settings import Settings
 from campaigns.settings_retention import span
 from store.database import Database
-from store.messages import empty_messages, old_messages
+from store.message_erasing import empty_messages, old_messages
 
 ROUNDS: Final = 200
 """So many times a few outcomes in one go; the next beat takes the rest."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from store.claims import claim_next, mark_dialing, settle
 from store.database import Database
 from store.errors import StoreError
+from store.message_erasing import forget_messages
 from store.message_queries import (
     MessageFilter,
     mark_told,
@@ -32,7 +33,6 @@ from store.messages import (
     claim_due,
     enqueue,
     enqueue_all,
-    forget_messages,
     handing_over,
     mark_sent,
     put_off,
