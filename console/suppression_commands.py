@@ -36,7 +36,7 @@ from store.suppression_queries import (
 )
 from store.types import SuppressionReason
 
-AT_ONCE: Final = 1000
+AT_ONCE: Final = 4000
 """Numbers of one transaction: a fraction of a second."""
 SHOWN: Final = 20
 TO_PUT_RIGHT: Final = 3
