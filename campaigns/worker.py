@@ -220,9 +220,8 @@ class _Desk:
         )
         if steady_seconds() >= order.dial_before:
             leg.hang_up()
-            return not_held(
-                order, HangupCause.CANCELLED, "it was too late to dial: others may own it"
-            )
+            # Certainly never dialled, which is worth knowing whoever owns it now.
+            return not_held(order, HangupCause.FAILED, "it was too late to dial: others may own it")
         self._outbox.send(CallProgress(order.attempt, CallStage.DIALING))
         self._settings.checkpoint(Point.INVITING, order.attempt)
         held = await conversation.hold(
