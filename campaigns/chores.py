@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event
 from typing import Final
 
@@ -107,7 +108,7 @@ class Chores:
         """Do them at the beats of a heart."""
         heart.every(self._every or LOOKS, self._seek)
         for each in self._chores:
-            heart.every(self._every or each.every, lambda chore=each: self.do(chore))
+            heart.every(self._every or each.every, partial(self.do, each))
 
     async def do(self, chore: Chore) -> bool:
         """Do one chore now, if we lead; say whether we do.

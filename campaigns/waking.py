@@ -23,7 +23,11 @@ class Waking:
     def listening(self, database: Database) -> Iterator[None]:
         """Hear of what is written to a store while the block lasts; on SQLite nothing comes."""
         loop = asyncio.get_running_loop()
-        listener = Listener(database, lambda topic: loop.call_soon_threadsafe(self.ring, topic))
+
+        def heard(topic: Topic) -> None:
+            loop.call_soon_threadsafe(self.ring, topic)
+
+        listener = Listener(database, heard)
         listener.start()
         try:
             yield
