@@ -150,6 +150,8 @@ def earlier_bodies(
         .order_by(Message.id)
     )
     for outcome, target, body in rows:
+        if outcome is None:
+            continue
         found[outcome, target] = (*found.get((outcome, target), ()), body)
     return found
 
@@ -172,7 +174,7 @@ def settle_conflict(session: Session, message_id: int) -> None:
 
 
 def _told(
-    session: Session, rows: Collection[sa.Row[tuple[OutcomeRecord, Contact, Recipient, Campaign]]]
+    session: Session, rows: Collection[sa.Row[OutcomeRecord, Contact, Recipient, Campaign]]
 ) -> tuple[OutcomeTold, ...]:
     contacts = {contact.id for _, contact, _, _ in rows}
     parcels: dict[int, list[ParcelTold]] = {}
