@@ -33,7 +33,10 @@ from store.types import CampaignStatus
 from store.wake_ups import Topic, wake
 
 ROWS_AT_ONCE: Final = 8000
-"""Rows of one transaction: half a second. Larger ones write fewer pages of indexes anew."""
+"""Rows of one transaction at most. Larger ones write fewer pages of indexes anew."""
+_FEWEST: Final = 500
+_HELD: Final = 0.3
+"""So many seconds a transaction is to keep others from writing; on a busy machine, fewer rows."""
 _SHORTEST_REST: Final = 0.01
 _BEGUN: Final = "begun "
 """Stands before the hash of a file that an earlier version of the program began to import."""
@@ -74,9 +77,9 @@ def import_manifest(
     """Import a CSV or XLSX file into a campaign.
 
     `needs` is what the campaign's flow must know; `rest` lets others write between two pieces of a
-    long file, of `at_once` rows; `progress` is told how many are in, of how many. The same file
-    again changes nothing, or goes on where an import broke off. A corrected file adds what is new,
-    updates what was not called yet and leaves the rest alone.
+    long file, of `at_once` rows at most; `progress` is told how many are in, of how many. The same
+    file again changes nothing, or goes on where an import broke off. A corrected file adds what is
+    new, updates what was not called yet and leaves the rest alone.
     Raises ManifestError when the file as a whole can't be used, StoreError when the store can't
     take it.
     """
@@ -93,13 +96,15 @@ def import_manifest(
         counted_from = now if known is None else known.imported_at
     reader = ManifestReader(table.header, counted_from, defaults, needs)
     rows = table.rows
-    piece = _next_piece(reader, rows, at_once)
+    size = min(_FEWEST, at_once)
+    piece = _next_piece(reader, rows, size)
     if not piece.rows:
         raise no_rows()
     manifest_id = known.id if known else None
     name = known.file_name if known else PurePath(file_name).name
     tally, done = Tally(), 0
     while piece.rows:
+        began = time.monotonic()
         with database.transaction() as session:
             make_room(session)
             # The lock lets one import at a time into a campaign.
@@ -121,8 +126,9 @@ def import_manifest(
             wake(session, Topic.CONTACTS)
         done += len(piece.rows)
         progress(done, max(done, table.count))
+        size = _fitting(size, time.monotonic() - began, at_once)
         began = time.monotonic()
-        piece = _next_piece(reader, rows, at_once)
+        piece = _next_piece(reader, rows, size)
         if piece.rows:
             # What was read meanwhile kept nobody from writing either.
             rested = time.monotonic() - began
@@ -208,6 +214,12 @@ def _next_piece(reader: ManifestReader, rows: Iterator[Row], at_once: int) -> Pi
     except TableError as error:
         raise ManifestError(str(error)) from error
     return Piece(tuple((row.number, reader.read(row)) for row in some), reader.twice)
+
+
+def _fitting(size: int, seconds: float, at_once: int) -> int:
+    """Return how many rows the next transaction takes, after one that took so long."""
+    wanted = int(size * min(2.0, _HELD / max(seconds, 0.001)))
+    return min(at_once, max(_FEWEST, wanted))
 
 
 def _table(file_name: str, content: bytes) -> OpenTable:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from store.clean_text import IS_CLEAN
 from store.schema import Base
 
-_CACHE_KIB: Final = 64 * 1024
+_CACHE_KIB: Final = 32 * 1024
 
 
 def make_room(session: Session) -> None:
