@@ -12,6 +12,7 @@ from typing import Final
 
 from campaigns.call_log import call_log_in
 from campaigns.callers import Callers
+from campaigns.checkpoints import Checkpoint, pass_by
 from campaigns.dealing import Dealer
 from campaigns.events import CampaignDone, CampaignPaused, EngineEvent
 from campaigns.line import OutgoingLine
@@ -50,6 +51,8 @@ class Site:
     database: Database
     callers: Callers
     settings: Settings
+    checkpoint: Checkpoint = pass_by
+    """Is told how far each attempt came."""
 
 
 class Runs:
@@ -213,6 +216,7 @@ class Runs:
             ticket_rules_of(settings),
             partial(published.files, facts.flow, rules.scripts),
             call_log_in(settings.data_dir / "logs").note,
+            self._site.checkpoint,
         )
         self._managers[facts.id] = CampaignManager(
             self._site.database,
