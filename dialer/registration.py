@@ -30,7 +30,9 @@ def with_address(trunk: TrunkAccount) -> TrunkAccount:
     if registrar is None:
         return trunk
     try:
-        found = socket.getaddrinfo(registrar.host, registrar.port, type=socket.SOCK_DGRAM)
+        found = socket.getaddrinfo(
+            registrar.host, registrar.port, socket.AF_INET, socket.SOCK_DGRAM
+        )
     except OSError:
         return trunk
     return replace(trunk, registrar=replace(registrar, host=str(found[0][4][0])))

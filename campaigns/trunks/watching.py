@@ -124,10 +124,10 @@ def _loads(database: Database, now: datetime) -> TrunkLoads:
 
 
 async def resolved(target: TrunkTarget) -> str:
-    """Return the address of a trunk; empty: its name can't be resolved now."""
+    """Return the IPv4 address of a trunk; empty: its name can't be resolved now."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
-            target.host, target.port, type=socket.SOCK_DGRAM
+            target.host, target.port, family=socket.AF_INET, type=socket.SOCK_DGRAM
         )
     except OSError:
         return ""
