@@ -65,6 +65,7 @@ def test_a_server_that_is_not_there_is_named_without_its_password(menling) -> No
 @pytest.mark.sip
 @pytest.mark.vosk
 @pytest.mark.tts
+@pytest.mark.slow
 def test_who_dials_along_calls_people_and_leaves_results_to_those_who_serve(
     menling,
     at_home: Path,
