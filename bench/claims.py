@@ -226,6 +226,8 @@ def _fill(database: Database, contacts: int) -> None:
                 text = text.replace(f"{{{name}}}", written(at))
             session.execute(sa.text(_SERIES + text), {"n": contacts})
         if on_postgresql:
+            # As autovacuum does within a minute: without figures of tables all plans are guesses.
+            session.execute(sa.text("ANALYZE"))
             for table in _SEQUENCES:
                 session.execute(
                     sa.text(
