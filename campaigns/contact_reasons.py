@@ -12,8 +12,10 @@ from campaigns.next_script import AGENT, SHORT
 from campaigns.retry import REACHED, CallHistory
 from campaigns.retry_table import Pace
 from campaigns.rules import CampaignRules
+from campaigns.turn import Turn
 from campaigns.verdict import Held
 from store.campaign_queries import ContactHistory
+from store.candidates import CallNow, Never
 from store.types import CampaignStatus, ContactStatus, Disposition, Outcome
 
 Slot = datetime | int | str
@@ -38,6 +40,10 @@ class Why(StrEnum):
     HELD_TRUNKS_BUSY = "held_trunks_busy"
     HELD_NO_TRUNK = "held_no_trunk"
     WAITS_FOR_LINE = "waits_for_line"
+    WILL_BE_CLOSED = "will_be_closed"
+    """It waits, and will be closed without a call (disposition)."""
+    NO_MOMENT = "no_moment"
+    """It waits, and no moment is in sight at which it may be called."""
     OPENS_SHORT = "opens_short"
     """Its last call was cut; the next one takes it up."""
     NEEDS_AGENT = "needs_agent"
@@ -115,10 +121,20 @@ _NEXT = MappingProxyType({SHORT: Why.OPENS_SHORT, AGENT: Why.NEEDS_AGENT})
 
 
 def reasons_of(
-    contact: ContactHistory, rules: CampaignRules, campaign: CampaignStatus, now: datetime
+    contact: ContactHistory,
+    rules: CampaignRules,
+    campaign: CampaignStatus,
+    now: datetime,
+    turn: Turn | None = None,
 ) -> Iterator[Reason]:
-    """Yield why a contact is where it is, the first one being the most important."""
-    yield _what_follows(contact, rules, now)
+    """Yield why a contact is where it is, the first one being the most important.
+
+    `turn`: what all laws say of one that waits, see `campaigns.turn`; None: hours alone are asked.
+    """
+    if contact.status is ContactStatus.WAITING and turn is not None:
+        yield from _until(turn, contact, now)
+    else:
+        yield _what_follows(contact, rules, now)
     if contact.status is ContactStatus.WAITING and contact.next_script in _NEXT:
         yield Reason.of(_NEXT[contact.next_script])
     if contact.status is ContactStatus.WAITING and campaign is not CampaignStatus.RUNNING:
@@ -152,7 +168,10 @@ def _why_closed(contact: ContactHistory) -> Reason:
 
 def _why_waiting(contact: ContactHistory, rules: CampaignRules, now: datetime) -> Reason:
     due = max(contact.next_call_at or now, now)
-    opening = rules.window_in(contact.time_zone).next_opening(due)
+    named = None if contact.latest is None else contact.latest.call_again_at
+    asked_for = named is not None and (contact.next_call_at or now) >= named
+    openings = rules.openings_for(contact.time_zone, contact.phone, asked_for=asked_for)
+    opening = openings.next_opening(due)
     if contact.useful_until is not None and opening >= contact.useful_until:
         return Reason.of(Why.EXPIRES, at=contact.useful_until)
     held = _HELD.get(Held(contact.held)) if contact.held in list(Held) else None
@@ -163,6 +182,32 @@ def _why_waiting(contact: ContactHistory, rules: CampaignRules, now: datetime) -
     if due > now:
         return Reason.of(Why.CALLED_AGAIN, at=due)
     return Reason.of(Why.WAITS_FOR_LINE)
+
+
+def _until(turn: Turn, contact: ContactHistory, now: datetime) -> Iterator[Reason]:
+    """Yield what holds a contact until its turn, and what becomes of it then."""
+    put_off = contact.next_call_at is not None and contact.next_call_at > now
+    waits = dict.fromkeys(([contact.held] if contact.held and put_off else []) + [*turn.waits])
+    for why in waits:
+        known = _HELD.get(Held(why)) if why in list(Held) else None
+        known = Why.WINDOW_CLOSED if why == Held.WINDOW else known
+        if known is not None and isinstance(turn.verdict, CallNow):
+            yield Reason.of(known, at=turn.at)
+    match turn.verdict:
+        case CallNow() if not waits:
+            yield (
+                Reason.of(Why.CALLED_AGAIN, at=turn.at)
+                if turn.at > now
+                else Reason.of(Why.WAITS_FOR_LINE)
+            )
+        case CallNow():
+            return
+        case Never(disposition=Disposition.EXPIRED) if contact.useful_until is not None:
+            yield Reason.of(Why.EXPIRES, at=contact.useful_until)
+        case Never(disposition=disposition):
+            yield Reason.of(Why.WILL_BE_CLOSED, disposition=disposition.value)
+        case _:
+            yield Reason.of(Why.NO_MOMENT)
 
 
 def _why_done(contact: ContactHistory, rules: CampaignRules) -> Reason:

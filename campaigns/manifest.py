@@ -33,6 +33,7 @@ from campaigns.manifest_columns import places_of as places_of
 from campaigns.manifest_columns import required_of as required_of
 from campaigns.manifest_problems import Problem, masked
 from campaigns.tables import Row, Table
+from campaigns.when.places import country_of_number, country_of_zone, zone_of_number
 from ivr.facts import facts_known
 from ivr.flow_needs import ONLY_A_WINDOW, FlowNeeds
 
@@ -185,8 +186,11 @@ class ManifestReader:
         wrong: list[Problem] = []
         language = self._read(row, Column.LANGUAGE, self._language, wrong)
         zone = self._read(row, Column.TIME_ZONE, self._zone, wrong) or self._zone.meaning("")[0]
-        phones, windows = self._cells_in(zone)
+        phones, _ = self._cells_in(zone)
         phone, extension = self._read(row, Column.PHONE, phones, wrong) or ("", "")
+        if phone and not self._says(row, Column.TIME_ZONE):
+            zone = self._zone_of(phone, zone, row, wrong)
+        _, windows = self._cells_in(zone)
         start, end = None, None
         if self._needs.window:
             start, end = self._read(row, Column.WINDOW, windows, wrong) or (None, None)
@@ -214,6 +218,20 @@ class ManifestReader:
             facts=facts,
             **others,
         )
+
+    def _says(self, row: Row, column: Column) -> bool:
+        place = self._places.columns.get(column)
+        return place is not None and bool(row.cell(place))
+
+    def _zone_of(self, phone: str, usual: ZoneInfo, row: Row, wrong: list[Problem]) -> ZoneInfo:
+        """Return where a number is at home: nobody abroad is called by our clock."""
+        country = country_of_number(phone)
+        if country in ("", country_of_zone(usual.key)):
+            return usual
+        if not (found := zone_of_number(phone)):
+            wrong.append(self._problem(row.number, Column.TIME_ZONE, "zone_needed", masked(phone)))
+            return usual
+        return ZoneInfo(found)
 
     def _read(self, row: Row, column: Column, cells: _Cells, wrong: list[Problem]) -> Any:
         place = self._places.columns.get(column)

@@ -53,6 +53,10 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "email_unreadable": ("不像电子邮箱", "请填一个邮箱地址，也可以留空"),
         "language_unknown": ("没有这种语言", "请填 zh-CN（普通话）或 en-US（英语），也可以留空"),
         "zone_unknown": ("没有这个时区", "请写成 Asia/Shanghai 这样的名称，也可以留空"),
+        "zone_needed": (
+            "这个号码所在的国家有好几个时区，不知道当地几点",
+            "请在“时区”一列写上收件人的时区，比如 America/New_York",
+        ),
         "too_many_cells": (
             "这一行的格子比表头多",
             "多半是内容里有分隔符却没有加引号，请检查这一行",

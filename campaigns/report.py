@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean, median
@@ -10,53 +10,17 @@ from types import MappingProxyType
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from campaigns.contact_reasons import Why, reasons_of
+from campaigns.contact_reasons import reasons_of
+from campaigns.explaining_words import Words, local, worded, words
+from campaigns.labels import LabelLanguage, Shelf, label
 from campaigns.retry import REACHED
 from campaigns.rules import CampaignRules
+from campaigns.turn import Turn
 from store.campaign_queries import AttemptLine, ContactHistory
 from store.types import CampaignStatus, Disposition, Outcome
 from store.values import Progress
 
 Word = TypeVar("Word")
-
-
-_WORDS: Mapping[Why, str] = MappingProxyType(
-    {
-        Why.EXPIRES: "A call after {at} is of no use; it will expire.",
-        Why.WINDOW_CLOSED: "It waits for the calling window, which opens at {at}.",
-        Why.CALLED_AGAIN: "It is called again at {at}.",
-        Why.HELD_REST: "It waits for the end of the midday rest, until {at}.",
-        Why.HELD_HOLIDAY: "Nobody is called on this day; it waits until {at}.",
-        Why.HELD_CAP: "The number was dialled as often as is allowed; it waits until {at}.",
-        Why.HELD_GAP: "The number was dialled a moment ago; it waits until {at}.",
-        Why.HELD_IN_A_CALL: "Another call rings the number; it is looked at again at {at}.",
-        Why.HELD_MERCHANT: "Some of its parcels may not be called about and are taken out first.",
-        Why.HELD_TRUNKS_BUSY: "No trunk was free for it; it is looked at again at {at}.",
-        Why.HELD_NO_TRUNK: "No trunk may carry its call; see the trunks of the campaign.",
-        Why.OPENS_SHORT: "Its last call was cut; the next one takes it up.",
-        Why.NEEDS_AGENT: "No agent was free when they answered; the next call is made with one.",
-        Why.WITHDRAWN: "It is not called: what the call was about is over, or was taken back.",
-        Why.OUT_OF_SCOPE: "It is not called: the campaign is a pilot for others.",
-        Why.WAITS_FOR_LINE: "It waits for a free line.",
-        Why.IN_CALL: "It is being called.",
-        Why.FATE_UNKNOWN: "Nobody knows what was said in its last call, so it is not called again.",
-        Why.NOT_CALLED: "It is not called: {disposition}.",
-        Why.SETTLED: "Its matter is settled: {outcome}.",
-        Why.CALLBACK_PROMISED: "A person was promised to call them back.",
-        Why.OPTED_OUT: "They asked never to be called again.",
-        Why.WRONG_NUMBER: "The number is somebody else's; it needs another one.",
-        Why.MESSAGE_LEFT: "A message was left; nobody is called again.",
-        Why.TRUNK_LOST: "The trunk lost {calls} calls to it; it is given up.",
-        Why.CALLED_ENOUGH: "It was called {calls} times, as often as the campaign allows.",
-        Why.REACHED_ENOUGH: (
-            "It was reached {calls} times and nothing was settled; that is enough."
-        ),
-        Why.NO_CALL_AFTER: "The campaign doesn't call again after {disposition}.",
-        Why.TOO_LATE: "Another call would have come too late to be of use.",
-        Why.CAMPAIGN_STANDS: "The campaign is {status}; nobody is called before it runs.",
-        Why.PERSON_NEEDED: "A person is needed: {reason}",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,37 +108,54 @@ def figures_of(progress: Progress, attempts: Iterable[AttemptLine]) -> CampaignF
 
 
 def explain(
-    contact: ContactHistory, rules: CampaignRules, campaign: CampaignStatus, now: datetime
+    contact: ContactHistory,
+    rules: CampaignRules,
+    campaign: CampaignStatus,
+    now: datetime,
+    turn: Turn | None = None,
+    language: LabelLanguage = "en",
 ) -> tuple[str, ...]:
-    """Return why a contact is where it is: what was tried, and what follows, a line each."""
+    """Return why a contact is where it is: what was tried, and what follows, a line each.
+
+    `turn`: what all laws say of one that waits, see `campaigns.turn`.
+    """
     zone = ZoneInfo(contact.time_zone)
-
-    def local(moment: datetime | None) -> str:
-        return "-" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
-
-    tried = [_told(line, local) for line in contact.attempts] or ["Nobody has dialled it."]
-    reasons = (
-        _WORDS[reason.why].format(
-            **{
-                name: local(value) if isinstance(value, datetime) else value
-                for name, value in reason.slots.items()
-            }
-        )
-        for reason in reasons_of(contact, rules, campaign, now)
+    tried = [_told(line, zone, language) for line in contact.attempts]
+    reasons = reasons_of(contact, rules, campaign, now, turn)
+    return (
+        *(tried or [words(Words.LINE, "nobody_dialled", language)]),
+        *(worded(reason, zone, language) for reason in reasons),
     )
-    return (*tried, *reasons)
 
 
-def _told(line: AttemptLine, local: Callable[[datetime | None], str]) -> str:
-    when = local(line.dialed_at or line.claimed_at)
-    if line.came_to is None:
-        return f"Attempt {line.number}, {when}: {line.status.value}."
-    came_to = f"{line.came_to.disposition.value}, {line.came_to.outcome.value}"
-    status = f", SIP {line.sip_status}" if line.sip_status else ""
-    talked = f", {line.talk_seconds:.0f} s of talk" if line.answered else ""
-    held = f", flow {line.flow_version}" if line.answered and line.flow_version else ""
-    error = f" ({line.error})" if line.error else ""
-    return f"Attempt {line.number}, {when}: {came_to}{status}{talked}{held}{error}."
+def _told(line: AttemptLine, zone: ZoneInfo, language: LabelLanguage) -> str:
+    def said(word: str, **slots: object) -> str:
+        return words(Words.LINE, word, language, **slots)
+
+    parts = [line.status.value]
+    if line.came_to is not None:
+        ended, outcome = line.came_to.disposition, line.came_to.outcome
+        parts = [ended.value, outcome.value]
+        if language == "zh":
+            parts = [
+                label(Shelf.DISPOSITION, ended, language), label(Shelf.OUTCOME, outcome, language)
+            ]  # fmt: skip
+        if line.sip_status:
+            parts.append(said("sip", status=line.sip_status))
+        if line.answered:
+            parts.append(said("talk", seconds=f"{line.talk_seconds:.0f}"))
+            if line.flow_version:
+                parts.append(said("flow", flow=line.flow_version))
+    if line.trunk:
+        parts.append(said("trunk", trunk=line.trunk))
+    if line.caller_id:
+        parts.append(said("caller_id", number=line.caller_id))
+    came_to = ("，" if language == "zh" else ", ").join(parts)
+    error = line.error if line.came_to is not None else ""
+    if error:
+        error = f"（{error}）" if language == "zh" else f" ({error})"
+    when = local(line.dialed_at or line.claimed_at, zone)
+    return said("attempt", number=line.number, when=when, came_to=came_to + error)
 
 
 def _disposition(line: AttemptLine) -> Disposition | None:

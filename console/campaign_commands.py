@@ -17,24 +17,21 @@ from rich import box
 from rich.table import Table
 
 from campaigns.campaign_life import LEADS_TO, Step, close_waiting, make, set_scope, take_step
-from campaigns.explaining import explained
-from campaigns.laws import laws_of
+from campaigns.explaining import explanation
 from campaigns.manifest_cells import CellError, phone_in, region_of
 from campaigns.published_flows import PublishedFlows
 from campaigns.results import By, Results, Share, cells, differ, results_of
 from campaigns.rules import rules_of
 from campaigns.settings import Settings, SettingsError
-from campaigns.tickets_rules import ticket_rules_of
 from console.campaign_status import status_lines
 from console.manifest_import import import_files
 from console.reports import CAMPAIGN_STATUSES
 from console.running import existing_campaign, open_store
 from console.screen import say, screen
 from console.terminal import SettingsFile, plain_errors, settings_from
-from store.campaign_queries import contact_history
 from store.database import Database
 from store.errors import StoreError
-from store.explained import contacts_named, kept_contact
+from store.explained import contacts_named
 from store.queries import campaigns, progress
 from store.results import result_rows
 from store.types import CampaignStatus, ContactStatus
@@ -214,6 +211,7 @@ def results(
 def explain(
     contact: Annotated[str, typer.Argument(help="Id of the contact, waybill or number.")],
     campaign: Annotated[str, typer.Option(help="Only in this campaign.")] = "",
+    chinese: Annotated[bool, typer.Option("--zh", help="In Chinese.")] = False,
     settings: SettingsFile = None,
 ) -> None:
     """Say why somebody has or hasn't been called, and when it will be."""
@@ -229,13 +227,9 @@ def explain(
             for number, contact_id in enumerate(found):
                 if number:
                     say("")
-                kept = kept_contact(session, contact_id, now)
-                rules = rules_of(
-                    chosen.campaign, kept.campaign.policy, kept.campaign.flow, chosen.calling
-                )
-                laws = laws_of(rules, ticket_rules_of(chosen))
-                history = contact_history(session, contact_id)
-                for line in explained(kept, history, laws, rules, now):
+                for line in explanation(
+                    session, chosen, contact_id, now, "zh" if chinese else "en"
+                ):
                     say(line)
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from campaigns.answers import AnswerFigures, answer_figures
+from campaigns.explaining import turn_in
 from campaigns.labels import Shelf, answer_label, label
 from campaigns.report import CampaignFigures, Durations, Rate, explain, figures_of
 from campaigns.rules import rules_of
@@ -147,10 +148,11 @@ def contact_lines_of(
                 f"`menling report {campaign.name}` lists them"
             )
         history = contact_history(session, contact)
+        turn = turn_in(session, settings, contact, now)
     rules = rules_of(
         settings.campaign, campaign.policy, flow=campaign.flow, calling=settings.calling
     )
-    return explain(history, rules, campaign.status, now)
+    return explain(history, rules, campaign.status, now, turn)
 
 
 def findings_table(findings: Iterable[Finding]) -> Table:

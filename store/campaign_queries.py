@@ -37,6 +37,9 @@ class AttemptLine:
     """None: not settled yet."""
     flow_version: str = ""
     """Id, version and digest of the flow that was held; empty when nobody answered."""
+    trunk: str = ""
+    caller_id: str = ""
+    """The number that the recipient saw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class ContactHistory:
     """Why its turn was put off, a word of `campaigns.verdict`."""
     next_script: str = ""
     """How its next call differs."""
+    phone: str = ""
+    """E.164."""
 
 
 def withdraw(session: Session, attempt_id: int, *, held: tuple[str, int] | None = None) -> None:
@@ -134,6 +139,7 @@ def contact_history(session: Session, contact_id: int) -> ContactHistory:
         else past_attempt(newest, numbers.get(newest.attempt_id or 0, 0)),
         held=contact.held,
         next_script=contact.next_script,
+        phone=contact.phone,
     )
 
 
@@ -153,4 +159,6 @@ def _line(row: Attempt, record: OutcomeRecord | None) -> AttemptLine:
         error=row.error,
         came_to=None if record is None else past_attempt(record, row.number),
         flow_version=row.flow_version,
+        trunk=row.trunk,
+        caller_id=row.caller_id,
     )

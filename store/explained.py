@@ -14,8 +14,10 @@ from store.candidates import Candidate
 from store.errors import StoreError
 from store.event_models import ParcelEvent
 from store.message_models import Message
-from store.models import Contact, Delivery, OutcomeRecord
+from store.message_types import DeliveryState, MessageKind, MessageStatus
+from store.models import Attempt, Contact, Delivery, OutcomeRecord
 from store.queries import campaign
+from store.reconciliation_models import Evidence, Reconciliation
 from store.types import ContactStatus, Disposition, Outcome
 from store.values import CampaignFacts
 
@@ -33,10 +35,28 @@ class KeptEvent:
 class KeptMessage:
     """What went out beside calls."""
 
+    kind: MessageKind
     event: str
     target: str
-    status: str
+    status: MessageStatus
+    delivery: DeliveryState
+    """What the provider told after it took it."""
     at: datetime
+    """When it went out, or else was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFate:
+    """An attempt of which no report came in time."""
+
+    attempt_id: int
+    number: int
+    """Which attempt of the contact it is, from 1."""
+    why: str
+    how: Evidence | None
+    """What told its fate; None: nobody knows it yet."""
+    at: datetime
+    """When it was told, or else asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +75,7 @@ class KeptContact:
     """Without a call; None: it was called, or nothing was written yet."""
     events: tuple[KeptEvent, ...]
     messages: tuple[KeptMessage, ...]
+    fates: tuple[KeptFate, ...]
 
 
 def contacts_named(
@@ -102,6 +123,7 @@ def kept_contact(session: Session, contact_id: int, now: datetime) -> KeptContac
         closed_as=(newest.disposition, newest.outcome) if newest and without_call else None,
         events=_events(session, waybills),
         messages=_messages(session, contact_id),
+        fates=_fates(session, contact_id),
     )
 
 
@@ -141,5 +163,22 @@ def _messages(session: Session, contact_id: int) -> tuple[KeptMessage, ...]:
         sa.select(Message).where(Message.contact_id == contact_id).order_by(Message.id)
     )
     return tuple(
-        KeptMessage(each.event, each.target, each.status.value, each.created_at) for each in rows
+        KeptMessage(
+            each.kind, each.event, each.target, each.status, each.delivery,
+            each.sent_at or each.created_at,
+        )
+        for each in rows
+    )  # fmt: skip
+
+
+def _fates(session: Session, contact_id: int) -> tuple[KeptFate, ...]:
+    rows = session.execute(
+        sa.select(Attempt.id, Attempt.number, Reconciliation)
+        .join(Reconciliation, Reconciliation.attempt_id == Attempt.id)
+        .where(Attempt.contact_id == contact_id)
+        .order_by(Attempt.id)
+    )
+    return tuple(
+        KeptFate(attempt_id, number, asked.why, asked.how, asked.resolved_at or asked.asked_at)
+        for attempt_id, number, asked in rows
     )

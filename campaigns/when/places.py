@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 from phonenumbers import timezone as number_zones
@@ -15,6 +17,7 @@ _NORTH_AMERICA: Final = "1"
 _LONGEST_CODE: Final = 3
 _AREA: Final = 3
 _UNKNOWN_ZONE: Final = "Etc/Unknown"
+_SEASONS: Final = (datetime(2026, 1, 15), datetime(2026, 7, 15))  # noqa: DTZ001 - on a wall clock
 
 
 def country_of_number(phone: str) -> str:
@@ -31,13 +34,23 @@ def country_of_zone(zone: str) -> str:
 
 
 def zone_of_number(phone: str) -> str:
-    """Return the one time zone of a number; empty: not known, or there are several."""
+    """Return the time zone of a number; empty: not known, or there are several clocks."""
     try:
         zones = number_zones.time_zones_for_number(phonenumbers.parse(phone))
     except phonenumbers.NumberParseException:
         return ""
     known = [zone for zone in zones if zone != _UNKNOWN_ZONE]
-    return known[0] if len(known) == 1 else ""
+    if len(known) > 1 and len({_clock(zone) for zone in known}) == 1:
+        # A British mobile is at home in Guernsey, too, where the same clock holds.
+        at_home = country_of_number(phone)
+        known = [zone for zone in known if country_of_zone(zone) == at_home] or known
+    return known[0] if len({_clock(zone) for zone in known}) == 1 else ""
+
+
+@cache
+def _clock(zone: str) -> tuple[timedelta | None, ...]:
+    """Return the offsets of a zone in winter and summer."""
+    return tuple(ZoneInfo(zone).utcoffset(day) for day in _SEASONS)
 
 
 @lru_cache(maxsize=1024)

@@ -320,3 +320,29 @@ def test_the_example_manifests_hold_the_thirty_recipients(now: datetime) -> None
     assert phones == [f"+8613800138{number:03}" for number in range(1, 31)]
     assert sum(delivery.cod_fen > 0 for delivery in first.deliveries) == 2
     assert first.deliveries[3].window_start == datetime(2026, 11, 22, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("phone", "zone"),
+    [
+        ("13800138001", "Asia/Shanghai"),
+        ("+85291234567", "Asia/Hong_Kong"),
+        ("+447400123456", "Europe/London"),
+        ("+1 212 555 2368", "America/New_York"),
+    ],
+)
+def test_a_number_abroad_is_called_by_the_clock_there(now: datetime, phone: str, zone: str) -> None:
+    row = (*GOOD[:2], phone, *GOOD[3:])
+    delivery = only(read(csv(HEADER, row), now))
+    assert delivery.time_zone == zone
+    # 14:00 of the promised window is two o'clock there.
+    assert delivery.window_start is not None
+    assert delivery.window_start.astimezone(ZoneInfo(zone)).hour == 14
+
+
+def test_a_number_whose_clock_is_not_known_needs_a_time_zone(now: datetime) -> None:
+    row = (*GOOD[:2], "+61412345678", *GOOD[3:])
+    (problem,) = read(csv(HEADER, row), now).problems
+    assert problem.kind == "zone_needed"
+    told = read(csv((*HEADER, "时区"), (*row, "Australia/Sydney")), now)
+    assert only(told).time_zone == "Australia/Sydney"

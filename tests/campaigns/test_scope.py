@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigns.explaining import next_call
 from campaigns.results import Share, differ, wilson
 from campaigns.scope import Scope, lot, within
 from campaigns.script_versions import ScriptVersion, script_for, version_of
+from campaigns.turn import turn_of
 from campaigns.unwanted import sparing, suppressed
 from campaigns.verdict import Held
 from store.candidates import CallNow, Candidate, Never, Parcel, Verdict, Wait
@@ -96,11 +96,14 @@ def test_an_explanation_follows_the_laws_from_moment_to_moment() -> None:
         later = opens + timedelta(hours=1)
         return Wait(later, Held.GAP) if opens <= now < later else None
 
-    at, verdict, reasons = next_call(ANNA, (closed, gap), NOW)
-    assert (at, verdict) == (opens + timedelta(hours=1), CallNow())
-    assert reasons == (Held.WINDOW, Held.GAP)
-    stuck = next_call(ANNA, (lambda _, now: Wait(now + timedelta(1), Held.CAP),), NOW)
-    assert isinstance(stuck[1], Wait)
+    turn = turn_of(ANNA, (closed, gap), NOW)
+    assert (turn.at, turn.verdict) == (opens + timedelta(hours=1), CallNow())
+    assert turn.waits == (Held.WINDOW, Held.GAP)
+    stuck = turn_of(ANNA, (lambda _, now: Wait(now + timedelta(1), Held.CAP),), NOW)
+    assert isinstance(stuck.verdict, Wait)
+    rings = turn_of(replace(ANNA, in_a_call=True), (), NOW)
+    assert rings.at > NOW
+    assert rings.waits == (Held.IN_A_CALL,)
 
 
 def test_an_interval_is_the_one_that_wilson_published() -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from campaigns.explaining import turn_in
 from campaigns.parcel_events import withdraw
 from campaigns.report import explain
 from campaigns.rules import rules_of
@@ -112,16 +113,15 @@ def explain_contact(
             raise nothing_here(f"contact {contact_id}")
         history = contact_history(session, contact_id)
         facts = campaign(session, history.campaign_id)
+        turn = turn_in(session, settings, contact_id, now)
     eyes = sight(viewer.role, Where.CALL)
     if eyes.full and history.needs_person:
         with store.transaction() as session:
             record(session, viewer, Action.CONTACT_SEEN, "contact", contact_id, now=now)
     why = eyes.words(history.needs_person, showing.known_of(row))
     history = replace(history, needs_person=why)
-    rules = rules_of(
-        settings.campaign, facts.policy, flow=facts.flow, calling=settings.calling
-    )
-    lines = explain(history, rules, facts.status, now)
+    rules = rules_of(settings.campaign, facts.policy, flow=facts.flow, calling=settings.calling)
+    lines = explain(history, rules, facts.status, now, turn)
     return Explanation(contact_id=contact_id, lines=list(lines))
 
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from campaigns.contact_reasons import Reason, reasons_of
+from campaigns.explaining import turn_in
 from campaigns.labels import LabelLanguage, Shelf, label
 from campaigns.rules import rules_of
 from console.web import formats
@@ -80,6 +81,7 @@ def explain_contact(request: Request, viewer: Sees, contact_id: Id) -> Response:
         owner = existing(partial(campaign_of_contact, session, contact_id))
         facts = campaign(session, owner)
         history = contact_history(session, contact_id)
+        turn = turn_in(session, site.settings, contact_id, now)
         line = find_contacts(session, owner, after=contact_id - 1, limit=1).lines[0]
     if eyes.full:
         with site.database.transaction() as session:
@@ -97,7 +99,7 @@ def explain_contact(request: Request, viewer: Sees, contact_id: Id) -> Response:
         contact=_shown(line, eyes, labels),
         reasons=tuple(
             _worded(reason, words, zone, now, eyes, line)
-            for reason in reasons_of(history, rules, facts.status, now)
+            for reason in reasons_of(history, rules, facts.status, now, turn)
         ),
         labels=labels,
         label=label,

@@ -44,6 +44,11 @@ def test_the_zone_of_a_number_is_known_where_there_is_one() -> None:
     assert zone_of_number("nobody") == ""
 
 
+def test_zones_of_one_clock_are_one() -> None:
+    assert zone_of_number("+447400123456") == "Europe/London"
+    assert zone_of_number("+61412345678") == ""
+
+
 def test_a_number_without_country_code_belongs_to_the_zone() -> None:
     assert number_of("138 0013 8000", "Asia/Shanghai") == "+8613800138000"
     assert number_of("020 7946 0000", "Europe/London") == "+442079460000"
