@@ -281,7 +281,7 @@ def test_every_announcement_of_a_carrier_is_an_end_with_a_rule(kind: Announcemen
     assert load_table("delivery").rule_for(ANNOUNCEMENTS[kind], outcome_of(report)) is not None
 
 
-@pytest.mark.parametrize("kind", FAILURES)
+@pytest.mark.parametrize("kind", sorted(FAILURES))
 def test_every_signal_of_failure_is_an_end(kind: EarlyKind) -> None:
     assert kind.value in ANNOUNCED
 
