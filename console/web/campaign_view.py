@@ -17,7 +17,9 @@ from campaigns.labels import Shelf, label
 from console.web.call_page import label_language, tone_of
 from console.web.campaign_form import titles
 from console.web.charts import Part, parts
+from console.web.condition import coming_in, condition_of, paces
 from console.web.counted import Count, Counted
+from console.web.rules_view import rules_shown
 from console.web.searching import existing
 from console.web.site import site_of
 from console.web.templating import render, words_of
@@ -95,7 +97,7 @@ def campaign_page(
     report: ImportReport | None = None,
 ) -> Response:
     """Return the page of a campaign; `report`: what an import into it just did."""
-    facts = campaign_or_404(request, campaign_id)
+    site, facts = site_of(request), campaign_or_404(request, campaign_id)
     return render(
         request,
         "campaign.html",
@@ -106,6 +108,7 @@ def campaign_page(
         problem=problem,
         report=report,
         problems_shown=SHOWN,
+        rules=rules_shown(site.settings, facts, words_of(request), site.clock()),
         **progress_of(request, facts),
     )
 
@@ -122,6 +125,21 @@ def progress_of(request: Request, facts: CampaignFacts) -> dict[str, Any]:
         if outcomes is None
         else parts(words("campaigns.outcomes"), _told(outcomes.value, words)),
         "counted_at": None if outcomes is None else outcomes.at,
+        **_condition(request, facts),
+    }
+
+
+def _condition(request: Request, facts: CampaignFacts) -> dict[str, Any]:
+    site = site_of(request)
+    database, now = site.database, site.clock()
+    counted = counted_of(request).get(
+        ("condition", facts.id), partial(condition_of, database, facts.id, now)
+    )
+    coming = counted_of(request).get(("imports", facts.id), partial(coming_in, database, facts.id))
+    return {
+        "condition": None if counted is None else counted.value,
+        "imports": () if coming is None else coming.value,
+        "paces": paces(database, facts.id, now),
     }
 
 
@@ -177,7 +195,8 @@ def campaign_or_404(request: Request, campaign_id: int) -> CampaignFacts:
 def counted_anew(request: Request, campaign_id: int) -> None:
     """Count a campaign again, because its contacts were just changed on purpose."""
     counted = counted_of(request)
-    for key in ("statuses", ("outcomes", campaign_id), ("manifests", campaign_id)):
+    mine = [(name, campaign_id) for name in ("outcomes", "manifests", "condition", "imports")]
+    for key in ("statuses", *mine):
         counted.forget(key)
 
 

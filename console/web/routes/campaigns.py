@@ -8,12 +8,15 @@ from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from campaigns.campaign_life import close_waiting, make
+from campaigns.settings import SettingsError
 from console.web.audit import Action, record
-from console.web.campaign_form import flow_choices, policy_in, titles
+from console.web.campaign_form import flow_choices, titles
 from console.web.campaign_view import (
     campaign_or_404,
     campaign_page,
@@ -21,14 +24,16 @@ from console.web.campaign_view import (
     progress_of,
     standing,
 )
+from console.web.policy_form import policy_in, usual
 from console.web.roles import Permission, Viewer
+from console.web.rules_asking import TypedRules, choices_of, wrong_rules
 from console.web.searching import Id
 from console.web.security import may
-from console.web.site import Site, site_of
+from console.web.site import site_of
 from console.web.templating import render, words_of
 from console.web.words import Language
 from store.errors import StoreError
-from store.queries import campaign_named, campaigns, create_campaign, set_campaign_status
+from store.queries import campaign_named, campaigns, set_campaign_status
 from store.types import CampaignStatus
 
 router = APIRouter()
@@ -79,47 +84,44 @@ def make_campaign(
     name: Short,
     flow: Short,
     company: Short,
+    rules: TypedRules,
     callback_number: Short = "",
     language: Short = "zh-CN",
     time_zone: Short = "Asia/Shanghai",
-    calling_window: Short = "",
-    max_attempts: Short = "",
-    max_concurrent_calls: Short = "",
-    record_calls: Short = "",
-    recording_notice: Short = "",
 ) -> Response:
     """Make a draft campaign, and go to its page."""
     site, words = site_of(request), words_of(request)
-    typed = {
+    typed = rules | {
         "name": name.strip(),
         "flow": flow,
         "company": company.strip(),
         "callback_number": callback_number.strip(),
         "language": language,
         "time_zone": time_zone.strip(),
-        "calling_window": calling_window,
-        "max_attempts": max_attempts,
-        "max_concurrent_calls": max_concurrent_calls,
-        "record_calls": record_calls,
-        "recording_notice": recording_notice,
     }
-    if problem := _problem(site, typed):
+    if problem := _problem(typed):
         return _form(request, typed, words(problem), 422)
-    with site.database.transaction() as session:
-        if campaign_named(session, typed["name"]) is not None:
-            return _form(request, typed, words("campaigns.name_taken"), 409)
-        made = create_campaign(
-            session,
-            **{key: typed[key] for key in ("name", "flow", "company", "callback_number")},
-            language=typed["language"],
-            time_zone=typed["time_zone"],
-            policy=policy_in(typed, site.settings.campaign),
-            now=site.clock(),
-        )
-        record(
-            session, viewer, Action.CAMPAIGN_CREATED, "campaign", made.id, {"flow": flow},
-            site.clock(),
-        )  # fmt: skip
+    try:
+        policy = policy_in(typed, site.settings.campaign)
+        with site.database.transaction() as session:
+            if campaign_named(session, typed["name"]) is not None:
+                return _form(request, typed, words("campaigns.name_taken"), 409)
+            made = make(
+                session,
+                site.settings,
+                typed["name"],
+                site.clock(),
+                **{key: typed[key] for key in ("flow", "company", "callback_number")},
+                language=typed["language"],
+                time_zone=typed["time_zone"],
+                policy=policy,
+            )
+            record(
+                session, viewer, Action.CAMPAIGN_CREATED, "campaign", made.id, {"flow": flow},
+                site.clock(),
+            )  # fmt: skip
+    except (ValueError, SettingsError, StoreError) as error:
+        return _form(request, typed, wrong_rules(error, words), 422)
     return RedirectResponse(f"/campaigns/{made.id}?done=campaign_created", 303)
 
 
@@ -150,10 +152,16 @@ def step_campaign(request: Request, viewer: Runs, campaign_id: Id, step: str) ->
             record(session, viewer, action, "campaign", campaign_id, now=site.clock())
     except StoreError:
         return campaign_page(request, campaign_id, 409, words_of(request)("campaigns.step_refused"))
-    return RedirectResponse(f"/campaigns/{campaign_id}?done={action.value}", 303)
+    closing = (
+        BackgroundTask(close_waiting, site.database, campaign_id, site.clock())
+        if status is CampaignStatus.CANCELLED
+        else None
+    )
+    done = f"/campaigns/{campaign_id}?done={action.value}"
+    return RedirectResponse(done, 303, background=closing)
 
 
-def _problem(site: Site, typed: Mapping[str, str]) -> str:
+def _problem(typed: Mapping[str, str]) -> str:
     """Return the words for what is wrong with a new campaign; empty: nothing is."""
     if not typed["name"] or not typed["company"]:
         return "campaigns.name_needed"
@@ -162,7 +170,6 @@ def _problem(site: Site, typed: Mapping[str, str]) -> str:
         return "campaigns.flow_needed"
     try:
         ZoneInfo(typed["time_zone"])
-        policy_in(typed, site.settings.campaign)
     except (ValueError, KeyError, OSError):
         return "campaigns.rules_wrong"
     return ""
@@ -172,24 +179,20 @@ def _form(
     request: Request, typed: Mapping[str, str], problem: str = "", status: int = 200
 ) -> Response:
     settings = site_of(request).settings.campaign
-    usual = {
+    first = usual(settings) | {
         "name": "",
         "flow": "pre-delivery",
         "company": settings.company,
         "callback_number": settings.callback_number,
         "language": "zh-CN",
         "time_zone": settings.time_zone,
-        "calling_window": settings.calling_window,
-        "max_attempts": "" if settings.max_attempts is None else str(settings.max_attempts),
-        "max_concurrent_calls": str(settings.max_concurrent_calls),
-        "record_calls": "true" if settings.record_calls else "",
-        "recording_notice": "true" if settings.recording_notice else "",
     }
     return render(
         request,
         "campaigns/new.html",
         status,
-        typed=usual | dict(typed),
+        typed=first | dict(typed),
         flows=[(each.id, each.title) for each in flow_choices(words_of(request).language)],
         problem=problem,
+        **choices_of(request),
     )
