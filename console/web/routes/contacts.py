@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from campaigns.contact_reasons import Reason, reasons_of
-from campaigns.explaining import turn_in
+from campaigns.explaining import explanation, turn_in
 from campaigns.labels import LabelLanguage, Shelf, label
 from campaigns.rules import rules_of
+from campaigns.settings import SettingsError
 from console.web import formats
 from console.web.audit import Action, record
 from console.web.call_page import label_language, tone_of
@@ -81,26 +82,34 @@ def explain_contact(request: Request, viewer: Sees, contact_id: Id) -> Response:
         owner = existing(partial(campaign_of_contact, session, contact_id))
         facts = campaign(session, owner)
         history = contact_history(session, contact_id)
-        turn = turn_in(session, site.settings, contact_id, now)
         line = find_contacts(session, owner, after=contact_id - 1, limit=1).lines[0]
     if eyes.full:
         with site.database.transaction() as session:
             record(session, viewer, Action.CONTACT_SEEN, "contact", contact_id, now=now)
-    rules = rules_of(
-        site.settings.campaign, facts.policy, flow=facts.flow, calling=site.settings.calling
-    )
     zone = ZoneInfo(history.time_zone)
     labels = label_language(words.language)
+    known = (line.recipient, line.phone)
+    try:
+        rules = rules_of(
+            site.settings.campaign, facts.policy, flow=facts.flow, calling=site.settings.calling
+        )
+        with site.database.reading() as session:
+            turn = turn_in(session, site.settings, contact_id, now)
+            told = explanation(session, site.settings, contact_id, now, labels)
+        reasons = tuple(
+            _worded(reason, words, zone, now, eyes, line)
+            for reason in reasons_of(history, rules, facts.status, now, turn)
+        )
+    except SettingsError as error:
+        told, reasons = (), (words("policy.broken", why=error),)
     return render(
         request,
         "contact.html",
         campaign=facts,
         history=history,
         contact=_shown(line, eyes, labels),
-        reasons=tuple(
-            _worded(reason, words, zone, now, eyes, line)
-            for reason in reasons_of(history, rules, facts.status, now, turn)
-        ),
+        reasons=reasons,
+        told=tuple(eyes.words(each, known) for each in told),
         labels=labels,
         label=label,
         shelf=Shelf,

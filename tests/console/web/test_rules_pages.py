@@ -10,6 +10,7 @@ import pytest
 from campaigns.rules import rules_of
 from campaigns.settings_sections import CampaignSettings
 from console.web.policy_form import policy_in, usual, with_rules
+from store.api_queries import change_campaign
 from store.audit_queries import audit_entries
 from store.closing import close
 from store.contact_queries import status_counts
@@ -129,3 +130,21 @@ def test_a_page_says_at_what_pace_a_campaign_is_called_and_what_holds_it(
     page = admin.get(f"/campaigns/{owner}/progress").text
     assert "engine: calls for free agents only" in page
     assert "2.1% abandoned" in page
+
+
+def test_a_contact_is_explained_by_the_laws_and_a_viewer_learns_no_number(
+    calls: Any, database: Database, browser_of: Callable[..., Any]
+) -> None:
+    contact = calls.contact()
+    admin = browser_of(Role.ADMIN).get(f"/contacts/{contact}").text
+    assert "By all laws it is called now" in admin
+    assert "SD001" in admin
+    chinese = browser_of(Role.VIEWER, language="zh-CN").get(f"/contacts/{contact}").text
+    assert "详细说明" in chinese
+    assert "王小明" not in chinese
+    assert "8613800138" not in chinese
+    with database.transaction() as session:
+        change_campaign(session, 1, {"policy": {"retry": {"table": "gone"}}})
+    broken = browser_of(Role.SUPERVISOR).get(f"/contacts/{contact}")
+    assert broken.status_code == 200
+    assert "The rules of this campaign can" in broken.text
