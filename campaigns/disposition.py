@@ -90,6 +90,8 @@ def disposition_of(report: CallReport) -> Disposition:
         return RANG_ON.get(report.announcement, disposition) if rang_out else disposition
     if report.machine is not None:
         return ANSWERED_BY[report.machine]
+    if report.abandoned:
+        return Disposition.ABANDONED
     return _conversation(report)
 
 

@@ -12,6 +12,7 @@ from math import inf
 from pathlib import Path
 
 from dialer.leg import HangupCause, MediaStatistics
+from ivr.agent_opening import AgentCall
 from ivr.exchange import CallFacts, DialogResult, Machine
 from ivr.people import Flag, Visit
 from ivr.transcript import Turn
@@ -39,6 +40,8 @@ class CallOrder:
     """Name of the trunk that carries the call; empty: the only one."""
     caller_id: str = ""
     """The number that the recipient sees; empty: the trunk's own."""
+    agent_call: AgentCall | None = None
+    """The call is made for an agent; None: the robot talks."""
     dial_before: float = inf
     """Of `campaigns.steady.steady_seconds`: later no INVITE may go out any more."""
 
@@ -95,3 +98,5 @@ class CallReport:
     """Who of us was in it."""
     flags: tuple[Flag, ...] = ()
     """Why it deserved a person's eye."""
+    abandoned: bool = False
+    """A person was left without an agent and without the robot."""

@@ -68,6 +68,7 @@ class PeopleInCalls:
             hold_sound=self.hold_sound,
             staffed=lambda language: language in self.staffed,
             orders=orders,
+            agent_call=order.agent_call,
         )
 
     def over(self, attempt: int) -> None:

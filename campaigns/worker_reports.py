@@ -49,4 +49,5 @@ def report_of(order: CallOrder, flow: Flow, held: ConversationReport) -> CallRep
         error=held.error,
         people=held.people,
         flags=held.flags,
+        abandoned=held.abandoned,
     )

@@ -92,5 +92,5 @@ class Admission:
             return ""
         dialog = wish.before if wish is not None else talk.dialog
         reason = wish.reason if wish is not None else ""
-        flag = wanted_by(self._fetching.so_far, reason, "")
+        flag = self._fetching.asked_under or wanted_by(self._fetching.so_far, reason, "")
         return brief_of(self._fetching.flow, dialog, flag, ()).spoken

@@ -161,6 +161,13 @@ class Attendance:
             self._nobody_has_it(Move.NOBODY)
             await self.robot.nobody_came(now)
 
+    async def unserved(self, now: float) -> None:
+        """Let the robot have a customer again for whom nobody came in time."""
+        for join in self._expected():
+            await self.dismiss(join, HowJoinEnded.LEFT)
+        if self.at.holder is Holder.WAITING:
+            self._nobody_has_it(Move.NOBODY)
+
     async def end(self, now: float) -> None:
         """Send everybody home and say goodbye."""
         for join in self.meeting.joins():

@@ -34,7 +34,7 @@ from ivr.ear import Ear
 from ivr.exchange import CallFacts, DialogOutcome
 from ivr.first_words import FirstWords
 from ivr.flow_model import Flow
-from ivr.line import Line, Stepping, fetch_nobody, ignore_steps
+from ivr.line import Line, RobotOpens, Stepping, fetch_nobody, ignore_steps
 from ivr.minutes import Minutes, NeverAgain, Notice
 from ivr.mouth import Mouth
 from ivr.opting_out import OptingOut
@@ -271,7 +271,8 @@ class Conversation:
             notice=self._minutes.write,
             clock=equipment.clock,
             stepping=equipment.stepping,
-            fetch=fetch_nobody if people is None else people.fetching.step,
+            fetch=fetch_nobody if people is None else people.opener.step,
+            opener=RobotOpens() if people is None else people.opener,
         )
         call = self._call
         reception = Reception(call.flow, call.facts, line, self._first_words, answered_at)
@@ -295,4 +296,5 @@ class Conversation:
             error=minutes.trouble,
             people=() if people is None else people.visits,
             flags=() if people is None else people.flags,
+            abandoned=people is not None and people.opener.abandoned(minutes.seconds),
         )

@@ -25,3 +25,5 @@ class ConversationReport:
     error: str = ""
     people: tuple[Visit, ...] = ()
     flags: tuple[Flag, ...] = ()
+    abandoned: bool = False
+    """A person was left without an agent and without the robot."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from asr.hearing import Hearing
 from dialer.leg import Leg
+from ivr.agent_opening import AgentCall
 from ivr.flow_model import Flow
 from ivr.people import Device, PeopleNews, PeopleOrder
 
@@ -44,5 +45,7 @@ class Desk:
     """A telephone WAV of what a customer hears who waits."""
     staffed: Callable[[str], bool] = lambda _: False
     """Answers whether somebody who speaks a language could come now."""
+    agent_call: AgentCall | None = None
+    """How an agent is fetched as soon as a person has answered; None: the robot talks."""
     orders: deque[PeopleOrder] = field(default_factory=deque)
     """What people want of this call, in order; it is emptied as they are obeyed."""

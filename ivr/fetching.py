@@ -61,6 +61,8 @@ class Fetching:
         """What the robot says now."""
         self.wish: Wish | None = None
         """What the customer waits for, and how the call ends without it."""
+        self.asked_under: Flag | None = None
+        """Under which flag a person was asked for that no words of the customer raised."""
         self.so_far = FlaggedSoFar(flow.language, facts.more)
         self._desk = desk
         self._minutes = minutes
@@ -97,16 +99,23 @@ class Fetching:
             not self.given_up and can_bridge(self.flow) and self._desk.staffed(self.flow.language)
         )
 
-    def want(self, wish: Wish, *, again: bool = False) -> None:
-        """Ask for a person; the customer waits from now on."""
+    def want(self, wish: Wish, *, again: bool = False, flag: Flag | None = None) -> None:
+        """Ask for a person, under this flag if there is one; the customer waits from now on."""
         self.wish, self.withdrawn = wish, False
         held = {*wish.before.gathered.tickets, *self.put_off}
         new = (each for each in wish.after.gathered.tickets if each not in held)
         self.put_off = (*self.put_off, *new)
-        flag = wanted_by(self.so_far, wish.reason, wish.words, again=again)
+        self.asked_under = flag
+        flag = flag or wanted_by(self.so_far, wish.reason, wish.words, again=again)
         brief = brief_of(self.flow, wish.before, flag, self._minutes.turns)
         self._desk.tell(PersonWanted(self._desk.attempt, flag, brief))
         self._move(True)
+
+    def call_off(self) -> None:
+        """Take note that the customer does not wait any more."""
+        self.wish, self.withdrawn, self.put_off = None, True, ()
+        self._desk.tell(WishWithdrawn(self._desk.attempt))
+        self._move(False)
 
     def ending(self, dialog: Dialog, words: str = "") -> Wish:
         """Return how a call that stands here ends with the promise that a person calls back."""
@@ -131,9 +140,7 @@ class Fetching:
             if instead is None:
                 return before, (Wait(),)
             following = instead
-        self.wish, self.withdrawn, self.put_off = None, True, ()
-        self._desk.tell(WishWithdrawn(self._desk.attempt))
-        self._move(False)
+        self.call_off()
         return following
 
     def _withdrawing(self, event: DialogEvent) -> Step | None:

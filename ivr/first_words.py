@@ -41,6 +41,7 @@ class FirstWords:
         self._watch: AnswerWatch | None = None
         self._answers = 0
         self._announcement = ""
+        self._is_met = False
 
     @property
     def announcement(self) -> str:
@@ -56,6 +57,11 @@ class FirstWords:
     def is_person(self) -> bool:
         """Nobody but a person can have done what was done; nothing is taken for a machine now."""
         return self._answers >= ANSWERS_OF_A_PERSON
+
+    @property
+    def has_met_person(self) -> bool:
+        """What was said since the answer, or pressed, only a person says or presses."""
+        return self._is_met or self.is_person
 
     def is_hopeless(self) -> bool:
         """Say whether the network has told that nobody will pick up."""
@@ -97,6 +103,7 @@ class FirstWords:
         verdict = watch.said(
             utterance.text, utterance.began, utterance.ended, utterance.alternatives
         )
+        self._is_met = verdict.answerer is Answerer.PERSON
         return self._met(MACHINES.get(verdict.answerer))
 
     def beep(self, now: float) -> Machine | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
+from typing import Protocol
 
 from asr.hearing import Expectation
 from ivr.dialog import Step
@@ -34,6 +35,32 @@ def fetch_nobody(before: Dialog, following: Step, event: DialogEvent) -> Step:
     return following
 
 
+class Opener(Protocol):
+    """Looks for an agent at the beginning of a call that was made for one."""
+
+    @property
+    def is_on(self) -> bool:
+        """The robot only says who calls, and looks for an agent."""
+
+    def person(self, ended: float) -> None:
+        """Take note that what was said until then, only a person says."""
+
+    def given_up(self) -> None:
+        """Take note that a machine was taken for a person."""
+
+
+class RobotOpens:
+    """A call in which the robot says what it has to say."""
+
+    is_on = False
+
+    def person(self, ended: float) -> None:
+        """Nobody is looked for."""
+
+    def given_up(self) -> None:
+        """Nobody was looked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """What a talk may use of the call it is held on."""
@@ -48,3 +75,4 @@ class Line:
     """Seconds of real time; frames keep coming while a sentence is made."""
     stepping: Stepping = ignore_steps
     fetch: Fetch = fetch_nobody
+    opener: Opener = field(default_factory=RobotOpens)

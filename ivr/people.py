@@ -2,10 +2,10 @@
 
     engine                                    worker
       DeskStaffed, JoinCall, ChangeMode, LeaveCall,
-      ShowOut, NobodyComes, EndCall, TransferOut, …  ──▶
+      ShowOut, SomebodyComes, NobodyComes, EndCall, TransferOut, …  ──▶
                                              ◀── CallTurn, CallFlagged, PersonWanted,
-                                                 WishWithdrawn, JoinAnswered, Joined, JoinEnded,
-                                                 VoiceMissing, TransferMoved
+                                                 WishWithdrawn, NobodyCame, JoinAnswered, Joined,
+                                                 JoinEnded, VoiceMissing, TransferMoved
 
 Plain frozen values that cross a pipe between processes, of three kinds: `people_orders`,
 `people_news`, and `people_wanted` in both.
@@ -23,6 +23,7 @@ from ivr.people_news import (
     Joined,
     JoinEnded,
     JoinFailed,
+    NobodyCame,
     PeopleNews,
     PersonWanted,
     Refused,
@@ -48,6 +49,7 @@ from ivr.people_orders import (
     PeopleOrder,
     ShowOut,
     SipDevice,
+    SomebodyComes,
     TransferOut,
 )
 from ivr.people_wanted import (
@@ -79,6 +81,7 @@ __all__ = [
     "Joined",
     "LeaveCall",
     "Line",
+    "NobodyCame",
     "NobodyComes",
     "PeopleNews",
     "PeopleOrder",
@@ -86,6 +89,7 @@ __all__ = [
     "Refused",
     "ShowOut",
     "SipDevice",
+    "SomebodyComes",
     "TransferMoved",
     "TransferOut",
     "TransferStage",

@@ -47,6 +47,13 @@ class WishWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class NobodyCame:
+    """No agent came in time for a customer who was called for one; the call goes on without."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class JoinAnswered:
     """The worker's answer to a browser's offer."""
 
@@ -152,6 +159,7 @@ PeopleNews = (
     | CallFlagged
     | PersonWanted
     | WishWithdrawn
+    | NobodyCame
     | JoinAnswered
     | Joined
     | JoinFailed

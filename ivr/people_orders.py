@@ -113,6 +113,13 @@ class ShowOut:
 
 
 @dataclass(frozen=True, slots=True)
+class SomebodyComes:
+    """An agent whose device answers by itself takes the call that was made for one."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class NobodyComes:
     """Stop waiting for a person."""
 
@@ -159,6 +166,7 @@ PeopleOrder = (
     | ChangeMode
     | LeaveCall
     | ShowOut
+    | SomebodyComes
     | NobodyComes
     | EndCall
     | TransferOut

@@ -120,6 +120,7 @@ class Reception:
         if machine is None and self._talk is not None:
             await self._talk.said(utterance, now)
             self._first_words.answered_us()
+            self._notice_person(utterance.ended)
             return
         self._line.notice(overheard(utterance, machine or ""))
         if known is not None and self._talk is not None:
@@ -134,6 +135,7 @@ class Reception:
         self._first_words.pressed_a_key()
         if self._talk is not None:
             await self._talk.pressed(digit, now)
+            self._notice_person(now)
 
     async def playback_ended(self, playback: int, now: float) -> None:
         """Take note that a sentence was heard to its end."""
@@ -172,7 +174,9 @@ class Reception:
         match move:
             case Move.GREET:
                 self._talk = self._new_talk(now)
-                await self._talk.greet(now, heard)
+                await self._talk.greet(now, heard, for_agent=self._line.opener.is_on)
+                if heard is not None:
+                    self._notice_person(heard.ended)
             case Move.LEAVE_MESSAGE:
                 self._talk = self._new_talk(now)
                 await self._talk.meet(Machine.VOICEMAIL, now)
@@ -202,7 +206,13 @@ class Reception:
     def _new_talk(self, now: float) -> Talk:
         return Talk(self._flow, self._facts, self._line, now)
 
+    def _notice_person(self, ended: float) -> None:
+        if self._first_words.has_met_person:
+            self._line.opener.person(ended)
+
     def _give_up_talk(self, now: float) -> None:
+        if self._talk is not None:
+            self._line.opener.given_up()
         self._talk = None
         self._line.expect(HELLO)
         cut: Turn | None = self._line.mouth.fall_silent(now)

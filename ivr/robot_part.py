@@ -47,7 +47,10 @@ class RobotPart:
         self._desk = desk
         self._speech = speech
         self._minutes = minutes
-        self._fetching = fetching
+        self.fetching = self._fetching = fetching
+        """Has people fetched."""
+        self.first_line = ""
+        """Prompt that a customer hears first who waits and was told nothing yet."""
         self._hold = Hold(leg, desk.hold_sound)
         self._reception: Reception | None = None
         self._aside_since = 0.0
@@ -111,7 +114,7 @@ class RobotPart:
         lines: list[Sentence] = []
         if can_bridge(flow):
             with suppress(SpeechError):  # the tune says enough
-                opening += await self._sentences(ONE_MOMENT if talks else first)
+                opening += await self._sentences(ONE_MOMENT if talks else first or self.first_line)
                 if talks:
                     lines += await self._sentences(ONE_MOMENT, "again")
                 else:
@@ -121,6 +124,7 @@ class RobotPart:
 
     def leave_alone(self, now: float) -> None:
         """Stop the hold sound and whatever the robot still says: a person talks."""
+        self.first_line = ""
         if self._hold.is_on:
             cut = self._hold.stop(now)
             if cut is not None:
@@ -144,6 +148,12 @@ class RobotPart:
         self._fetching.given_up = self._has_promised = True
         wish = self._fetching.wish or self._fetching.ending(self._talk().dialog)
         await self._go_on((wish.after, (*self._says(NOBODY_FREE), *wish.farewell)), now)
+
+    async def proceed(self, following: Step, now: float) -> None:
+        """Take this step, after what the customer was being told of who calls."""
+        if self._hold.is_on:
+            self.leave_alone(now)
+        await self._talk().go_on(following, now, 0.0)
 
     async def promise_callback(self, now: float) -> None:
         """Promise that a person calls back, and say goodbye."""

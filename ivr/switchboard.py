@@ -17,6 +17,7 @@ from asr.hearing import Utterance
 from dialer.leg import Leg, Sound
 from dialer.room import Mode
 from ivr.admission import MODES, Admission
+from ivr.agent_opener import AgentOpener
 from ivr.arrivals import Arrivals
 from ivr.attendance import Attendance
 from ivr.desk import Desk
@@ -41,6 +42,7 @@ from ivr.people import (
     PeopleOrder,
     Refused,
     ShowOut,
+    SomebodyComes,
     TransferOut,
     Visit,
 )
@@ -67,6 +69,8 @@ class Switchboard:
         """Looks at the steps of the dialog."""
         robot = RobotPart(leg, desk, speech, minutes, self.fetching)
         self._attendance = Attendance(desk, self._meeting, robot, minutes)
+        self.opener = AgentOpener(desk, desk.agent_call, flow, facts, self._attendance)
+        """Looks for an agent where the call was made for one."""
         self._admission = Admission(desk, self._attendance, self.fetching)
         self._passing = Passing(self._attendance)
         self._overhearing = Overhearing(flow, facts, minutes, self.fetching)
@@ -145,6 +149,8 @@ class Switchboard:
             await self._unless_late(self._arrivals.take(news, now))
         while self._desk.orders:
             await self._unless_late(self._do(self._desk.orders.popleft(), now))
+        if self.opener.is_on:
+            await self._unless_late(self.opener.tick(now))
         await self._attendance.keep_company(now)
 
     def customer_said(self, utterance: Utterance) -> None:
@@ -189,6 +195,10 @@ class Switchboard:
                 await attendance.leave(order, now)
             case ShowOut(join=join):
                 await self._arrivals.show_out(join, now)
+            case SomebodyComes():
+                self.opener.coming()
+            case NobodyComes() if self.opener.is_on:
+                await self.opener.nobody(now)
             case NobodyComes():
                 await attendance.nobody_comes(now)
             case EndCall():

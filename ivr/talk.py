@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from asr.hearing import Completeness, Expectation, Partial, Utterance
+from ivr.agent_opening import introduction
 from ivr.barging import NOTHING_YET, answers_us, means_something
 from ivr.dialog import Step, begin, result, step
 from ivr.dialog_state import Dialog
@@ -75,15 +76,20 @@ class Talk:
         self._voice.count_from(began)
         self._heard = Heard()
 
-    async def greet(self, now: float, first_words: Utterance | None = None) -> None:
-        """Say the first words, unless what they said instead of 喂 needs an answer at once."""
+    async def greet(
+        self, now: float, first_words: Utterance | None = None, *, for_agent: bool = False
+    ) -> None:
+        """Say the first words, unless what they said instead of 喂 needs an answer at once.
+
+        `for_agent`: only who calls, for an agent is being looked for.
+        """
         if first_words is not None:
             said = self._interpreter.said(first_words, Asked())
             if said.meaning.intent in UNASKED:
                 await self._tell(said, now)
                 return
         _, opening = begin(self._flow, self._facts)
-        await self._perform(opening, now)
+        await self._perform((*introduction(opening)[0], Wait()) if for_agent else opening, now)
 
     async def meet(self, machine: Machine, now: float) -> None:
         """Speak to a machine instead of a person."""
@@ -212,6 +218,20 @@ class Talk:
     def is_quiet(self, now: float) -> bool:
         """Answer whether nothing is being said or waits to be said."""
         return self._voice.silence(now) > 0
+
+    @property
+    def is_waiting(self) -> bool:
+        """The robot asks nothing: a person is looked for, or has the call."""
+        return self._at.waits
+
+    @property
+    def is_spoken_to(self) -> bool:
+        """The callee is speaking."""
+        return self._heard.speaking_since is not None
+
+    def quiet_seconds(self, now: float) -> float:
+        """Return for how long nothing was said of our own."""
+        return self._voice.silence(now)
 
     def stand_still(self, now: float, *, at_once: bool = True) -> None:
         """Fall silent for a person who has the call from now on; `go_on` ends it.

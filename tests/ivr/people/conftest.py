@@ -23,6 +23,7 @@ from dialer.hold_sound import hold_wav
 from dialer.leg import Answered, DialRequest, HangupCause, LegEvent
 from dialer.loopback import AfterSilence, Answer, At, HangUp, LoopbackLeg, Press, Speak, Step
 from dialer.script import Cue
+from ivr.agent_opening import AgentCall
 from ivr.conversation import Conversation, ConversationReport, Equipment, Notice
 from ivr.desk import Desk, NoWayIn, PersonLeg
 from ivr.exchange import CallFacts, DialogResult
@@ -383,6 +384,11 @@ class Words:
         return At(seconds)
 
     @staticmethod
+    def after_silence(seconds: float) -> Cue:
+        """Return the moment at which nothing was said to somebody for so long."""
+        return AfterSilence(seconds)
+
+    @staticmethod
     def hangs_up(seconds: float) -> Step:
         """Return the step of a far end that hangs up, so many seconds after the answer."""
         return Step(At(seconds), HangUp(HangupCause.THEY_HUNG_UP))
@@ -409,6 +415,7 @@ def hold(
         with_flow: Flow = flow,
         deaf_after: float | None = None,
         mistaken_at: str = "",
+        agent_call: AgentCall | None = None,
     ) -> Held:
         leg = LoopbackLeg(Step(At(0.0), Answer()), *_steps(doings))
         office.clock = lambda: leg.seconds
@@ -453,6 +460,7 @@ def hold(
             hold_sound=tune,
             staffed=lambda language: language in office.languages,
             orders=office.orders,
+            agent_call=agent_call,
         )
         recording = tmp_path / "call.wav"
         conversation = Conversation(
