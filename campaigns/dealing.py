@@ -14,7 +14,7 @@ from campaigns.pacemaker import Pacemaker
 from campaigns.pacing.allowance import Allowance
 from campaigns.pacing.desk_reading import DeskView, share_of
 from campaigns.pacing.forecasting import Count
-from campaigns.pacing.rules import PacingRules
+from campaigns.pacing.rules import AbandonLimit, PacingRules
 from campaigns.pacing.sharing import Claim, Turns
 from store.database import Database
 from store.desk_values import AgentFacts
@@ -48,8 +48,15 @@ class Dealer:
         """Begin with a campaign; what was abandoned before counts. Raises StoreError."""
         answers: tuple[tuple[datetime, bool], ...] = ()
         if rules.mode.is_for_agents:
-            answers = await asyncio.to_thread(self._answers, campaign, now - rules.window)
+            answers = await asyncio.to_thread(self._answers, campaign, now - rules.longest)
         self._paces[campaign] = Pacemaker(rules, answers)
+
+    async def hold(self, campaign: int, laws: tuple[AbandonLimit, ...], now: datetime) -> None:
+        """Keep to the laws of where people of a campaign are called now. Raises StoreError."""
+        pace = self._paces[campaign]
+        if laws != pace.rules.laws:
+            longest = replace(pace.rules, laws=laws).longest
+            pace.hold(laws, await asyncio.to_thread(self._answers, campaign, now - longest))
 
     def let_go(self, campaign: int) -> None:
         """Forget a campaign that is called no more."""

@@ -34,6 +34,7 @@ from campaigns.order import CallOrder, CallProgress, CallReport, CallStage, NoMo
 from campaigns.plan import CampaignPlan
 from campaigns.published_flows import spoken_by
 from campaigns.recovery import IsGone
+from campaigns.rules import CampaignRules
 from campaigns.shared_line import SharedLine
 from campaigns.steady import DIAL_WITHIN_SECONDS, steady_seconds
 from campaigns.trunk_watch import TrunkWatch
@@ -80,6 +81,11 @@ class CampaignManager:
     def attempts(self) -> Collection[int]:
         """Attempts of the calls in progress."""
         return self._open.keys()
+
+    @property
+    def rules(self) -> CampaignRules:
+        """How the people of the campaign are treated."""
+        return self._plan.rules
 
     @property
     def trunk_failures(self) -> int:
@@ -182,10 +188,11 @@ class CampaignManager:
             return False
         binding = Binding(f"{secrets.token_hex(16)}@menling", route.trunk, route.caller_id)
         began = steady_seconds()
+        rings = max(route.line.ring_timeout, plan.rules.ring_floor(call.time_zone, call.phone))
         order = replace(
             order_for(
                 call,
-                route.line,
+                replace(route.line, ring_timeout=rings),
                 now,
                 record=record,
                 notice=plan.rules.recording_notice,

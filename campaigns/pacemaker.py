@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,7 +14,7 @@ from campaigns.pacing.deciding import Decision, Reason, Situation, decide
 from campaigns.pacing.desk_reading import Lasted
 from campaigns.pacing.forecasting import Count, people_of
 from campaigns.pacing.learning import Learned
-from campaigns.pacing.rules import PacingRules
+from campaigns.pacing.rules import AbandonLimit, PacingRules
 from store.desk_types import AgentState
 from store.pacing_queries import PERSON_THERE
 from store.types import Disposition
@@ -26,12 +27,14 @@ class Pacemaker:
     """The pace of one campaign."""
 
     def __init__(self, rules: PacingRules, answers: Collection[tuple[datetime, bool]] = ()) -> None:
-        """`answers`: people who answered in the window before now, and who was abandoned."""
+        """`answers`: people who answered in the longest window that counts, and who of them was
+        abandoned.
+        """
         self.rules = rules
         self.last = Decision(0, Reason.LINES)
         """What was decided last, for those who watch."""
         self._learned = Learned()
-        self._abandons = AbandonWindow(rules.ceiling, rules.window).with_history(answers)
+        self._abandons = _windows(rules, answers)
         self._ringing: dict[int, datetime] = {}
         """Attempts that nobody answered yet, and when they were placed."""
         self._answered: dict[int, tuple[datetime, datetime]] = {}
@@ -59,8 +62,8 @@ class Pacemaker:
                 agents,
                 self._calls(now),
                 self._learned,
-                self._abandons.budget(now),
-                self.rules.ceiling,
+                min(each.budget(now) for each in self._abandons),
+                self.rules.strictest,
                 others,
             ),
             allowed,
@@ -74,8 +77,15 @@ class Pacemaker:
         return people_of(CallsNow(ringing, calls.answered), self._learned)
 
     def rate(self, now: datetime) -> float:
-        """Return the share of those who answered in the window that was abandoned."""
-        return self._abandons.rate(now)
+        """Return the share of those who answered in the campaign's window that was abandoned."""
+        return self._abandons[0].rate(now)
+
+    def hold(
+        self, laws: tuple[AbandonLimit, ...], answers: Collection[tuple[datetime, bool]]
+    ) -> None:
+        """Keep to other laws from now on; `answers` as at the beginning."""
+        self.rules = replace(self.rules, laws=laws)
+        self._abandons = _windows(self.rules, answers)
 
     def placed(self, attempt: int, now: datetime) -> None:
         """Note a call that goes out."""
@@ -115,7 +125,9 @@ class Pacemaker:
 
     def _reached(self, placed: datetime, now: datetime, *, abandoned: bool) -> None:
         self._learned = self._learned.reached((now - placed).total_seconds())
-        self._abandons = self._abandons.with_answer(now, abandoned=abandoned)
+        self._abandons = tuple(
+            each.with_answer(now, abandoned=abandoned) for each in self._abandons
+        )
 
     def _placed_at(self, attempt: int) -> datetime | None:
         answered = self._answered.pop(attempt, None)
@@ -126,3 +138,12 @@ class Pacemaker:
             tuple((now - placed).total_seconds() for placed in self._ringing.values()),
             sum(now - answered < UNDECIDED for _, answered in self._answered.values()),
         )
+
+
+def _windows(
+    rules: PacingRules, answers: Collection[tuple[datetime, bool]]
+) -> tuple[AbandonWindow, ...]:
+    """Return a window for each limit, the campaign's own first."""
+    return tuple(
+        AbandonWindow(each.ceiling, each.window).with_history(answers) for each in rules.limits
+    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from pydantic import ValidationError
 
-from campaigns.pacing.rules import PacingRules
+from campaigns.pacing.rules import AbandonLimit, PacingRules
 from campaigns.retry_reader import RetryTableError
 from campaigns.retry_table import RetryTable
 from campaigns.scope import Scope
@@ -27,6 +27,7 @@ from campaigns.when.lateness import PromisedWindow
 from campaigns.when.laws import in_time
 from campaigns.when.openings import Openings
 from campaigns.when.pieces import between
+from campaigns.when.ringing import abandon_limits, ring_floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,14 @@ class CampaignRules:
     def openings_for(self, zone: str, phone: str, *, asked_for: bool = False) -> Openings:
         """Return when one number may be rung; `asked_for`: at a moment that its owner named."""
         return self.calling.openings(zone, phone, asked_for=asked_for)
+
+    def ring_floor(self, zone: str, phone: str) -> timedelta:
+        """Return for how long an unanswered call to a number rings at least, by law."""
+        return ring_floor(self.calling.place_of(zone, phone))
+
+    def abandon_limits(self, zones: Iterable[str]) -> tuple[AbandonLimit, ...]:
+        """Return what the laws say of people who find no agent, of all of these zones."""
+        return abandon_limits(self.calling.place_of(zone) for zone in zones)
 
     def useful_until(
         self,

@@ -18,10 +18,11 @@ from campaigns.events import CampaignDone, CampaignPaused, EngineEvent
 from campaigns.line import OutgoingLine
 from campaigns.manager import CampaignManager
 from campaigns.order import CallProgress, CallReport, NoMoreCalls
+from campaigns.pacing.rules import AbandonLimit
 from campaigns.plan import CampaignPlan
 from campaigns.published_flows import PublishedFlows
 from campaigns.recovery import IsGone, Recovery
-from campaigns.rules import rules_of
+from campaigns.rules import CampaignRules, rules_of
 from campaigns.settings import Settings, SettingsError
 from campaigns.shared_line import SharedLine
 from campaigns.tickets_rules import ticket_rules_of
@@ -31,6 +32,7 @@ from dialer.supervisor import WorkerLost, WorkerMessage
 from ivr.flow_model import FlowError
 from ivr.people import Joined
 from store.campaign_queries import anybody
+from store.candidate_queries import waiting_time_zones
 from store.database import Database
 from store.queries import campaign, campaigns, set_campaign_status
 from store.types import CampaignStatus, ContactStatus
@@ -162,6 +164,11 @@ class Runs:
         for facts in running:
             if facts.id not in self._managers:
                 await self._take_up(facts, now)
+            if (
+                manager := self._managers.get(facts.id)
+            ) and manager.rules.pacing.mode.is_for_agents:
+                laws = await asyncio.to_thread(self._laws, facts, manager.rules)
+                await self._dealer.hold(facts.id, laws, now)
         names = {facts.id: facts.name for facts in running}
         for campaign_id, manager in list(self._managers.items()):
             if manager.calls_in_progress:
@@ -240,6 +247,12 @@ class Runs:
     def _running(self) -> tuple[CampaignFacts, ...]:
         with self._site.database.reading() as session:
             return campaigns(session, [CampaignStatus.RUNNING])
+
+    def _laws(self, facts: CampaignFacts, rules: CampaignRules) -> tuple[AbandonLimit, ...]:
+        """Return what holds of abandoned people where those of a campaign live."""
+        with self._site.database.reading() as session:
+            zones = waiting_time_zones(session, facts.id)
+        return rules.abandon_limits({facts.time_zone, *zones})
 
     def _pause(self, campaign_id: int, now: datetime) -> None:
         with self._site.database.transaction() as session:

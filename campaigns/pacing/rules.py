@@ -13,6 +13,16 @@ RING_FLOOR_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
+class AbandonLimit:
+    """How many of those who answer may find no agent."""
+
+    ceiling: float
+    """Share, 0 to 1."""
+    window: timedelta
+    """The share holds in any such time."""
+
+
+@dataclass(frozen=True, slots=True)
 class PacingRules:
     """What a campaign says of its pacing."""
 
@@ -28,6 +38,23 @@ class PacingRules:
     weight: int = 1
     ring_timeout: timedelta | None = None
     """None: as for all campaigns."""
+    laws: tuple[AbandonLimit, ...] = ()
+    """What the laws of the places say where people of the campaign are called."""
+
+    @property
+    def limits(self) -> tuple[AbandonLimit, ...]:
+        """The campaign's own limit and those of the laws: all of them hold."""
+        return (AbandonLimit(self.ceiling, self.window), *self.laws)
+
+    @property
+    def strictest(self) -> float:
+        """The lowest of the ceilings."""
+        return min(each.ceiling for each in self.limits)
+
+    @property
+    def longest(self) -> timedelta:
+        """For so long answers count."""
+        return max(each.window for each in self.limits)
 
     def rings(self, usual: timedelta) -> timedelta:
         """Return how long we let it ring; for agents never less than the floor."""

@@ -172,6 +172,13 @@ async def test_the_order_tells_the_worker_what_it_needs(open_desk: OpenDesk) -> 
 
 
 @on_a_loop
+async def test_a_telephone_rings_as_long_as_its_law_asks(open_desk: OpenDesk) -> None:
+    desk = open_desk(people=1, line=replace(LINE, ring_timeout=timedelta(seconds=5)))
+    await desk.manager.place_calls(NOON)
+    assert desk.callers.orders[0].ring_timeout == timedelta(seconds=15)
+
+
+@on_a_loop
 async def test_never_more_calls_than_slots_lines_and_campaign_allow(open_desk: OpenDesk) -> None:
     desk = open_desk(keeps_talking, people=20, slots=6)
     assert await desk.manager.place_calls(NOON) == 6

@@ -15,7 +15,7 @@ from campaigns.pacing.agents import AgentsNow
 from campaigns.pacing.deciding import Mode, Reason
 from campaigns.pacing.desk_reading import DeskView, Lasted, share_of
 from campaigns.pacing.forecasting import Count
-from campaigns.pacing.rules import PacingRules
+from campaigns.pacing.rules import AbandonLimit, PacingRules
 from store.desk_agents import set_agent_state, sign_in
 from store.desk_types import AgentState, DeskLine, DeviceKind
 from store.desk_values import AgentFacts
@@ -79,6 +79,21 @@ def test_what_was_abandoned_before_a_restart_counts() -> None:
     pace = Pacemaker(PREDICTIVE, [(NOON, number % 10 == 0) for number in range(100)])
     pace.decide(AgentsNow(free=2), Count(), 50, after(60))
     assert pace.last.reason is Reason.BUDGET
+
+
+def test_the_law_of_the_place_holds_beside_the_ceiling_of_the_campaign() -> None:
+    # Four in a hundred, all of them two days ago: the campaign's day has forgotten them.
+    answers = [(NOON - timedelta(days=2), number % 25 == 0) for number in range(1000)]
+    answers += [(NOON - timedelta(hours=1), False)] * 1000
+    lenient = PacingRules(Mode.PREDICTIVE, ceiling=0.05, max_concurrent=50)
+    pace = Pacemaker(lenient, answers)
+    alone = pace.decide(AgentsNow(free=2), Count(), 50, NOON)
+    pace.hold((AbandonLimit(0.01, timedelta(days=30)),), answers)
+    under_law = pace.decide(AgentsNow(free=2), Count(), 50, NOON)
+    assert (pace.rules.strictest, pace.rules.longest) == (0.01, timedelta(days=30))
+    assert alone.reason is not Reason.BUDGET
+    assert under_law.reason is Reason.BUDGET
+    assert under_law.calls <= alone.calls
 
 
 def test_the_campaign_has_its_own_calls_per_second() -> None:
