@@ -113,6 +113,15 @@ def read_cdr(name: str, content: bytes, zone: tzinfo) -> CdrFile:
     return CdrFile(tuple(lines), tuple(problems))
 
 
+def refuse_incomplete(listed: CdrFile) -> None:
+    """Raise CdrError where a list that is said to have every call has answered ones alone."""
+    if all(line.answered for line in listed.lines):
+        raise CdrError(
+            "Every call in the list was answered, so that it can't be complete; leave --complete "
+            "out, or ask the provider for all calls"
+        )
+
+
 def key_of(call_id: str) -> str:
     """Return what two spellings of a Call-ID have in common: some lists cut it at its @."""
     return call_id.strip().strip("<>").partition("@")[0].lower()

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.table import Table as Grid
 
-from campaigns.cdr import CdrError, CdrFile, key_of, read_cdr
+from campaigns.cdr import CdrFile, key_of, read_cdr, refuse_incomplete
 from campaigns.manifest_problems import masked
 from campaigns.reconcile import (
     OPERATOR_SAYS,
@@ -86,11 +86,8 @@ def cdr(
     with _opened(settings) as (database, chosen):
         zone = ZoneInfo(time_zone or chosen.campaign.time_zone)
         listed = read_cdr(file.name, file.read_bytes(), zone)
-        if complete and all(line.answered for line in listed.lines):
-            raise CdrError(
-                "Every call in the list was answered, so that it can't be complete; leave "
-                "--complete out, or ask the provider for all calls"
-            )
+        if complete:
+            refuse_incomplete(listed)
         findings = by_cdr(_fates(database), listed.lines, complete=complete, trunk=trunk)
         _tell(findings)
         _tell_rest(database, listed, findings)

@@ -80,6 +80,8 @@ class Action(StrEnum):
     COMMENT_ADDED = "comment_added"
     CASE_SAVED = "case_saved"
     PERSON_FORGOTTEN = "person_forgotten"
+    FATE_TOLD = "fate_told"
+    CDR_COMPARED = "cdr_compared"
     DATA_EXPIRED = erasure_types.DATA_EXPIRED
 
 

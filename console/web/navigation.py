@@ -26,6 +26,7 @@ PLACES: Final = (
     Place("/supervise", "supervise", Permission.SUPERVISE, "v"),
     Place("/callbacks", "callbacks", Permission.WORK_ON_TICKETS, "p"),
     Place("/campaigns", "campaigns", Permission.SEE_CAMPAIGNS, "c"),
+    Place("/reconcile", "reconcile", Permission.RUN_CAMPAIGNS, "f"),
     Place("/calls", "calls", Permission.SEE_CALLS, "l"),
     Place("/flow-map", "flow_map", Permission.SEE_FLOW_MAP, "m"),
     Place("/reviews", "reviews", Permission.REVIEW_CALLS, "r"),
