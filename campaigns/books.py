@@ -19,12 +19,13 @@ from campaigns.attempt import (
 from campaigns.checkpoints import Point
 from campaigns.disposition import disposition_of, outcome_of
 from campaigns.laws import judge_of, laws_of
-from campaigns.moved_on import still_wanted
+from campaigns.moved_on import as_claimed, still_wanted
 from campaigns.order import CallReport
 from campaigns.plan import CampaignPlan
 from campaigns.recovery import IsGone, Recovery
 from campaigns.script_drawing import with_scripts
 from store.campaign_queries import withdraw
+from store.candidate_queries import waiting_time_zones
 from store.claims import (
     LEASE,
     UNBOUND,
@@ -42,14 +43,13 @@ from store.queries import (
     languages_to_call,
     progress,
     set_campaign_status,
-    waiting_time_zones,
 )
 from store.trunk_queries import call_at_once
 from store.types import CampaignStatus, Outcome
 from store.values import ClaimedCall
 
 ZONES_HOLD: Final = timedelta(seconds=10)
-"""So long nobody asks again in which zones people wait: among a million that takes a while."""
+"""So long nobody asks again in which zones people wait."""
 
 
 class Books:
@@ -103,7 +103,7 @@ class Books:
                 session,
                 call.attempt_id,
                 now,
-                judge=judge_of(self._laws, now),
+                judge=judge_of((*self._laws, as_claimed(call)), now),
                 held=(call.claimed_by, call.fence),
                 binding=binding,
                 lease_until=now + LEASE,

@@ -39,6 +39,8 @@ class Why(StrEnum):
     HELD_MERCHANT = "held_merchant"
     HELD_TRUNKS_BUSY = "held_trunks_busy"
     HELD_NO_TRUNK = "held_no_trunk"
+    HELD_CHANGED = "held_changed"
+    HELD_NO_AGENT = "held_no_agent"
     WAITS_FOR_LINE = "waits_for_line"
     WILL_BE_CLOSED = "will_be_closed"
     """It waits, and will be closed without a call (disposition)."""
@@ -107,6 +109,7 @@ _CLOSED = MappingProxyType(
 )
 _HELD = MappingProxyType(
     {
+        Held.WINDOW: Why.WINDOW_CLOSED,
         Held.REST: Why.HELD_REST,
         Held.HOLIDAY: Why.HELD_HOLIDAY,
         Held.CAP: Why.HELD_CAP,
@@ -115,6 +118,8 @@ _HELD = MappingProxyType(
         Held.MERCHANT: Why.HELD_MERCHANT,
         Held.TRUNKS_BUSY: Why.HELD_TRUNKS_BUSY,
         Held.NO_TRUNK: Why.HELD_NO_TRUNK,
+        Held.CHANGED: Why.HELD_CHANGED,
+        Held.NO_AGENT: Why.HELD_NO_AGENT,
     }
 )
 _NEXT = MappingProxyType({SHORT: Why.OPENS_SHORT, AGENT: Why.NEEDS_AGENT})
@@ -175,7 +180,7 @@ def _why_waiting(contact: ContactHistory, rules: CampaignRules, now: datetime) -
     if contact.useful_until is not None and opening >= contact.useful_until:
         return Reason.of(Why.EXPIRES, at=contact.useful_until)
     held = _HELD.get(Held(contact.held)) if contact.held in list(Held) else None
-    if held is not None and due > now:
+    if held not in (None, Why.WINDOW_CLOSED) and due > now:
         return Reason.of(held, at=due)
     if opening > due:
         return Reason.of(Why.WINDOW_CLOSED, at=opening)
@@ -187,21 +192,15 @@ def _why_waiting(contact: ContactHistory, rules: CampaignRules, now: datetime) -
 def _until(turn: Turn, contact: ContactHistory, now: datetime) -> Iterator[Reason]:
     """Yield what holds a contact until its turn, and what becomes of it then."""
     put_off = contact.next_call_at is not None and contact.next_call_at > now
-    waits = dict.fromkeys(([contact.held] if contact.held and put_off else []) + [*turn.waits])
-    for why in waits:
-        known = _HELD.get(Held(why)) if why in list(Held) else None
-        known = Why.WINDOW_CLOSED if why == Held.WINDOW else known
-        if known is not None and isinstance(turn.verdict, CallNow):
-            yield Reason.of(known, at=turn.at)
+    held = dict.fromkeys(([contact.held] if contact.held and put_off else []) + [*turn.waits])
+    known = [_HELD[Held(why)] for why in held if why in list(Held) and Held(why) in _HELD]
     match turn.verdict:
-        case CallNow() if not waits:
-            yield (
-                Reason.of(Why.CALLED_AGAIN, at=turn.at)
-                if turn.at > now
-                else Reason.of(Why.WAITS_FOR_LINE)
-            )
+        case CallNow() if known:
+            yield from (Reason.of(why, at=turn.at) for why in known)
+        case CallNow() if turn.at > now:
+            yield Reason.of(Why.CALLED_AGAIN, at=turn.at)
         case CallNow():
-            return
+            yield Reason.of(Why.WAITS_FOR_LINE)
         case Never(disposition=Disposition.EXPIRED) if contact.useful_until is not None:
             yield Reason.of(Why.EXPIRES, at=contact.useful_until)
         case Never(disposition=disposition):

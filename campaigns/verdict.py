@@ -31,8 +31,12 @@ class Held(StrEnum):
     """Every trunk that may carry the call is full, or does not work."""
     NO_TRUNK = "no_trunk"
     """No trunk may carry the call: its number, or what the campaign shows, speaks against each."""
+    NO_AGENT = "no_agent"
+    """They were abandoned, and are called again only while an agent is certain for the call."""
     MERCHANT = "merchant"
     """Some of its parcels are of a merchant who may not have the number called."""
+    CHANGED = "changed"
+    """Since it was claimed, a parcel moved on or came to it; it is claimed anew at once."""
 
 
 Law = Callable[[Candidate, datetime], Verdict | None]
