@@ -13,9 +13,10 @@ from campaigns.chores import Chore, Duty
 from campaigns.rules import CampaignRules, rules_of
 from campaigns.settings import SettingsError
 from campaigns.when.places import country_of_zone
+from store.candidate_queries import waiting_time_zones
 from store.database import LETS_OTHERS_IN
 from store.lateness import anybody_late, close_late
-from store.queries import campaigns, waiting_time_zones
+from store.queries import campaigns
 from store.types import CampaignStatus
 from store.values import CampaignFacts
 

@@ -18,13 +18,18 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from store.candidate_queries import Found, gather, next_in_turn, waiting_row
+from store.candidate_queries import (
+    Found,
+    campaign_to_call,
+    gather,
+    next_in_turn,
+    waiting_row,
+)
 from store.candidates import CallNow, Candidate, Judge, Never, Verdict, Wait
 from store.claim_rows import open_attempts, put_off
 from store.errors import StaleClaimError, StoreError
 from store.models import Attempt, Campaign, Contact
 from store.outcomes import record_outcome, turn_rows
-from store.reading import campaign_facts
 from store.reconciliations import ask_what_became
 from store.suppression import close
 from store.types import AttemptStatus, CampaignStatus, ContactStatus, Disposition, Outcome
@@ -83,10 +88,9 @@ def claim_some(
     Two engines never get the same one: SQLite lets one writer in at a time, PostgreSQL skips what
     the other has locked, and the schema refuses what is left.
     """
-    campaign = session.get(Campaign, campaign_id)
-    if campaign is None or campaign.status is not CampaignStatus.RUNNING or at_most < 1:
+    facts = campaign_to_call(session, campaign_id)
+    if facts is None or facts.status is not CampaignStatus.RUNNING or at_most < 1:
         return ()
-    facts = campaign_facts(campaign)
     chosen: dict[str, Found] = {}
     waits: dict[int, Wait] = {}
     left = at_most + LOOKED_AT

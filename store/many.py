@@ -33,6 +33,16 @@ def not_among(dialect: str, column: Any, name: str) -> sa.ColumnElement[bool]:
     return left
 
 
+def each_of(dialect: str, kind: Any, name: str) -> sa.TableValuedAlias:
+    """Return the values of a parameter as a table with the column `value`."""
+    if dialect == POSTGRESQL:
+        wanted = sa.bindparam(name, type_=ARRAY(kind))
+        return sa.func.unnest(wanted).table_valued(sa.column("value", kind)).render_derived()
+    return sa.func.json_each(sa.bindparam(name, type_=sa.Text)).table_valued(
+        sa.column("value", kind)
+    )
+
+
 def many(dialect: str, values: Collection[Any]) -> object:
     """Return values as such a parameter."""
     return list(values) if dialect == POSTGRESQL else json.dumps(list(values))

@@ -13,6 +13,7 @@ from store import erasure_models as erasure_models
 from store import event_models as event_models
 from store import flow_models as flow_models
 from store import leadership_models as leadership_models
+from store import live_event_models as live_event_models
 from store import message_models as message_models
 from store import people_models as people_models
 from store import reconciliation_models as reconciliation_models
@@ -80,11 +81,12 @@ class Contact(Base):
     __table_args__ = (
         sa.Index(None, "campaign_id", "status", "next_call_at"),
         sa.Index(None, "campaign_id", "status", "id"),
-        # Who is to be called next among a million who were never called.
+        # Who is to be called next among a million who were never called, where it is day.
         sa.Index(
             "ix_contacts_fresh",
             "campaign_id",
             "status",
+            "time_zone",
             "priority",
             "id",
             sqlite_where=sa.text("next_call_at IS NULL"),
@@ -95,6 +97,7 @@ class Contact(Base):
             "ix_contacts_due",
             "campaign_id",
             "status",
+            "time_zone",
             "priority",
             "next_call_at",
             "id",

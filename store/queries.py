@@ -109,17 +109,6 @@ def set_campaign_status(
     wake(session, Topic.CAMPAIGNS)
 
 
-def waiting_time_zones(session: Session, campaign_id: int) -> frozenset[str]:
-    """Return the time zones in which somebody waits to be called."""
-    return frozenset(
-        session.scalars(
-            sa.select(Contact.time_zone)
-            .where(Contact.campaign_id == campaign_id, Contact.status == ContactStatus.WAITING)
-            .distinct()
-        )
-    )
-
-
 def languages_to_call(session: Session, campaign_id: int) -> frozenset[str]:
     """Return the languages of those who wait to be called or are in a call."""
     unfinished = (ContactStatus.WAITING, ContactStatus.IN_CALL)

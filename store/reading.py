@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
 
 from store.models import Attempt, Campaign, Delivery, OutcomeRecord, Turn
 from store.values import (
@@ -16,7 +19,7 @@ from store.values import (
 )
 
 
-def campaign_facts(row: Campaign) -> CampaignFacts:
+def campaign_facts(row: Campaign | sa.Row[Any]) -> CampaignFacts:
     """Copy a campaign out of its row."""
     return CampaignFacts(
         id=row.id,

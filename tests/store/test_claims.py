@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
+from store.candidate_queries import waiting_time_zones
 from store.candidates import CallNow
 from store.claims import (
     LEASE,
@@ -31,7 +32,6 @@ from store.queries import (
     progress,
     set_campaign_status,
     unsettled_attempts,
-    waiting_time_zones,
 )
 from store.suppression import close_unwanted, is_suppressed, suppress
 from store.types import (

@@ -84,6 +84,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("reconciliations")
     op.drop_index("ix_contacts_due", "contacts")
+    _find_who_was_never_called("priority")
     op.drop_table("leaders")
     _forget_messages()
     op.drop_column("manifests", "finished_at")
@@ -266,9 +267,22 @@ def _find_whose_time_has_come() -> None:
     op.create_index(
         "ix_contacts_due",
         "contacts",
-        ["campaign_id", "status", "priority", "next_call_at", "id"],
+        ["campaign_id", "status", "time_zone", "priority", "next_call_at", "id"],
         sqlite_where=put_off,
         postgresql_where=put_off,
+    )
+    _find_who_was_never_called("time_zone", "priority")
+
+
+def _find_who_was_never_called(*by: str) -> None:
+    never = sa.text("next_call_at IS NULL")
+    op.drop_index("ix_contacts_fresh", "contacts")
+    op.create_index(
+        "ix_contacts_fresh",
+        "contacts",
+        ["campaign_id", "status", *by, "id"],
+        sqlite_where=never,
+        postgresql_where=never,
     )
 
 
