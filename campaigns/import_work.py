@@ -95,14 +95,15 @@ class _Call:
 def take_in(
     session: Session,
     campaign_id: int,
-    manifest_id: int,
+    manifest_id: int | None,
     piece: Piece,
     now: datetime,
     script_of: Callable[[str], str] = lambda _: "",
 ) -> Tally:
     """Insert, update or leave alone every good row, and keep what became of all rows.
 
-    The piece may be one that was taken in before. `script_of` draws what a number hears.
+    The piece may be one that was taken in before. `script_of` draws what a number hears. Rows of no
+    manifest (None) are told by something else, and nothing is kept of them but what they say.
     """
     good, problems = _without_doubles(piece)
     known = what_is_known(session, campaign_id, good.values())
@@ -111,7 +112,8 @@ def take_in(
         for number, row in good.items()
         if row.waybill in known.parcels
     }
-    for number, first in rows_before(session, manifest_id, rows).items():
+    before = {} if manifest_id is None else rows_before(session, manifest_id, rows)
+    for number, first in before.items():
         problems[number] = (piece.twice(good.pop(number), first),)
         del rows[number]
     tally = Tally(problems=[each for number in sorted(problems) for each in problems[number]])
@@ -137,7 +139,8 @@ def take_in(
     tally.suppressed = len(unwanted)
     for contact_id in dict.fromkeys(contacts[number] for number in unwanted):
         close(session, contact_id, Disposition.SUPPRESSED, Outcome.SUPPRESSED, now)
-    _keep_rows(session, manifest_id, piece, rows, problems)
+    if manifest_id is not None:
+        _keep_rows(session, manifest_id, piece, rows, problems)
     return tally
 
 

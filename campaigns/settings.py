@@ -19,6 +19,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from campaigns.settings_calling import CallingSettings
+from campaigns.settings_incoming import IncomingSettings
 from campaigns.settings_messages import (
     EmailSettings,
     MessageSettings,
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     sms: SmsSettings = SmsSettings()
     email: EmailSettings = EmailSettings()
     messages: MessageSettings = MessageSettings()
+    incoming: IncomingSettings = IncomingSettings()
     paths: PathSettings = PathSettings()
 
     @classmethod
@@ -208,6 +210,8 @@ def _anchored(written: dict[str, Any], folder: Path) -> dict[str, Any]:
         ("email", "ca_file"),
         ("messages", "templates_file"),
         ("messages", "companions_file"),
+        ("incoming", "rules_file"),
+        ("incoming", "folder"),
         ("tickets", "taxonomy_file"),
         ("tickets", "responsibility_file"),
     ):

@@ -16,6 +16,7 @@ from console.campaign_commands import campaign_app
 from console.demo import comparison_table, difference_lines, run_demo
 from console.dial_commands import register as register_dialing
 from console.doctor import examine
+from console.event_commands import events_app
 from console.finding import Health
 from console.flow_commands import flows_app
 from console.flow_versions_commands import register as register_flow_versions
@@ -83,6 +84,7 @@ app.add_typer(suppress_app, name="suppress")
 app.add_typer(flows_app, name="flows")
 app.add_typer(models_app, name="models")
 app.add_typer(messages_app, name="messages")
+app.add_typer(events_app, name="events")
 app.add_typer(tickets_app, name="tickets")
 app.add_typer(retries_app, name="retries")
 app.add_typer(calls_app, name="calls")

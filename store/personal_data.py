@@ -108,6 +108,7 @@ PLACES: Final[Mapping[str, Place]] = {
             "conflict": _PERSON,
         },
     ),
+    "live_events": Place({"contact_id": Tie.CONTACT}, {"payload": _PERSON, "error": _PERSON}),
     "case_tags": Place({"case_id": Tie.CASE}, {"tag": _PERSON}, whole_rows=True),
     "call_cases": Place(_OF_A_CALL, {"title": _PERSON, "lesson": _PERSON}, whole_rows=True),
 }
@@ -131,6 +132,10 @@ KEPT: Final[Mapping[str, Mapping[str, str]]] = {
     "tickets": {"waybill": "one open ticket of a kind about a parcel"},
     "parcel_events": {
         "waybill": "else a parcel that moved on would be called about",
+        "event_id": "the same event counts once",
+    },
+    "live_events": {
+        "waybill": "else what a parcel went through could not be told",
         "event_id": "the same event counts once",
     },
     "write_backs": {"idempotency_key": "dispatch drops what it has seen; it names the waybill"},
@@ -204,6 +209,7 @@ OF_NOBODY: Final[Mapping[str, tuple[str, ...]]] = {
     "call_visits": ("role",),
     "reviews": ("sheet", "marks"),
     "parcel_events": ("status",),
+    "live_events": ("source", "event"),
     "idempotency_keys": ("key", "digest"),
     "flow_versions": ("flow", "language", "version", "digest", "main", "files"),
     "flow_publications": ("flow", "language", "note"),

@@ -21,6 +21,8 @@ from console.api.routes import (
     contacts,
     desk,
     events,
+    hooks,
+    live_events,
     manifests,
     outcomes,
     suppression,
@@ -45,6 +47,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     manifests.router,
     contacts.router,
     events.router,
+    live_events.router,
     outcomes.router,
     calls.router,
     desk.router,
@@ -62,6 +65,7 @@ def mount_api(app: FastAPI) -> None:
     api.state = app.state
     app.mount(PREFIX, api, name="api")
     app.include_router(health.router)
+    app.include_router(hooks.router)
     measure(app, app.state.site.database)
 
 

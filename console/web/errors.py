@@ -17,7 +17,7 @@ from console.web.templating import render
 from store.errors import StoreError
 
 SIGN_IN: Final = "/sign-in"
-FOR_PROGRAMS: Final = ("/api/", "/metrics", "/healthz", "/readyz")
+FOR_PROGRAMS: Final = ("/api/", "/hooks/", "/metrics", "/healthz", "/readyz")
 TOLD: Final = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 """Statuses that have words of their own, `error.404`; others are told as 400 or 500."""
 

@@ -19,6 +19,8 @@ from store.erasure_types import ErasureKind
 from store.erasures import erased, erasures_wanted
 from store.errors import StoreError
 from store.forgetting import Hindrance, footprint, forget
+from store.live_event_models import LiveEvent
+from store.live_event_types import LiveEventStatus
 from store.message_models import ChannelResult, Message
 from store.message_types import Channel, MessageKind
 from store.models import (
@@ -235,6 +237,11 @@ class Anna:
             Message(
                 kind=MessageKind.SMS, event="not_reached", target="sms", idempotency_key="1",
                 contact_id=self.contact, phone=PHONE, created_at=self.now, next_try_at=self.now,
+            ),
+            LiveEvent(
+                source="oms", event_id="1", event="order.placed", waybill="SD0001", at=now,
+                received_at=now, next_try_at=now, status=LiveEventStatus.REFUSED,
+                contact_id=self.contact,
             ),
             ChannelResult(phone=PHONE, channel=Channel.SMS, worked=1.0, failed=0.0, at=self.now),
         ])  # fmt: skip

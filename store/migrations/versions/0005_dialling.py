@@ -79,9 +79,11 @@ def upgrade() -> None:
     _let_one_lead()
     _ask_what_became_of_calls()
     _find_whose_time_has_come()
+    _take_live_events_down()
 
 
 def downgrade() -> None:
+    op.drop_table("live_events")
     op.drop_table("reconciliations")
     op.drop_index("ix_contacts_due", "contacts")
     _find_who_was_never_called("priority")
@@ -283,6 +285,39 @@ def _find_who_was_never_called(*by: str) -> None:
         ["campaign_id", "status", *by, "id"],
         sqlite_where=never,
         postgresql_where=never,
+    )
+
+
+def _take_live_events_down() -> None:
+    op.create_table(
+        "live_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("event_id", sa.String(128), nullable=False),
+        sa.Column("event", sa.String(64), nullable=False),
+        sa.Column("waybill", sa.String(64), nullable=False),
+        sa.Column("at", _moment(), nullable=False),
+        sa.Column("received_at", _moment(), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        _word("status", "taken", "handled", "refused"),
+        sa.Column("next_try_at", _moment(), nullable=False),
+        _text("error"),
+        _reference("contact_id"),
+        sa.Column("handled_at", _moment(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.id"], name=op.f("fk_live_events_contact_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_events")),
+        sa.UniqueConstraint("source", "event_id", name=op.f("uq_live_events_source_event_id")),
+    )
+    op.create_index(op.f("ix_live_events_contact_id"), "live_events", ["contact_id"])
+    waiting = sa.text("status = 'taken'")
+    op.create_index(
+        "ix_live_events_open",
+        "live_events",
+        ["next_try_at", "id"],
+        sqlite_where=waiting,
+        postgresql_where=waiting,
     )
 
 
