@@ -82,6 +82,9 @@ class Action(StrEnum):
     PERSON_FORGOTTEN = "person_forgotten"
     FATE_TOLD = "fate_told"
     CDR_COMPARED = "cdr_compared"
+    MESSAGE_SEEN = "message_seen"
+    MESSAGE_REPLAYED = "message_replayed"
+    MESSAGE_CANCELLED = "message_cancelled"
     DATA_EXPIRED = erasure_types.DATA_EXPIRED
 
 

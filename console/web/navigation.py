@@ -27,6 +27,7 @@ PLACES: Final = (
     Place("/callbacks", "callbacks", Permission.WORK_ON_TICKETS, "p"),
     Place("/campaigns", "campaigns", Permission.SEE_CAMPAIGNS, "c"),
     Place("/reconcile", "reconcile", Permission.RUN_CAMPAIGNS, "f"),
+    Place("/messages", "messages", Permission.RUN_CAMPAIGNS, "o"),
     Place("/calls", "calls", Permission.SEE_CALLS, "l"),
     Place("/flow-map", "flow_map", Permission.SEE_FLOW_MAP, "m"),
     Place("/reviews", "reviews", Permission.REVIEW_CALLS, "r"),

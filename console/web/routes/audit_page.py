@@ -36,6 +36,7 @@ KINDS: Final = (
     "outcomes",
     "event",
     "ticket",
+    "message",
     "recipient",
     "suppression",
     "desk",

@@ -16,7 +16,7 @@ from campaigns.cdr import CdrError, CdrFile, key_of, read_cdr, refuse_incomplete
 from campaigns.labels import LabelLanguage, Shelf, label
 from campaigns.reconcile import OPERATOR_SAYS, Doubt, Finding, Told, by_cdr, strangers
 from campaigns.reconcile_writing import known_call_ids, write_fate
-from console.web.audit import Action, record
+from console.web.audit import Action, Details, record
 from console.web.bringing import plain_name
 from console.web.call_page import label_language
 from console.web.masking import Page, sight
@@ -104,7 +104,7 @@ def tell_fate(
     try:
         with site.database.transaction() as session:
             decision = write_fate(session, site.settings, attempt_id, told, resolution)
-            details = {"outcome": outcome, "again": decision.retry_at is not None}
+            details: Details = {"outcome": outcome, "again": decision.retry_at is not None}
             record(session, viewer, Action.FATE_TOLD, "call", attempt_id, details, now)
     except StaleClaimError:
         return _page(request, viewer, problem=words("reconcile.known_already"), status=409)
