@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from campaigns.campaign_faults import check_rules
 from campaigns.pace import Pace
 from campaigns.rules import rules_of
 from campaigns.scope import Scope
@@ -90,13 +91,25 @@ def make(
     can't be used, StoreError for a name that is taken and for a script that was never published.
     """
     policy = wanted.get("policy") or {}
-    check(session, settings, wanted["flow"], policy)
+    zone = wanted.get("time_zone") or settings.campaign.time_zone
+    check(session, settings, wanted["flow"], policy, zone, now)
     return create_campaign(session, name=name, now=now, **wanted)
 
 
-def check(session: Session, settings: Settings, flow: str, policy: Mapping[str, object]) -> None:
-    """Raise SettingsError or StoreError when a policy can't be used."""
+def check(
+    session: Session,
+    settings: Settings,
+    flow: str,
+    policy: Mapping[str, object],
+    zone: str,
+    now: datetime,
+) -> None:
+    """Raise SettingsError or StoreError when a policy can't be used, or would call nobody.
+
+    `zone` is the campaign's own.
+    """
     rules = rules_of(settings.campaign, policy, flow, settings.calling)
+    check_rules(settings, rules, zone, now)
     names = [each.name for each in rules.scripts]
     if len(set(names)) < len(names):
         raise StoreError("Two script versions have the same name; name each differently")
@@ -165,7 +178,7 @@ def set_scope(
         if row is None or row.status is CampaignStatus.CANCELLED:
             raise StoreError("This campaign is cancelled; `menling campaign create` makes another")
         policy = {**row.policy, "scope": {name: _plain(v) for name, v in asdict(scope).items()}}
-        check(session, settings, row.flow, policy)
+        check(session, settings, row.flow, policy, row.time_zone, now)
         row.policy = policy
         wake(session, Topic.CAMPAIGNS)
     closed = reopened = 0

@@ -16,6 +16,7 @@ import typer
 from rich import box
 from rich.table import Table
 
+from campaigns.campaign_faults import check_campaign
 from campaigns.campaign_life import LEADS_TO, Step, close_waiting, make, set_scope, take_step
 from campaigns.explaining import explanation
 from campaigns.manifest_cells import CellError, phone_in, region_of
@@ -238,7 +239,7 @@ def _step(name: str, step: Step, settings: Path | None) -> None:
         facts = existing_campaign(database, name)
         now = datetime.now(UTC)
         if LEADS_TO.get((facts.status, step)) is CampaignStatus.RUNNING:
-            _can_run(database, chosen, facts)
+            _can_run(database, chosen, facts, now)
         with database.transaction() as session:
             became = take_step(session, facts.id, step, now)
         closed = close_waiting(database, facts.id, now) if step is Step.CANCEL else 0
@@ -246,10 +247,9 @@ def _step(name: str, step: Step, settings: Path | None) -> None:
         f" {closed} who waited are closed." if closed else ""))  # fmt: skip
 
 
-def _can_run(database: Database, settings: Settings, facts: CampaignFacts) -> None:
+def _can_run(database: Database, settings: Settings, facts: CampaignFacts, now: datetime) -> None:
     """Raise what would stop a campaign as soon as it runs."""
-    rules_of(settings.campaign, facts.policy, facts.flow, settings.calling)
-    PublishedFlows(database, settings.flows_dir).load(facts.flow, facts.language)
+    check_campaign(database, settings, facts, now)
     with database.reading() as session:
         contacts = progress(session, facts.id).contacts
     if not contacts[ContactStatus.WAITING] and not contacts[ContactStatus.IN_CALL]:

@@ -52,6 +52,7 @@ def test_a_campaign_goes_through_its_life_and_says_what_to_do_instead(menling, t
         ("nonsense=1", "nonsense"),
         ('scripts=[{name="a",version="77"}]', "was never published"),
         ("max_attempts", "key=value"),
+        ('trunks.use=["sparse"]', "No trunk is called sparse"),
     ],
 )
 def test_a_policy_that_cant_be_used_makes_no_campaign(menling, wrong: str, told: str) -> None:

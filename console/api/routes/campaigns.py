@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,8 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.orm import Session
 
+from campaigns.campaign_faults import check_campaign
 from campaigns.rules import rules_of
-from campaigns.settings import Settings
+from campaigns.settings import Settings, SettingsError
 from console.api import showing_campaigns as showing
 from console.api.asking import (
     Configured,
@@ -40,12 +42,14 @@ from console.web.audit import Action, record
 from console.web.roles import Permission, Viewer
 from console.web.security import may
 from ivr.flow import flows
+from ivr.flow_model import FlowError
 from store.api_queries import (
     CampaignTimes,
     campaign_times,
     campaigns_after,
     change_campaign,
 )
+from store.database import Database
 from store.flow_publications import publications
 from store.queries import create_campaign, progress, set_campaign_status
 from store.types import CampaignStatus
@@ -162,11 +166,14 @@ def _step_to(status: CampaignStatus, action: Action, told: str) -> Callable[...,
     def take_step(
         viewer: Runs,
         store: Store,
+        settings: Configured,
         now: Now,
         campaign_id: Id,
         response: Response,
         if_match: IfMatch = None,
     ) -> Campaign:
+        if status is CampaignStatus.RUNNING:
+            _see_that_it_can_run(store, settings, campaign_id, now)
         with store.transaction() as session:
             row = _existing(session, campaign_id)
             expect(etag_of(showing.campaign(row)), if_match)
@@ -179,6 +186,19 @@ def _step_to(status: CampaignStatus, action: Action, told: str) -> Callable[...,
 
     take_step.__doc__ = f"{told} Where it is already so, nothing changes."
     return take_step
+
+
+def _see_that_it_can_run(
+    store: Database, settings: Settings, campaign_id: int, now: datetime
+) -> None:
+    with store.reading() as session:
+        facts = _existing(session, campaign_id).facts
+    if facts.status is CampaignStatus.RUNNING:
+        return
+    try:
+        check_campaign(store, settings, facts, now)
+    except (SettingsError, FlowError) as error:
+        raise conflict(str(error)) from error
 
 
 for _name, _status, _action, _told in (

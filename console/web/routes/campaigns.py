@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from campaigns.campaign_faults import check_campaign
 from campaigns.campaign_life import close_waiting, make
 from campaigns.settings import SettingsError
 from console.web.audit import Action, record
@@ -32,6 +33,7 @@ from console.web.security import may
 from console.web.site import site_of
 from console.web.templating import render, words_of
 from console.web.words import Language
+from ivr.flow_model import FlowError
 from store.errors import StoreError
 from store.queries import campaign_named, campaigns, set_campaign_status
 from store.types import CampaignStatus
@@ -144,12 +146,16 @@ def step_campaign(request: Request, viewer: Runs, campaign_id: Id, step: str) ->
     if step not in STEPS:
         raise HTTPException(404)
     site = site_of(request)
-    campaign_or_404(request, campaign_id)
+    facts = campaign_or_404(request, campaign_id)
     status, action = STEPS[step]
     try:
+        if status is CampaignStatus.RUNNING and facts.status is not status:
+            check_campaign(site.database, site.settings, facts, site.clock())
         with site.database.transaction() as session:
             set_campaign_status(session, campaign_id, status, site.clock())
             record(session, viewer, action, "campaign", campaign_id, now=site.clock())
+    except (SettingsError, FlowError) as error:
+        return campaign_page(request, campaign_id, 409, str(error))
     except StoreError:
         return campaign_page(request, campaign_id, 409, words_of(request)("campaigns.step_refused"))
     closing = (

@@ -50,7 +50,7 @@ def change_rules(request: Request, viewer: Runs, campaign_id: Id, typed: TypedRu
         now = usual(settings.campaign, policy)
         scope = rules_of(settings.campaign, policy, facts.flow, settings.calling).scope
         with site.database.transaction() as session:
-            check(session, settings, facts.flow, policy)
+            check(session, settings, facts.flow, policy, facts.time_zone, site.clock())
             change_campaign(session, campaign_id, {"policy": policy})
             record(
                 session, viewer, Action.CAMPAIGN_CHANGED, "campaign", campaign_id, now=site.clock()
