@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from campaigns.agent_modes_desk import taken_by_itself
 from campaigns.desk_effects import Effect, Send
 from campaigns.desk_routing import Decision, GiveUp, Offer, TakeBack
 from ivr.people import NobodyComes
@@ -28,6 +29,7 @@ def carry_out(session: Session, decision: Decision, now: datetime) -> tuple[Effe
                 with session.begin_nested():
                     step_agent(session, user_id, AgentStep.OFFER, now, transfer_id)
                     step_transfer(session, transfer_id, TransferStep.OFFER, now, agent_id=user_id)
+                    return taken_by_itself(session, transfer_id, user_id, now)
             except DeskError:
                 # Another engine, or the agent themselves, was quicker; the next tick sees it.
                 log.info("agent %d is not offered transfer %d", user_id, transfer_id)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from campaigns.agent_modes_desk import nobody_came
 from campaigns.attempt import flag_record
 from campaigns.desk_effects import Arrived, Effect, Gone
 from campaigns.desk_words import CALL_IS_OVER, why_not, why_third_not
@@ -20,6 +21,7 @@ from ivr.people import (
     Joined,
     JoinEnded,
     JoinFailed,
+    NobodyCame,
     PersonWanted,
     Refused,
     TransferMoved,
@@ -78,6 +80,7 @@ class CallOver:
 DeskNews = (
     PersonWanted
     | WishWithdrawn
+    | NobodyCame
     | JoinAnswered
     | Joined
     | JoinFailed
@@ -99,6 +102,8 @@ def take_news(
             _person_wanted(session, news, engine, language, now)
         case WishWithdrawn():
             _wish_withdrawn(session, news, now)
+        case NobodyCame():
+            nobody_came(session, news, now)
         case JoinAnswered(join=join, sdp=sdp):
             answer_order(session, join, now, {"join": join, "sdp": sdp})
         case Joined():

@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from campaigns.agent_modes import agent_call_of, unguaranteed
 from campaigns.attempt import order_for
 from campaigns.barred import barred
 from campaigns.books import Books
@@ -182,7 +183,11 @@ class CampaignManager:
         """Dial a claimed call, unless it became unwanted or no line is left since the claim."""
         plan = self._plan
         record = plan.rules.record_calls
-        route = self._trunks(now).pick(call.contact_id, call.phone, plan.rules.trunks, now)
+        if waits := unguaranteed(call, plan.rules.pacing.mode, now):
+            await asyncio.to_thread(self._books.give_back, call, now, waits)
+            return False
+        trunks = plan.rules.trunks.in_region(call.region)
+        route = self._trunks(now).pick(call.contact_id, call.phone, trunks, now)
         if isinstance(route, Barred):
             await asyncio.to_thread(self._books.give_back, call, now, barred(call, route, now))
             return False
@@ -199,6 +204,7 @@ class CampaignManager:
                 flow_file=flow_file,
                 matrix=plan.tickets.matrix,
             ),
+            agent_call=agent_call_of(plan.rules.pacing),
             call_id=binding.call_id,
             trunk=binding.trunk,
             caller_id=binding.caller_id,
@@ -212,9 +218,7 @@ class CampaignManager:
             return False
         self._open[call.attempt_id] = call
         self._shared.in_progress += 1
-        self._trunks(now).placed(
-            call.attempt_id, route, call.contact_id, call.phone, plan.rules.trunks
-        )
+        self._trunks(now).placed(call.attempt_id, route, call.contact_id, call.phone, trunks)
         if not self._submit(order):
             self._forget(call.attempt_id)
             await asyncio.to_thread(self._books.withdraw, call)

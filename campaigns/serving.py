@@ -47,6 +47,7 @@ from ivr.people import (
     Joined,
     JoinEnded,
     JoinFailed,
+    NobodyCame,
     PersonWanted,
     TransferMoved,
     VoiceMissing,
@@ -247,6 +248,7 @@ class Service:
                 | JoinEnded()
                 | TransferMoved()
                 | WishWithdrawn()
+                | NobodyCame()
             ):
                 desk.heard(message)
             case _:

@@ -9,6 +9,7 @@ from pydantic import Field
 from campaigns.pacing.deciding import Mode
 from campaigns.pacing.rules import RING_FLOOR_SECONDS, PacingRules
 from campaigns.settings_section import Section
+from ivr.agent_opening import WhenNoAgent
 
 
 class PacingSettings(Section):
@@ -54,6 +55,16 @@ class PacingSettings(Section):
         le=180,
         description="How long we let it ring, at least 15; 0: as dialing.ring_timeout_seconds.",
     )
+    when_no_agent: WhenNoAgent = Field(
+        default=WhenNoAgent.ROBOT,
+        description="Who answers and finds no agent: robot (it talks) or message (abandoned).",
+    )
+    agent_seconds: float = Field(
+        default=2.0,
+        ge=1,
+        le=5,
+        description="So long after their greeting a person waits for an agent to take the call.",
+    )
 
 
 def pacing_rules(written: PacingSettings, max_concurrent: int) -> PacingRules:
@@ -68,4 +79,6 @@ def pacing_rules(written: PacingSettings, max_concurrent: int) -> PacingRules:
         priority=written.priority,
         weight=written.weight,
         ring_timeout=None if ring is None else timedelta(seconds=ring),
+        when_no_agent=written.when_no_agent,
+        agent_seconds=written.agent_seconds,
     )

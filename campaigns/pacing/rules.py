@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from campaigns.pacing.deciding import Mode
+from ivr.agent_opening import WhenNoAgent
 
 RING_FLOOR_SECONDS: Final = 15.0
 """Nobody has missed a call that has not rung so long (16 CFR 310.4(b)(4)(ii); Ofcom 2010)."""
@@ -38,6 +39,10 @@ class PacingRules:
     weight: int = 1
     ring_timeout: timedelta | None = None
     """None: as for all campaigns."""
+    when_no_agent: WhenNoAgent = WhenNoAgent.ROBOT
+    """Modes for agents: what somebody hears for whom none is there in time."""
+    agent_seconds: float = 2.0
+    """So long after their greeting a person waits for an agent to take the call."""
     laws: tuple[AbandonLimit, ...] = ()
     """What the laws of the places say where people of the campaign are called."""
 
