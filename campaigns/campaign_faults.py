@@ -63,7 +63,8 @@ def _trunks(settings: Settings, rules: CampaignRules) -> Iterator[str]:
             )
     usable = [trunk for name, trunk in known.items() if name in (wanted.names or known)]
     rule = wanted.caller_id
-    for number in dict.fromkeys((*rule.numbers, *rule.by_prefix.values())):
+    shown = (*rule.numbers, *rule.by_prefix.values(), *rule.by_region.values())
+    for number in dict.fromkeys(shown):
         if all(caller_id_on((number,), each.shown, each.caller_ids) is None for each in usable):
             yield (
                 f"No trunk of the campaign may show {number}: write it to caller_ids of one whose "

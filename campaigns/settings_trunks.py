@@ -144,11 +144,19 @@ class CampaignTrunkSettings(Section):
         default_factory=dict,
         description="What recipients see by the first digits of their number.",
     )
+    caller_id_by_region: Mapping[str, Number] = Field(
+        default_factory=dict,
+        description="What recipients see by the region of the manifest, where no prefix fits.",
+    )
 
     @property
     def wanted(self) -> CampaignTrunks:
         """What the campaign says of trunks and numbers."""
-        rule = CallerIdRule(self.caller_ids, MappingProxyType(dict(self.caller_id_by_prefix)))
+        rule = CallerIdRule(
+            self.caller_ids,
+            MappingProxyType(dict(self.caller_id_by_prefix)),
+            MappingProxyType(dict(self.caller_id_by_region)),
+        )
         return CampaignTrunks(self.use, rule)
 
 

@@ -308,6 +308,7 @@ def _claimed(campaign: CampaignFacts, found: Found, attempt_id: int, engine: str
         merchant=row.merchant,
         script=row.script,
         next_script=row.next_script,
+        region=row.region,
     )
 
 

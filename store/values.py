@@ -95,6 +95,8 @@ class ClaimedCall:
     """Which of the campaign's script versions they hear."""
     next_script: str = ""
     """How this call differs from the one before, see `contacts.next_script`."""
+    region: str = ""
+    """As the manifest names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from types import MappingProxyType
+from typing import Self
 
 
 def _nothing() -> Mapping[str, str]:
@@ -21,6 +23,16 @@ class CallerIdRule:
     trunk shows."""
     by_prefix: Mapping[str, str] = field(default_factory=_nothing)
     """By the first digits of the number that is called, with its plus; the longest wins."""
+    by_region: Mapping[str, str] = field(default_factory=_nothing)
+    """By the region that the manifest names, where no prefix fits."""
+
+    def in_region(self, region: str) -> Self:
+        """Return what people of a region are shown."""
+        wanted = _plain(region)
+        for name, number in self.by_region.items():
+            if wanted and _plain(name) == wanted:
+                return replace(self, numbers=(number,))
+        return self
 
 
 def wanted_caller_ids(rule: CallerIdRule, phone: str) -> tuple[str, ...]:
@@ -47,3 +59,7 @@ def caller_id_on(wanted: Collection[str], own: str, allowed: Collection[str]) ->
 def _lot(phone: str, number: str) -> bytes:
     # Rendezvous hashing: a number that comes or goes changes what a few recipients see.
     return blake2b(f"{phone} {number}".encode(), digest_size=8).digest()
+
+
+def _plain(word: str) -> str:
+    return unicodedata.normalize("NFKC", word).casefold().strip()

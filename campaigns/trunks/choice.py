@@ -66,6 +66,10 @@ class CampaignTrunks:
     """Those it may use; none: all."""
     caller_id: CallerIdRule = field(default_factory=CallerIdRule)
 
+    def in_region(self, region: str) -> CampaignTrunks:
+        """Return what holds for people of a region."""
+        return replace(self, caller_id=self.caller_id.in_region(region))
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:

@@ -30,6 +30,7 @@ def test_a_call_is_about_the_parcels_that_did_not_move_on(database: Database) ->
         made = invent_campaign(session, NOON, 1)
         set_campaign_status(session, made, CampaignStatus.RUNNING, NOON)
         contact = session.get_one(Contact, 1)
+        contact.region = "华东"
         contact.deliveries.append(Delivery(campaign_id=made, waybill="SDNEW", address="幸福路1号"))
         session.flush()
         first = contact.deliveries[0].waybill
@@ -37,6 +38,7 @@ def test_a_call_is_about_the_parcels_that_did_not_move_on(database: Database) ->
     books = Books(database, CampaignPlan(made, "e", LINE, rules_of(CampaignSettings(), {})))
     (call,) = books.claim(NOON, 9)
     assert [each.waybill for each in call.deliveries] == ["SDNEW"]
+    assert call.region == "华东"
     with database.transaction() as session:
         take_event(session, ParcelMoved("e2", "SDNEW", "delivered", NOON), NOON)
     books.give_back(call, NOON)

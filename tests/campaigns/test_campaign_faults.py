@@ -51,6 +51,10 @@ def test_nothing_speaks_against_what_the_settings_can_do(policy: dict[str, Any])
             "No trunk of the campaign may show 02165432100",
         ),
         (
+            {"trunks": {"caller_id_by_region": {"华东": "02165432100"}}},
+            "No trunk of the campaign may show 02165432100",
+        ),
+        (
             {"calling_window": "22:00-23:00"},
             "Nobody in Asia/Shanghai may ever be called",
         ),

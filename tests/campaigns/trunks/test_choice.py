@@ -85,3 +85,13 @@ def test_what_engines_may_hold_adds_up_to_what_the_trunk_allows(whole: int, engi
     shares = [share_of(whole, engines, place) for place in range(engines)]
     assert sum(shares) == whole
     assert max(shares) - min(shares) <= 1
+
+
+def test_people_of_a_region_see_its_number_and_a_prefix_goes_before_it() -> None:
+    rule = CallerIdRule(("4001", "4002"), {"+8610": "01065432100"}, {"华东": "02165432100"})
+    east = CampaignTrunks(caller_id=rule).in_region(" 华东 ").caller_id
+    assert wanted_caller_ids(east, PHONE) == ("02165432100",)
+    assert wanted_caller_ids(east, "+861065550000") == ("01065432100",)
+    for elsewhere in ("华南", ""):
+        there = CampaignTrunks(caller_id=rule).in_region(elsewhere).caller_id
+        assert set(wanted_caller_ids(there, PHONE)) == {"4001", "4002"}
