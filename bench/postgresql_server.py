@@ -7,9 +7,23 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that can be stopped and started again."""
+
+    url: str
+    folder: Path
+    """Of its socket."""
+    start: Callable[[], None]
+    crash: Callable[[], None]
+    """Stop it as a power cut does."""
 
 
 @contextmanager
@@ -18,6 +32,13 @@ def own_server(*options: str) -> Iterator[str]:
 
     It writes safely, as one at work does. `options` as in `max_connections=200`.
     """
+    with server_that_fails(*options) as server:
+        yield server.url
+
+
+@contextmanager
+def server_that_fails(*options: str) -> Iterator[Server]:
+    """Run such a server, and lend the means to stop it."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
         raise SystemExit("PostgreSQL is not installed; run: apt-get install postgresql")
@@ -31,11 +52,17 @@ def own_server(*options: str) -> Iterator[str]:
         _run(user, binaries / "initdb", "-D", data, "-U", "menling", "-A", "trust", "-E", "UTF8",
              "--locale=C")  # fmt: skip
         settings = " ".join(f"-c {each}" for each in ("listen_addresses=''", *options))
-        _run(user, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o",
-             f"-k {folder} {settings}", "start")  # fmt: skip
+        control = partial(_run, user, binaries / "pg_ctl", "-D", data, "-w")
+        start = partial(control, "-l", folder / "log", "-o", f"-k {folder} {settings}", "start")
+        start()
         try:
             _run(user, binaries / "createdb", "-h", folder, "-U", "menling", "menling")
-            yield f"postgresql+psycopg://menling@/menling?host={folder}"
+            yield Server(
+                f"postgresql+psycopg://menling@/menling?host={folder}",
+                folder,
+                start,
+                partial(control, "-m", "immediate", "stop"),
+            )
         finally:
             _run(user, binaries / "pg_ctl", "-D", data, "-m", "fast", "-w", "stop")
     finally:
