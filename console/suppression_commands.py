@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,10 +15,10 @@ from rich.table import Table
 from campaigns.manifest import ManifestError
 from campaigns.manifest_cells import CellError, phone_in, region_of
 from campaigns.manifest_problems import masked
-from campaigns.pace import Pace
 from campaigns.settings import Settings
-from campaigns.suppression_file import ListDefaults, ListProblem, read_list, written_list
+from campaigns.suppression_file import ListDefaults, written_list
 from campaigns.tables import TableError
+from console.list_exchange import everything, take_list
 from console.running import open_store
 from console.screen import say, screen
 from console.terminal import SettingsFile, name_of_login, plain_errors, settings_from
@@ -27,17 +26,9 @@ from console.web.audit import Action, record
 from store.database import Database
 from store.errors import StoreError
 from store.suppression import suppress
-from store.suppression_lists import ListedNumber, ListTaken, suppress_all
-from store.suppression_queries import (
-    SuppressedNumber,
-    listed_after,
-    suppressions,
-    unsuppress,
-)
+from store.suppression_queries import SuppressedNumber, suppressions, unsuppress
 from store.types import SuppressionReason
 
-AT_ONCE: Final = 4000
-"""Numbers of one transaction: a fraction of a second."""
 SHOWN: Final = 20
 TO_PUT_RIGHT: Final = 3
 
@@ -94,25 +85,15 @@ def import_(
     settings: SettingsFile = None,
 ) -> None:
     """Take a list in; bad lines are reported, good ones count at once. Status 3: bad lines."""
-    problems: list[ListProblem] = []
-    taken = ListTaken(0, 0, 0)
     with _store(settings) as (chosen, database):
         now = datetime.now(UTC)
-        zone = ZoneInfo(chosen.campaign.time_zone)
-        defaults = ListDefaults(zone, reason, merchant, evidence)
-        pace = Pace(rest=time.sleep)
+        defaults = ListDefaults(ZoneInfo(chosen.campaign.time_zone), reason, merchant, evidence)
+        source = f"list {file.name}"[:200]
         try:
-            read = read_list(file.name, file.read_bytes(), defaults, now)
-            for number, some in enumerate(_pieces(read, problems)):
-                if number:
-                    pace.let_others_in()
-                with database.transaction() as session:
-                    more = suppress_all(session, some, f"list {file.name}"[:200], now)
-                taken = ListTaken(
-                    taken.new + more.new, taken.known + more.known, taken.closed + more.closed
-                )
+            read = take_list(database, file.name, file.read_bytes(), defaults, source, now)
         except TableError as error:
             raise ManifestError(f"{file}: {error}") from error
+        taken, problems = read.taken, read.problems
         with database.transaction() as session:
             details = {"rows": taken.new + taken.known, "new": taken.new}
             record(session, None, Action.SUPPRESSION_IMPORTED, "suppression", "", details, now)
@@ -137,15 +118,15 @@ def export(
 ) -> None:
     """Write the list, with whole numbers; only you can read the file."""
     with _store(settings) as (chosen, database):
-        everything = tuple(_everything(database, merchant))
-        content = written_list(file.name, everything, ZoneInfo(chosen.campaign.time_zone))
+        lines = tuple(everything(database, merchant))
+        content = written_list(file.name, lines, ZoneInfo(chosen.campaign.time_zone))
         file.touch(mode=0o600)
         file.write_bytes(content)
         with database.transaction() as session:
-            details = {"rows": len(everything)}
+            details = {"rows": len(lines)}
             now = datetime.now(UTC)
             record(session, None, Action.SUPPRESSION_EXPORTED, "suppression", "", details, now)
-    say(f"{len(everything)} numbers written to {file}.")
+    say(f"{len(lines)} numbers written to {file}.")
 
 
 @suppress_app.command(epilog="Example: menling suppress check 13800138000")
@@ -222,33 +203,6 @@ def _phone(text: str, settings: Settings) -> str:
         raise StoreError(
             f"{masked(text)} is no telephone number; write it with its country code"
         ) from error
-
-
-def _pieces(
-    read: Iterable[ListedNumber | ListProblem], problems: list[ListProblem]
-) -> Iterator[list[ListedNumber]]:
-    some: list[ListedNumber] = []
-    for each in read:
-        if isinstance(each, ListProblem):
-            problems.append(each)
-            continue
-        some.append(each)
-        if len(some) == AT_ONCE:
-            yield some
-            some = []
-    if some:
-        yield some
-
-
-def _everything(database: Database, merchant: str | None) -> Iterator[SuppressedNumber]:
-    after = 0
-    while True:
-        with database.reading() as session:
-            some = listed_after(session, after, AT_ONCE, merchant)
-        yield from some
-        if not some:
-            return
-        after = some[-1].id
 
 
 def _table(lines: Iterable[SuppressedNumber]) -> Table:

@@ -152,3 +152,38 @@ def test_the_trail_goes_on_on_the_next_page(admin: Any, database: Database, now:
     (older,) = [part.split('"')[0] for part in page.split('rel="next" href="')[1:]]
     assert page.count("Do-not-call searched") - 1 == 100
     assert admin.get(older).text.count("Do-not-call searched") - 1 == 1
+
+
+def test_a_list_is_taken_in_with_its_merchants_and_given_out_again_and_both_are_traced(
+    admin: Any, database: Database, browser_of: Callable[..., Any]
+) -> None:
+    rows = "号码,商家,原因\n13800138001,书店,投诉\n13800138002,,\n=1+1,,\n"
+    answer = (
+        browser_of(Role.SUPERVISOR)
+        .post(
+            "/suppression/list",
+            {"reason": "listed"},
+            files={"file": ("../list.csv", rows.encode(), "text/csv")},
+        )
+        .text
+    )
+    assert "list.csv: 2 new, 0 known already" in answer
+    assert "One line was not taken" in answer
+    assert "书店" in answer
+    assert PHONE not in answer
+    taken = admin.get("/suppression/list?merchant=书店")
+    assert taken.headers["content-disposition"].startswith("attachment")
+    text = taken.content.decode("utf-8-sig")
+    assert PHONE in text
+    assert "list.csv" in text
+    assert "+8613800138002" not in text
+    with database.reading() as session:
+        assert len(suppressions(session).lines) == 2
+        trail = audit_entries(session, AuditFilter(kind="suppression"))
+    assert [(each.action, each.details["rows"]) for each in trail] == [
+        ("suppression_exported", "1"),
+        ("suppression_imported", "2"),
+    ]
+    assert browser_of(Role.VIEWER).get("/suppression/list").status_code == 403
+    broken = {"file": ("a.xlsx", b"PK nothing", "text/csv")}
+    assert admin.post("/suppression/list", files=broken).status_code == 422
