@@ -211,6 +211,7 @@ def _anchored(written: dict[str, Any], folder: Path) -> dict[str, Any]:
         ("messages", "templates_file"),
         ("messages", "companions_file"),
         ("incoming", "rules_file"),
+        ("incoming", "nodes_file"),
         ("incoming", "folder"),
         ("tickets", "taxonomy_file"),
         ("tickets", "responsibility_file"),

@@ -56,6 +56,9 @@ class IncomingSettings(Section):
     rules_file: Path | None = Field(
         default=None, description="Your own table of what events start; unset: the one shipped."
     )
+    nodes_file: Path | None = Field(
+        default=None, description="Your own table of the nodes of a way; unset: the one shipped."
+    )
     start_campaigns: bool = Field(
         default=True,
         description="Start the campaign of an event with its first contact; off: you start it.",

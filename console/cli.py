@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from campaigns.settings import load_settings
+from console.alert_commands import alerts_app
 from console.call_commands import calls_app
 from console.campaign_commands import campaign_app
 from console.demo import comparison_table, difference_lines, run_demo
@@ -85,6 +86,7 @@ app.add_typer(flows_app, name="flows")
 app.add_typer(models_app, name="models")
 app.add_typer(messages_app, name="messages")
 app.add_typer(events_app, name="events")
+app.add_typer(alerts_app, name="alerts")
 app.add_typer(tickets_app, name="tickets")
 app.add_typer(retries_app, name="retries")
 app.add_typer(calls_app, name="calls")

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from campaigns.incoming.nodes import way_of
 from campaigns.incoming.reading import event_in
 from campaigns.incoming.rules import incoming_rules_of
 from campaigns.incoming.taking import take
@@ -92,12 +93,13 @@ def send(
             raise StoreError(f"{file}: {error}") from error
         chosen = settings_from(settings)
         rules = incoming_rules_of(chosen.incoming.rules_file)
+        way = way_of(chosen.incoming.nodes_file)
         database = open_store(chosen)
         new = refused = 0
         try:
             for each in told:
                 with database.transaction() as session:
-                    line, is_new = take(session, rules, each, now)
+                    line, is_new = take(session, rules, each, now, way)
                 new += is_new
                 refused += line.status is LiveEventStatus.REFUSED
         finally:

@@ -15,6 +15,7 @@ from store import flow_models as flow_models
 from store import leadership_models as leadership_models
 from store import live_event_models as live_event_models
 from store import message_models as message_models
+from store import node_models as node_models
 from store import people_models as people_models
 from store import reconciliation_models as reconciliation_models
 from store import review_models as review_models

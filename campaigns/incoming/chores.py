@@ -8,6 +8,7 @@ from typing import Final
 
 from campaigns.chores import Chore, Duty
 from campaigns.incoming.folder import FolderWatch
+from campaigns.incoming.node_watch import watch_nodes
 from campaigns.incoming.rules import IncomingRules, incoming_rules_of
 from campaigns.incoming.starting import Spoken, handle
 from campaigns.published_flows import PublishedFlows
@@ -78,6 +79,7 @@ _FOLDER: Final = FolderWatch()
 
 INCOMING: Final = (
     Chore("live events", timedelta(seconds=1), handle_events),
+    Chore("late nodes", timedelta(minutes=1), watch_nodes),
     Chore("watched folder", timedelta(seconds=5), _FOLDER.look),
     Chore("emptying refused events", timedelta(hours=1), empty_refused_events),
 )

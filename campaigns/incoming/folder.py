@@ -79,22 +79,22 @@ class FolderWatch:
             return 0
         folder = incoming.folder.expanduser()
         try:
-            for each in (WORK, DONE, FAILED):
-                (folder / each).mkdir(parents=True, exist_ok=True)
+            for name in (WORK, DONE, FAILED):
+                (folder / name).mkdir(parents=True, exist_ok=True)
             taken = [*_left_over(folder, incoming.manifests), *self._take(folder, duty)]
         except OSError as error:
             duty.tell(f"The watched folder {folder} can't be used: {error.strerror}")
             return 0
         settled = 0
-        for each in taken:
+        for file in taken:
             if not duty.go_on():
                 break
             try:
-                _bring(folder, each, duty)
+                _bring(folder, file, duty)
             except _EndingError:
                 break
             except OSError as error:
-                duty.tell(f"{each.name} can't be read or moved: {error.strerror}")
+                duty.tell(f"{file.name} can't be read or moved: {error.strerror}")
                 continue
             settled += 1
         return settled

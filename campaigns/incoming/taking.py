@@ -9,6 +9,8 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from campaigns.incoming.node_watch import note_status
+from campaigns.incoming.nodes import Way, way_of
 from campaigns.incoming.reading import EventError, event_in
 from campaigns.incoming.rules import IncomingRules
 from campaigns.parcel_events import ParcelMoved, take_event
@@ -19,12 +21,16 @@ _SHOWN: Final = 4000
 
 
 def take(
-    session: Session, rules: IncomingRules, told: EventTold, now: datetime
+    session: Session,
+    rules: IncomingRules,
+    told: EventTold,
+    now: datetime,
+    way: Way | None = None,
 ) -> tuple[EventLine, bool]:
     """Keep an event; return it, and whether it is new. The same id of the same sender counts once.
 
     Who need not be called any more because of it is withdrawn in this transaction. One that nobody
-    understands is kept as refused.
+    understands is kept as refused. `way`: the nodes of its way; None: as they ship.
     """
     rule = rules.of(told.event)
     if rule is None:
@@ -34,6 +40,7 @@ def take(
     if is_new and rule.status:
         moved_id = f"{told.source}:{told.event_id}"
         take_event(session, ParcelMoved(moved_id, told.waybill, rule.status, told.at), now)
+        note_status(session, way or way_of(), told.waybill, rule.status, told.at, now)
     return line, is_new
 
 
@@ -44,6 +51,7 @@ def take_body(
     body: bytes,
     now: datetime,
     message_id: str = "",
+    way: Way | None = None,
 ) -> tuple[EventLine, bool]:
     """Keep the event that a request of another system tells; what can't be read is kept, refused.
 
@@ -58,7 +66,7 @@ def take_body(
         )
         unread = EventTold(source, f"unread:{digest}", "unread", "", now, {"body": text})
         return keep_event(session, unread, now, refused=str(error))[0], True
-    return take(session, rules, told, now)
+    return take(session, rules, told, now, way)
 
 
 def _json(body: bytes) -> object:

@@ -7,9 +7,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from campaigns.incoming.node_watch import note_status
+from campaigns.incoming.nodes import way_of
 from campaigns.parcel_events import EventTwiceError, ParcelMoved, take_event
 from console.api import showing_campaigns as showing
-from console.api.asking import Now, Store
+from console.api.asking import Configured, Now, Store
 from console.api.manifest_schemas import Event, EventQuery, SentEvent
 from console.api.paging import Page, cursor_at, id_at, page_of
 from console.api.problems import conflict
@@ -25,7 +27,14 @@ Sees = Annotated[Viewer, Depends(may(Permission.SEE_CONTACTS))]
 
 
 @router.post("", status_code=HTTPStatus.CREATED, responses={200: {"model": Event}})
-def add_event(viewer: Adds, store: Store, now: Now, sent: SentEvent, response: Response) -> Event:
+def add_event(
+    viewer: Adds,
+    store: Store,
+    settings: Configured,
+    now: Now,
+    sent: SentEvent,
+    response: Response,
+) -> Event:
     """Tell that a parcel moved on; who need not be called about it any more is not called.
 
     The same `event_id` counts once: sent again it answers 200 and does nothing, sent with other
@@ -37,6 +46,9 @@ def add_event(viewer: Adds, store: Store, now: Now, sent: SentEvent, response: R
             taken = take_event(session, moved, now)
         except EventTwiceError as error:
             raise conflict(str(error)) from error
+        if taken.is_new:
+            way = way_of(settings.incoming.nodes_file)
+            note_status(session, way, sent.waybill, sent.status, sent.at, now)
         if taken.is_new and taken.withdrawn:
             details = {"status": sent.status, "withdrawn": taken.withdrawn}
             record(session, viewer, Action.EVENT_ADDED, "event", "", details, now=now)

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from campaigns.incoming.nodes import way_of
 from campaigns.incoming.rules import incoming_rules_of
 from campaigns.incoming.taking import take_body
 from campaigns.messages.signing import is_genuine
@@ -44,8 +45,10 @@ async def take_event(
 
     def taken() -> Response:
         rules = incoming_rules_of(settings.incoming.rules_file)
+        way = way_of(settings.incoming.nodes_file)
         with store.transaction() as session:
-            line, is_new = take_body(session, rules, source, body, now, headers["webhook-id"])
+            message_id = headers["webhook-id"]
+            line, is_new = take_body(session, rules, source, body, now, message_id, way)
         if line.status is LiveEventStatus.REFUSED:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, line.error)
         status = HTTPStatus.ACCEPTED if is_new else HTTPStatus.OK

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from campaigns.incoming.nodes import way_of
 from campaigns.incoming.reading import EventError, event_in
 from campaigns.incoming.rules import incoming_rules_of
 from campaigns.incoming.taking import take
@@ -53,8 +54,9 @@ def add_live_event(
     except EventError as error:
         raise conflict(str(error)) from error
     rules = incoming_rules_of(settings.incoming.rules_file)
+    way = way_of(settings.incoming.nodes_file)
     with store.transaction() as session:
-        line, is_new = take(session, rules, told, now)
+        line, is_new = take(session, rules, told, now, way)
         if is_new:
             details = {"status": line.status.value}
             record(session, viewer, Action.EVENT_ADDED, "event", line.id, details, now=now)

@@ -6,6 +6,7 @@ Everything here is an addition, so that the program of the tables before goes on
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -80,9 +81,14 @@ def upgrade() -> None:
     _ask_what_became_of_calls()
     _find_whose_time_has_come()
     _take_live_events_down()
+    _watch_nodes()
+    op.add_column("agents", _flag("auto_answer"))
 
 
 def downgrade() -> None:
+    op.drop_column("agents", "auto_answer")
+    op.drop_table("node_alerts")
+    op.drop_table("node_times")
     op.drop_table("live_events")
     op.drop_table("reconciliations")
     op.drop_index("ix_contacts_due", "contacts")
@@ -321,6 +327,38 @@ def _take_live_events_down() -> None:
     )
 
 
+def _watch_nodes() -> None:
+    for table, when, *columns in (
+        ("node_times", "due_at IS NOT NULL", *(_maybe(each) for each in ("at", "due_at"))),
+        (
+            "node_alerts",
+            "cleared_at IS NULL",
+            sa.Column("owner", sa.String(32), nullable=False),
+            sa.Column("due_at", _moment(), nullable=False),
+            sa.Column("raised_at", _moment(), nullable=False),
+            _maybe("acknowledged_at"),
+            _text("acknowledged_by"),
+            _maybe("cleared_at"),
+        ),
+    ):
+        op.create_table(
+            table,
+            sa.Column("id", sa.Integer(), nullable=False),
+            sa.Column("waybill", sa.String(64), nullable=False),
+            sa.Column("node", sa.String(32), nullable=False),
+            *columns,
+            sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+            sa.UniqueConstraint("waybill", "node", name=op.f(f"uq_{table}_waybill_node")),
+        )
+        op.create_index(
+            "ix_node_times_due" if table == "node_times" else "ix_node_alerts_open",
+            table,
+            ["due_at" if table == "node_times" else "id"],
+            sqlite_where=sa.text(when),
+            postgresql_where=sa.text(when),
+        )
+
+
 def _replace_words(dispositions: Iterable[str], outcomes: Iterable[str]) -> None:
     checks = {
         "ck_outcomes_disposition": _one_of("disposition", dispositions),
@@ -436,6 +474,10 @@ def _count(name: str) -> sa.Column[int]:
 
 def _moment() -> sa.DateTime:
     return sa.DateTime(timezone=True)
+
+
+def _maybe(name: str) -> sa.Column[datetime]:
+    return sa.Column(name, _moment(), nullable=True)
 
 
 def _flag(name: str) -> sa.Column[bool]:
