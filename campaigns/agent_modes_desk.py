@@ -20,14 +20,18 @@ from store.desk_types import AgentState, DeviceKind, OrderKind, TransferStatus
 def taken_by_itself(
     session: Session, transfer_id: int, user_id: int, now: datetime
 ) -> tuple[Effect, ...]:
-    """Let an agent have a call without a click, where it was made for one and a telephone can ring.
+    """Let an agent have a call without a click, where it was made for one and the device allows it.
 
+    A telephone rings; a browser whose agent has chosen so takes it by itself.
     Raises DeskError when the call is over.
     """
     wanted, who = transfer(session, transfer_id), agent(session, user_id)
-    if wanted.rule != RULE or who is None or who.device_kind is not DeviceKind.SIP:
+    if wanted.rule != RULE or who is None:
         return ()
-    place_order(session, OrderKind.ACCEPT, user_id, who.name, now, transfer_id=transfer_id)
+    if who.device_kind is DeviceKind.SIP:
+        place_order(session, OrderKind.ACCEPT, user_id, who.name, now, transfer_id=transfer_id)
+    elif not who.auto_answer:
+        return ()
     return (Send(SomebodyComes(wanted.attempt_id)),)
 
 

@@ -38,9 +38,11 @@ def sign_in(
     device_address: str = "",
     languages: Collection[str] = ("zh-CN",),
     lines: Collection[DeskLine] = (DeskLine.FIRST,),
+    auto_answer: bool = False,
 ) -> AgentFacts:
     """Bring a user to the desk with a device; they get no call before they are ready.
 
+    `auto_answer`: their browser takes calls of campaigns by itself.
     Raises DeskError for a telephone without an address, for nobody's language or line, and while
     they talk or write.
     """
@@ -60,6 +62,7 @@ def sign_in(
     row.device_address = device_address.strip()
     row.languages = sorted(languages)
     row.lines = sorted(lines)
+    row.auto_answer = auto_answer
     row.seen_at = now
     session.flush()
     return agent_facts(row)

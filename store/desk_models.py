@@ -44,6 +44,8 @@ class Agent(Base):
     """Calls in a row that they let pass."""
     news: Mapped[str] = mapped_column(sa.String(WORD_LENGTH), default="", server_default="")
     """Of `AgentNews`: why what was in front of them is gone; empty: nothing to say."""
+    auto_answer: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Their browser takes calls of campaigns by itself while they are ready."""
 
 
 class LiveCall(Base):

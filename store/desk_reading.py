@@ -36,6 +36,7 @@ def agent_facts(row: Agent) -> AgentFacts:
         transfer_id=row.transfer_id,
         passes=row.passes,
         news=row.news,
+        auto_answer=row.auto_answer,
     )
 
 

@@ -32,6 +32,8 @@ class AgentFacts:
     passes: int
     news: str = ""
     """Of `AgentNews`: why what was in front of them is gone; empty: nothing to say."""
+    auto_answer: bool = False
+    """Their browser takes calls of campaigns by itself while they are ready."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ def enter(
     address: Annotated[str, Form(max_length=ADDRESS_LENGTH)] = "",
     language: Annotated[list[str], Form()] = [],  # noqa: B006  FastAPI copies it
     line: Annotated[list[DeskLine], Form()] = [],  # noqa: B006
+    auto_answer: Annotated[bool, Form()] = False,
 ) -> Response:
     """Bring the agent to the desk with a device and skills; ready at once."""
     site = site_of(request)
@@ -97,6 +98,7 @@ def enter(
                 device_address=address,
                 languages=spoken,
                 lines=line,
+                auto_answer=auto_answer,
             )
             set_agent_state(session, viewer.user_id, AgentState.READY, now)
             record(session, viewer, Action.DESK_ENTERED, "desk", "", {"device": device.value})

@@ -19,6 +19,7 @@
   const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
   let audio = null;
   let busy = false;
+  let triedFor = "";  // the call of a campaign that was taken by itself last
   let looking = false;
   let outOfReach = false;
   let saidAt = 0;
@@ -132,7 +133,7 @@
       if (pulse.panel === "off") localStorage.removeItem("menling-at-desk");
       else localStorage.setItem("menling-at-desk", "yes");
       window.MenlingBell.show(pulse.panel === "offered", pulse.waiting);
-      if (!anew && pulse.mark === desk.dataset.mark) return;
+      if (!anew && pulse.mark === desk.dataset.mark) return answerByItself();
       if (pulse.panel !== desk.dataset.panel && performance.now() - saidAt > READING_MS) say("");
       if (pulse.panel !== "talking" && pulse.panel !== "offered") drop();
     } else if (!anew) {
@@ -142,6 +143,15 @@
     await window.htmx.ajax("GET", desk.dataset.desk, { target: desk, swap: "outerHTML" });
     writeAgain(kept);
     showMute();
+    answerByItself();
+  }
+
+  /** Take a call of a campaign for whoever has chosen so; each is tried once, and a click still works. */
+  function answerByItself() {
+    const form = document.querySelector("form[data-auto]");
+    if (!form || busy || form.dataset.auto === triedFor) return;
+    triedFor = form.dataset.auto;
+    form.requestSubmit(form.querySelector("button"));
   }
 
   /** What somebody has begun to write or opened, so that drawing anew takes nothing from them. */

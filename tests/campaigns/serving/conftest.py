@@ -166,7 +166,9 @@ class House:
         with self.database.reading() as session:
             return agent(session, user_id).state
 
-    def comes(self, user_id: int, device: str = "sip:6001@127.0.0.1:5070") -> None:
+    def comes(
+        self, user_id: int, device: str = "sip:6001@127.0.0.1:5070", *, auto_answer: bool = False
+    ) -> None:
         """Sign an agent in and let them be ready."""
         with self.database.transaction() as session:
             kind = DeviceKind.SIP if device else DeviceKind.BROWSER
@@ -177,6 +179,7 @@ class House:
                 self.clock.now,
                 device_kind=kind,
                 device_address=device,
+                auto_answer=auto_answer,
             )
             set_agent_state(session, user_id, AgentState.READY, self.clock.now)
 

@@ -130,6 +130,15 @@ async def test_a_call_that_nobody_took_frees_whom_it_was_held_out_to(at_work):
         assert house.is_(order.attempt, TransferStatus.NOBODY)
 
 
+async def test_a_browser_that_takes_calls_by_itself_is_waited_for(at_work):
+    async with at_work() as house:
+        house.comes(LI, "", auto_answer=True)
+        order = await _placed(house, 1)
+        _answered(house, order.attempt)
+        assert (await house.one(SomebodyComes)).attempt == order.attempt
+        assert not house.told(JoinCall)
+
+
 async def test_a_telephone_that_was_too_late_is_free_again(at_work):
     async with at_work() as house:
         house.comes(LI)

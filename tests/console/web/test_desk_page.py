@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -82,10 +82,10 @@ class Desk:
     now: datetime
     attempt: int
 
-    def offer(self) -> int:
+    def offer(self, flag: FlagRecord = ASKED) -> int:
         """Hold the call out to the agent; return the number of the transfer."""
         with self.database.transaction() as session:
-            wish = open_transfer(session, self.attempt, ENGINE, ASKED, "zh-CN", BRIEF, self.now)
+            wish = open_transfer(session, self.attempt, ENGINE, flag, "zh-CN", BRIEF, self.now)
             step_agent(session, self.user_id, AgentStep.OFFER, self.now, wish.id)
             step_transfer(session, wish.id, TransferStep.OFFER, self.now, agent_id=self.user_id)
         return wish.id
@@ -204,6 +204,28 @@ def test_a_telephone_that_nobody_could_ring_is_refused_before_a_customer_waits_f
     assert "sip:6001@pbx.example" in refused.json()["refused"]
     with database.reading() as session:
         assert agent(session, agent_browser.user_id) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "chosen", "by_itself"),
+    [("campaign", True, True), ("campaign", False, False), ("asked", True, False)],
+)
+def test_a_browser_takes_calls_of_campaigns_by_itself_for_whoever_chose_so(
+    agent_browser: Any,
+    database: Database,
+    now: datetime,
+    attempt: int,
+    rule: str,
+    chosen: bool,
+    by_itself: bool,
+) -> None:
+    skills: dict[str, Any] = {"device": "browser", "language": ["zh-CN"], "line": ["first"]}
+    if chosen:
+        skills["auto_answer"] = "true"
+    assert agent_browser.post("/desk/sign-in", skills).status_code == 303
+    desk = Desk(database, agent_browser.user_id, now, attempt)
+    transfer = desk.offer(replace(ASKED, rule=rule))
+    assert (f'data-auto="{transfer}"' in agent_browser.get("/desk/now").text) is by_itself
 
 
 def test_an_offer_changes_the_mark_and_shows_the_brief(agent_browser: Any, desk: Desk) -> None:
