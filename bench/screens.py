@@ -41,9 +41,14 @@ PAGES = {
     "campaigns": "/campaigns",
     "campaign-new": "/campaigns/new",
     "campaign": "/campaigns/{campaign}",
+    "campaign-rules": "/campaigns/{campaign}/rules",
+    "campaign-results": "/campaigns/{campaign}/results?by=pilot",
     "contacts": "/campaigns/{campaign}/contacts",
     "contact": "/contacts/{contact}",
     "forget": "/contacts/{contact}/forget",
+    "reconcile": "/reconcile",
+    "messages": "/messages",
+    "message": "/messages/{message}",
     "calls": "/calls",
     "call": "/calls/{settled}",
     "flow-map": "/flow-map",
@@ -137,6 +142,7 @@ def places_of(sample: Sample) -> dict[str, int]:
         "settled": sample.settled,
         "contact": sample.contact,
         "review": sample.review,
+        "message": sample.message,
     }
 
 

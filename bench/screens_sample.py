@@ -18,7 +18,7 @@ from campaigns.settings_sections import CampaignSettings
 from dialer.leg import HangupCause, MediaStatistics
 from ivr.exchange import DialogOutcome, DialogResult
 from ivr.transcript import Speaker, Turn
-from store.claims import claim_next, mark_dialing
+from store.claims import Binding, claim_next, mark_dialing, settle
 from store.database import Database
 from store.desk_agents import set_agent_state, sign_in, step_agent
 from store.desk_live import LiveBatch, LiveRow, write_engine, write_live
@@ -27,14 +27,18 @@ from store.desk_states import AgentStep, TransferStep
 from store.desk_transfers import open_transfer, step_transfer
 from store.desk_types import AgentState, DeskLine, DeviceKind
 from store.desk_values import FlagRecord, LiveTurnRecord
-from store.models import Attempt
+from store.message_types import MessageKind, MessageWhy
+from store.message_values import OutgoingMessage
+from store.messages import bury, claim_due, enqueue
+from store.models import Attempt, Contact
 from store.people_queries import add_user
 from store.people_types import Role
 from store.queries import set_campaign_status
 from store.review_queries import comment_on, list_review, save_case
 from store.review_values import ReviewReason
 from store.suppression import suppress
-from store.types import CampaignStatus, SuppressionReason
+from store.types import CampaignStatus, ContactStatus, Disposition, Outcome, SuppressionReason
+from store.values import Settlement
 
 ENGINE = "sample-1"
 ASKED = FlagRecord(
@@ -55,6 +59,8 @@ class Sample:
     """Whom that call went to."""
     review: int
     user: int
+    message: int
+    """A text message that did not go out."""
 
 
 def make_sample(database: Database, recordings: Path, now: datetime, language: str) -> Sample:
@@ -75,7 +81,9 @@ def make_sample(database: Database, recordings: Path, now: datetime, language: s
         suppress(session, "+8613900139000", SuppressionReason.OPERATOR, now, "李敏")
         review = _reviewed(session, settled[-1], now)
         contact = session.get_one(Attempt, settled[-1]).contact_id
-    return Sample(campaign_id, live, settled[-1], contact, review, user.id)
+        _call_of_unknown_fate(session, campaign_id, now)
+        message = _dead_message(session, contact, now)
+    return Sample(campaign_id, live, settled[-1], contact, review, user.id, message)
 
 
 def _settled_call(
@@ -127,6 +135,37 @@ def _settled_call(
     return call.attempt_id
 
 
+def _call_of_unknown_fate(session: Session, campaign_id: int, now: datetime) -> None:
+    call = claim_next(session, campaign_id, now, claimed_by=ENGINE)
+    assert call is not None
+    at = now - timedelta(minutes=12)
+    binding = Binding("5f0c3f2a9d7e4b16a1c8e2d4b7f90a63@menling", "main")
+    mark_dialing(session, call.attempt_id, at, binding=binding)
+    unknown = Settlement(
+        Disposition.INTERRUPTED, Outcome.UNKNOWN, at=now, error="sample-2 has ended"
+    )
+    settle(session, call.attempt_id, unknown, then=ContactStatus.NEEDS_RECONCILIATION)
+
+
+def _dead_message(session: Session, contact_id: int, now: datetime) -> int:
+    phone = session.get_one(Contact, contact_id).phone
+    message = OutgoingMessage(
+        MessageKind.SMS,
+        "not_reached",
+        "sms",
+        "sample",
+        body="【顺达】您的快件(尾号0001)预计14:00-16:00送达,请留意来电。回T退订",
+        address=phone,
+        phone=phone,
+        contact_id=contact_id,
+    )
+    enqueue(session, message, now)
+    until = now + timedelta(minutes=1)
+    (claim,) = claim_due(session, "sms", now, sender=ENGINE, lease_until=until, at_most=1)
+    bury(session, claim, MessageWhy.UNKNOWN, "no answer within 10 s")
+    return claim.id
+
+
 def _record(recording: Path) -> None:
     callee, robot = clip_sound("lin/keyi_de"), clip_sound("carrier/voicemail")
     lead = bytes(16000 * 6)
@@ -158,7 +197,10 @@ def _live_calls(session: Session, campaign_id: int, now: datetime) -> int:
     waiting = LiveTurnRecord(2, "menling", "好的,正在为您转接客服,请稍等。", 7.5, 9.8)
     turns.append((rows[0].attempt_id, waiting))
     write_live(session, ENGINE, LiveBatch(rows, turns), now)
-    write_engine(session, ENGINE, now, slots=8, in_use=4, workers=2, trunk={"host": "127.0.0.1"})
+    pace = {"mode": "automatic", "reason": "lines", "abandoned": 0.0}
+    line = {"name": "main", "host": "127.0.0.1", "in_use": 4, "channels": 30, "state": "closed"}
+    trunk = {"trunks": [line | {"fault": ""}], "paces": {str(campaign_id): pace}}
+    write_engine(session, ENGINE, now, slots=8, in_use=4, workers=2, trunk=trunk)
     return rows[0].attempt_id
 
 
