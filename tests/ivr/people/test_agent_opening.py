@@ -242,3 +242,11 @@ def test_an_agent_who_is_lost_is_followed_by_the_promise_of_a_callback(hold, peo
     held = hold(hello, agent_call=MESSAGE)
     assert "之前给您回电话" in "".join(held.played)
     assert not held.report.abandoned
+
+
+def test_who_asks_for_a_person_into_our_greeting_gets_one(hold, people, anna):
+    anna.sends_when_wanted(ANNA, after=0.1)
+    held = hold(people.says("转人工", people.at(1.8), 0.9), agent_call=MESSAGE)
+    assert [news.flag.rule for news in anna.told(PersonWanted)] == ["campaign"]
+    assert held.played[0].endswith("自动语音助手。")
+    assert held.turns(Speaker.AGENT)
