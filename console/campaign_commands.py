@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,9 +20,10 @@ from campaigns.campaign_life import LEADS_TO, Step, close_waiting, make, set_sco
 from campaigns.explaining import explanation
 from campaigns.manifest_cells import CellError, phone_in, region_of
 from campaigns.published_flows import PublishedFlows
-from campaigns.results import By, Results, Share, cells, differ, results_of
+from campaigns.results import By, differ, results_of
 from campaigns.rules import rules_of
 from campaigns.settings import Settings, SettingsError
+from console.campaign_results import results_table, write_results
 from console.campaign_status import status_lines
 from console.manifest_import import import_files
 from console.reports import CAMPAIGN_STATUSES
@@ -196,8 +196,8 @@ def results(
         with database.reading() as session:
             found = results_of(result_rows(session, facts.id), by)
         if csv_file is not None:
-            _write(csv_file, found)
-    screen.print(_results_table(name, by, found))
+            write_results(csv_file, found)
+    screen.print(results_table(name, by, found))
     if by in (By.SCRIPT, By.PILOT) and len(called := [each for each in found if each.called]) == 2:
         one, other = called
         told = differ(one.settled, other.settled)
@@ -288,33 +288,6 @@ def _phone(text: str, settings: Settings) -> str:
         return phone_in(text, region_of(ZoneInfo(settings.campaign.time_zone)))[0]
     except CellError:
         return ""
-
-
-def _results_table(name: str, by: By, found: tuple[Results, ...]) -> Table:
-    table = Table(title=f"{name}: {by.value}", box=box.SIMPLE_HEAD)
-    for heading in (by.value, "收件人", "已拨打", "联系上", "谈妥", "拒绝再拨", "通话秒"):
-        table.add_column(heading, justify="right" if heading != by.value else "left")
-    for each in found:
-        table.add_row(
-            each.group or "-", str(each.contacts), str(each.called), _told(each.reached),
-            _told(each.settled), _told(each.opted_out), f"{each.talk_seconds:.0f}",
-        )  # fmt: skip
-    return table
-
-
-def _told(share: Share) -> str:
-    if share.share is None or share.interval is None:
-        return "-"
-    low, high = share.interval
-    return f"{share.part}（{share.share:.1%}，{low:.1%}-{high:.1%}）"
-
-
-def _write(file: Path, found: tuple[Results, ...]) -> None:
-    with file.open("w", encoding="utf-8-sig", newline="") as target:
-        lines = [cells(each) for each in found]
-        table = csv.DictWriter(target, list(lines[0]) if lines else ["group"])
-        table.writeheader()
-        table.writerows(lines)
 
 
 @contextmanager

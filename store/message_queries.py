@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from store.errors import StoreError
 from store.message_models import Message
+from store.message_rows import outgoing
 from store.message_types import MessageKind, MessageStatus
 from store.message_values import (
     Conflict,
@@ -19,7 +20,7 @@ from store.message_values import (
     OutcomeTold,
     ParcelTold,
 )
-from store.messages import is_pending, outgoing
+from store.messages import is_pending
 from store.models import Attempt, Campaign, Contact, Delivery, OutcomeRecord, Recipient
 from store.reading import latest_outcome
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from store.errors import StoreError
 from store.message_models import Message
+from store.message_rows import outgoing, row_of
 from store.message_types import DeliveryState, MessageKind, MessageStatus, MessageWhy
 from store.message_values import ClaimedMessage, OutgoingMessage
 from store.models import Contact, Suppression
@@ -34,7 +35,7 @@ def enqueue(session: Session, message: OutgoingMessage, now: datetime) -> bool:
 
 def enqueue_all(session: Session, messages: Iterable[OutgoingMessage], now: datetime) -> int:
     """Put messages into the outbox and return how many were new."""
-    rows = [_row(each, now) for each in messages]
+    rows = [row_of(each, now) for each in messages]
     if not rows:
         return 0
     postgres = session.get_bind().dialect.name == "postgresql"
@@ -243,55 +244,6 @@ def take_receipt(
     )
     phones = session.scalars(known).all() if provider_id else ()
     return phones[0] if phones else None
-
-
-def outgoing(row: Message) -> OutgoingMessage:
-    """Return the message of a row."""
-    return OutgoingMessage(
-        kind=row.kind,
-        event=row.event,
-        target=row.target,
-        idempotency_key=row.idempotency_key,
-        body=row.body,
-        address=row.address,
-        subject=row.subject,
-        phone=row.phone,
-        language=row.language,
-        time_zone=row.time_zone,
-        contact_id=row.contact_id,
-        attempt_id=row.attempt_id,
-        ticket_id=row.ticket_id,
-        outcome_id=row.outcome_id,
-        waybill=row.waybill,
-        merchant=row.merchant,
-        not_before=row.next_try_at,
-        useful_until=row.useful_until,
-    )
-
-
-def _row(message: OutgoingMessage, now: datetime) -> dict[str, Any]:
-    return {
-        "kind": message.kind,
-        "event": message.event,
-        "target": message.target,
-        "idempotency_key": message.idempotency_key,
-        "body": message.body,
-        "address": message.address,
-        "subject": message.subject,
-        "phone": message.phone,
-        "language": message.language,
-        "time_zone": message.time_zone,
-        "contact_id": message.contact_id,
-        "attempt_id": message.attempt_id,
-        "ticket_id": message.ticket_id,
-        "outcome_id": message.outcome_id,
-        "waybill": message.waybill,
-        "merchant": message.merchant,
-        "created_at": now,
-        "next_try_at": message.not_before or now,
-        "useful_until": message.useful_until,
-        "status": MessageStatus.PENDING,
-    }
 
 
 def _settle(session: Session, claim: ClaimedMessage, **values: Any) -> bool:
