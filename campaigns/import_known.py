@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from campaigns.manifest import ManifestDelivery
 from campaigns.merging import Together, common_facts
+from store.many import among, many
 from store.models import Attempt, Contact, Delivery, ManifestRow, Recipient, Suppression
 from store.types import ContactStatus
 
@@ -80,21 +81,25 @@ class Known:
 
 def what_is_known(session: Session, campaign_id: int, rows: Collection[ManifestDelivery]) -> Known:
     """Ask for all that some rows are about."""
+    dialect = session.get_bind().dialect.name
     parcels = _parcels(session, campaign_id, [row.waybill for row in rows])
     phones = sorted({row.phone for row in rows})
     people: dict[PersonKey, KnownPerson] = {}
     suppressed: dict[str, set[str]] = {}
     any_list = session.scalar(sa.select(Suppression.id).limit(1)) is not None
+    asked = sa.select(
+        Recipient.phone, Recipient.extension, Recipient.name, Recipient.id, Recipient.email
+    ).where(among(dialect, Recipient.phone, "phones"))
+    listed = sa.select(Suppression.phone, Suppression.merchant).where(
+        among(dialect, Suppression.phone, "phones")
+    )
     for some in chunks(phones):
-        asked = sa.select(
-            Recipient.phone, Recipient.extension, Recipient.name, Recipient.id, Recipient.email
-        ).where(Recipient.phone.in_(some))
-        for phone, extension, name, person, email in session.execute(asked):
+        wanted = {"phones": many(dialect, some)}
+        for phone, extension, name, person, email in session.execute(asked, wanted):
             people[phone, extension, name] = KnownPerson(person, email)
         if not any_list:
             continue
-        listed = sa.select(Suppression.phone, Suppression.merchant)
-        for phone, merchant in session.execute(listed.where(Suppression.phone.in_(some))):
+        for phone, merchant in session.execute(listed, wanted):
             suppressed.setdefault(phone, set()).add(merchant)
     fresh = {
         people[key].id
@@ -145,13 +150,15 @@ def _parcels(
     session: Session, campaign_id: int, waybills: Iterable[str]
 ) -> Mapping[str, KnownParcel]:
     found: list[Any] = []
+    dialect = session.get_bind().dialect.name
+    asked = (
+        sa.select(*_DELIVERY, *_CONTACT, Recipient.name, Recipient.email)
+        .join(Contact, Contact.id == Delivery.contact_id)
+        .join(Recipient, Recipient.id == Contact.recipient_id)
+        .where(Delivery.campaign_id == campaign_id, among(dialect, Delivery.waybill, "waybills"))
+    )
     for some in chunks(waybills):
-        found += session.execute(
-            sa.select(*_DELIVERY, *_CONTACT, Recipient.name, Recipient.email)
-            .join(Contact, Contact.id == Delivery.contact_id)
-            .join(Recipient, Recipient.id == Contact.recipient_id)
-            .where(Delivery.campaign_id == campaign_id, Delivery.waybill.in_(some))
-        )
+        found += session.execute(asked, {"waybills": many(dialect, some)})
     called: set[int] = set()
     several: set[int] = set()
     for some_contacts in chunks({row.contact_id for row in found}):

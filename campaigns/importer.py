@@ -26,7 +26,7 @@ from campaigns.script_versions import ScriptVersion, script_for
 from campaigns.settings_pilot import ScriptSettings
 from campaigns.tables import OpenTable, Row, TableError, open_table
 from ivr.flow_needs import ONLY_A_WINDOW, FlowNeeds
-from store.bulk import make_room
+from store.bulk import count_anew, few_collections, make_room
 from store.database import LETS_OTHERS_IN, Database
 from store.models import Campaign, Manifest
 from store.types import CampaignStatus
@@ -38,6 +38,8 @@ _FEWEST: Final = 500
 _HELD: Final = 0.3
 """So many seconds a transaction is to keep others from writing; on a busy machine, fewer rows."""
 _SHORTEST_REST: Final = 0.01
+_MANY: Final = 10_000
+"""After so many new rows the store counts its tables anew."""
 _BEGUN: Final = "begun "
 """Stands before the hash of a file that an earlier version of the program began to import."""
 
@@ -63,6 +65,7 @@ class ImportReport:
     """New ones that are told of in the call of another parcel."""
 
 
+@few_collections()
 def import_manifest(
     database: Database,
     campaign_id: int,
@@ -135,6 +138,8 @@ def import_manifest(
             rest(max(_SHORTEST_REST, LETS_OTHERS_IN.total_seconds() - rested))
     assert manifest_id is not None
     _finish(database, manifest_id, digest, done, now)
+    if done >= _MANY:
+        count_anew(database)
     return ImportReport(
         file_name=name,
         manifest_id=manifest_id,

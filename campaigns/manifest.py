@@ -196,9 +196,9 @@ class ManifestReader:
             start, end = self._read(row, Column.WINDOW, windows, wrong) or (None, None)
         cells, count = row.cells, len(row.cells)
         others = self._absent.copy()
-        for name, place, needed, parse in self._present:
+        for name, place, needed, means in self._present:
             text = cells[place] if place < count else ""
-            others[name], kind = parse.meaning(text)
+            others[name], kind = means.known.get(text) or means.read(text)
             if needed and not text:
                 kind = "empty"
             if kind:
@@ -277,18 +277,20 @@ class _Cells:
 
     def __init__(self, parse: Callable[[str], Any], remembers: bool = True) -> None:
         self._parse = parse
-        self._known: dict[str, _Read] = {}
+        self.known: dict[str, _Read] = {}
+        """By their text; what is not remembered, `read` tells."""
         self._most = _REMEMBERED if remembers else 0
 
     def meaning(self, text: str) -> _Read:
         """Return what a cell means, and empty; or None, and what is wrong with it."""
-        known = self._known
-        found = known.get(text)
-        if found is None:
-            try:
-                found = self._parse(text), ""
-            except CellError as error:
-                found = None, error.kind
-            if len(known) < self._most:
-                known[text] = found
+        return self.known.get(text) or self.read(text)
+
+    def read(self, text: str) -> _Read:
+        """Return the same, of a cell that is not known."""
+        try:
+            found = self._parse(text), ""
+        except CellError as error:
+            found = None, error.kind
+        if len(self.known) < self._most:
+            self.known[text] = found
         return found

@@ -191,4 +191,4 @@ def time_zone_in(text: str, otherwise: str) -> ZoneInfo:
 
 
 def _half_width(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
+    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()

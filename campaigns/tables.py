@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from openpyxl import Workbook, load_workbook
@@ -48,8 +48,7 @@ class TableError(Exception):
     """The file is no table that can be read; the message says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row with something in it."""
 
     number: int
@@ -107,7 +106,7 @@ def open_table(name: str, content: bytes) -> OpenTable:
     else:
         dialect = _dialect(content)
         numbered = _csv_rows(content, dialect)
-        count = sum(any(cells) for _, cells in _csv_rows(content, dialect)) - 1
+        count = sum(bool("".join(cells).strip()) for cells in _csv_records(content, dialect)) - 1
     filled = (Row(number, cells) for number, cells in numbered if any(cells))
     header = next(filled, None)
     if header is None:
@@ -216,14 +215,18 @@ def _not_a_table() -> TableError:
 
 
 def _csv_rows(content: bytes, dialect: _CsvDialect) -> Iterator[tuple[int, tuple[str, ...]]]:
+    for number, cells in enumerate(_csv_records(content, dialect), start=1):
+        yield number, tuple(map(str.strip, cells))
+
+
+def _csv_records(content: bytes, dialect: _CsvDialect) -> Iterator[list[str]]:
     there = io.BytesIO(content)
     if content.startswith(dialect.bom):
         there.seek(len(dialect.bom))
     text = io.TextIOWrapper(there, dialect.encoding, newline="")
     reader = csv.reader(text, delimiter=dialect.delimiter, strict=True)
     try:
-        for number, cells in enumerate(reader, start=1):
-            yield number, tuple(map(str.strip, cells))
+        yield from reader
     except csv.Error as error:
         raise TableError(
             f"第 {reader.line_num} 行附近的引号不成对，无法继续读取。"

@@ -6,7 +6,9 @@ can point to each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
@@ -15,9 +17,12 @@ from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from store.clean_text import IS_CLEAN
+from store.database import Database
+from store.errors import BusyError
 from store.schema import Base
 
-_CACHE_KIB: Final = 32 * 1024
+_CACHE_KIB: Final = 64 * 1024
+_OBJECTS_AT_ONCE: Final = 200_000
 
 
 def make_room(session: Session) -> None:
@@ -25,6 +30,31 @@ def make_room(session: Session) -> None:
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Look seldom for cycles among objects while millions of them come and go without any."""
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS_AT_ONCE, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def count_anew(database: Database) -> None:
+    """Let PostgreSQL know how its tables look after many new rows: it plans by old figures until
+    it counts by itself. SQLite plans without.
+    """
+    if not database.is_server:
+        return
+    try:
+        with database.transaction() as session:
+            session.execute(sa.text("ANALYZE"))
+    except BusyError:
+        # Somebody else counts already.
+        return
 
 
 def new_keys(session: Session, model: type[Base], count: int) -> list[int]:
