@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from campaigns.chores import Chore, Duty
+from campaigns.incoming.conflicts import act_on_conflicts
 from campaigns.incoming.folder import FolderWatch
 from campaigns.incoming.node_watch import watch_nodes
 from campaigns.incoming.rules import IncomingRules, incoming_rules_of
@@ -79,6 +80,7 @@ _FOLDER: Final = FolderWatch()
 
 INCOMING: Final = (
     Chore("live events", timedelta(seconds=1), handle_events),
+    Chore("conflicts", timedelta(seconds=5), act_on_conflicts),
     Chore("late nodes", timedelta(minutes=1), watch_nodes),
     Chore("watched folder", timedelta(seconds=5), _FOLDER.look),
     Chore("emptying refused events", timedelta(hours=1), empty_refused_events),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.campaign_life import make
 from campaigns.import_work import Piece, take_in
+from campaigns.incoming.conflicts import CHANGE_REFUSED, take_back_of
 from campaigns.incoming.known_parcels import known_of
 from campaigns.incoming.reading import EventError, delivery_in
 from campaigns.incoming.rules import IncomingRules, Start
@@ -79,6 +80,8 @@ def handle(
     try:
         # A conversation that can't be started leaves none of the others behind.
         with session.begin_nested():
+            if line.told.event == CHANGE_REFUSED:
+                handled = _refuse_change(session, line, settings, now)
             for start in rule.starts if rule is not None else ():
                 some = _start(session, line, start, settings, spoken, now)
                 handled = Handled(handled.contacts + some.contacts, handled.notes + some.notes)
@@ -133,6 +136,15 @@ def _start(
         return Handled(notes=(f"{start.flow}: this parcel was called about before.",))
     _when(session, contact, max(told.at + start.delay, now + start.merge), latest, now)
     return Handled((contact,))
+
+
+def _refuse_change(session: Session, line: EventLine, settings: Settings, now: datetime) -> Handled:
+    """Take back what the last call about a parcel changed."""
+    told = line.told
+    why = take_back_of(session, settings, told.waybill, str(told.payload.get("reason", "")), now)
+    if why:
+        return Handled(notes=(f"Nobody is called: {why}",))
+    return Handled()
 
 
 def _is_over(session: Session, flow: str, waybill: str) -> bool:
