@@ -157,7 +157,8 @@ def is_heeded(event: DialogEvent, flow: Flow) -> bool:
 
 def flag_of_campaign(words: str = "") -> Flag:
     """Return the flag under which the desk is asked for an agent."""
-    return Flag(RULE, PRIORITY, Line.FIRST, _LABEL, words)
+    # A plain dictionary: it crosses a pipe between processes.
+    return Flag(RULE, PRIORITY, Line.FIRST, dict(_LABEL), words)
 
 
 def message(flow: Flow, dialog: Dialog) -> tuple[Dialog, tuple[Action, ...]]:

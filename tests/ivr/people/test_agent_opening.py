@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from ivr.agent_opening import AgentCall, WhenNoAgent
@@ -71,6 +73,7 @@ def test_the_desk_is_asked_as_soon_as_a_person_is_certain_before_everybody_else(
     assert (wanted.flag.rule, wanted.flag.priority) == ("campaign", 100)
     assert wanted.brief.recipient == "王小明"
     assert wanted.brief.reason["zh"] == "外呼接通"
+    assert pickle.loads(pickle.dumps(wanted)) == wanted  # it crosses a pipe
 
 
 def test_nobody_there_hears_within_two_seconds_who_called_and_why_nobody_talks(hold, hello, office):
