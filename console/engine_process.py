@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 
 from campaigns.events import EngineLeads, EventStream
 from campaigns.host import dialing_host
+from campaigns.incoming.chores import check_incoming
 from campaigns.line import outgoing_line
 from campaigns.messages.sender import check_messages
 from campaigns.retention import retain_every_night
@@ -65,6 +66,7 @@ async def serve(
     """
     await outgoing_line(settings)
     check_messages(settings)
+    check_incoming(settings)
     database = Database(settings.store_url)
     try:
         languages = await asyncio.to_thread(languages_served, database, settings)

@@ -10,9 +10,11 @@ from campaigns.chores import Chore, Duty
 from campaigns.incoming.conflicts import act_on_conflicts
 from campaigns.incoming.folder import FolderWatch
 from campaigns.incoming.node_watch import watch_nodes
+from campaigns.incoming.nodes import way_of
 from campaigns.incoming.rules import IncomingRules, incoming_rules_of
 from campaigns.incoming.starting import Spoken, handle
 from campaigns.published_flows import PublishedFlows
+from campaigns.settings import Settings
 from ivr.flow_faults import FlowError
 from ivr.flow_needs import needs_of
 from store.live_event_types import LiveEventStatus
@@ -21,6 +23,12 @@ from store.live_events import empty_refused, open_events
 AT_ONCE: Final = 200
 """Events of one beat; the next one takes the rest."""
 EMPTIED_AT_ONCE: Final = 100
+
+
+def check_incoming(settings: Settings) -> None:
+    """Raise SettingsError when a table of events or nodes can't be used."""
+    incoming_rules_of(settings.incoming.rules_file)
+    way_of(settings.incoming.nodes_file)
 
 
 def handle_events(duty: Duty) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from campaigns.incoming.chores import empty_refused_events, handle_events
+from campaigns.incoming.chores import check_incoming, empty_refused_events, handle_events
 from campaigns.incoming.reading import EventError, event_in
 from campaigns.incoming.rules import incoming_rules_of
 from campaigns.incoming.taking import take_body
@@ -289,4 +289,4 @@ def test_a_table_that_is_wrong_is_told_before_anything_starts(
     own = tmp_path / "events.yaml"
     own.write_text(written, encoding="utf-8")
     with pytest.raises(SettingsError, match=says):
-        incoming_rules_of(own)
+        check_incoming(Settings(incoming=IncomingSettings(rules_file=own)))
