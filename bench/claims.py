@@ -226,7 +226,7 @@ def _fill(database: Database, contacts: int) -> None:
                 text = text.replace(f"{{{name}}}", written(at))
             session.execute(sa.text(_SERIES + text), {"n": contacts})
         if on_postgresql:
-            # As autovacuum does within a minute: without figures of tables all plans are guesses.
+            # As an import does.
             session.execute(sa.text("ANALYZE"))
             for table in _SEQUENCES:
                 session.execute(

@@ -1,11 +1,11 @@
 """How fast a manifest of a million rows comes in, and how long others wait meanwhile.
 
-    python -m bench.importing --rows 1000000
-    python -m bench.importing --rows 1000000 --store postgresql://user@/name
+    python -m bench.importing --rows 1000000 --write
 
-The file is made here. Beside the import, in the same run: the bare rows of the same file by `csv`
-and `executemany` (SQLite) or `COPY` (PostgreSQL), without any law: what the database alone takes.
-Another process writes all the time, as calls do, and says how long it waited for its turn.
+The file is made here, and so is a PostgreSQL server (Debian package postgresql). Beside the import,
+in the same run: the bare rows of the same file by `csv` and `executemany` (SQLite) or `COPY`
+(PostgreSQL), without any law: what the database alone takes. Another process writes all the time,
+as calls do, and says how long it waited for its turn.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import csv
 import io
 import multiprocessing
 import random
-import resource
+import re
 import sqlite3
 import statistics
 import tempfile
@@ -28,6 +28,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from bench.latency import put_between
+from bench.postgresql_server import own_server
 from campaigns.importer import ImportReport, import_manifest
 from store.database import Database
 from store.queries import create_campaign
@@ -35,6 +37,9 @@ from store.queries import create_campaign
 HEADER: Final = (
     "运单号", "收件人", "电话", "地址", "预约时段", "物品", "商家", "代收货款", "区域", "产品线",
 )  # fmt: skip
+PERFORMANCE: Final = Path(__file__).parents[1] / "docs" / "performance.md"
+BEGIN: Final = "<!-- figures of bench.importing -->"
+END: Final = "<!-- end of the figures of bench.importing -->"
 _SURNAMES: Final = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _GIVEN: Final = "小明伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛超兰霞平刚桂"
 
@@ -64,7 +69,7 @@ def manifest(rows: int, seed: int = 1) -> bytes:
     return text.getvalue().encode()
 
 
-def imported(url: str, content: bytes, done: Any) -> None:
+def imported(url: str, file: Path, done: Any) -> None:
     """Import in a process of its own, for its memory is measured."""
     database = Database(url)
     now = datetime.now(UTC)
@@ -72,14 +77,21 @@ def imported(url: str, content: bytes, done: Any) -> None:
         made = create_campaign(
             session, name=f"测试 {now}", flow="pre-delivery", company="顺达", now=now
         )
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.monotonic()
-    report: ImportReport = import_manifest(database, made.id, "m.csv", content, now)
-    seconds = time.monotonic() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    counts = (report.rows, report.new, report.merged, len(report.problems))
-    done.send((seconds, before / 1024, peak / 1024, counts))
+    content = file.read_bytes()
+    began, before = time.monotonic(), time.process_time()
+    report: ImportReport = import_manifest(database, made.id, file.name, content, now)
+    seconds, processor = time.monotonic() - began, time.process_time() - before
+    peak = _most_memory()
+    done.send((seconds, processor, peak, report.rows))
     database.close()
+
+
+def _most_memory() -> float:
+    """Return the MiB that this program had at most; not those of whoever started it."""
+    told = Path("/proc/self/status").read_text(encoding="ascii")
+    found = re.search(r"VmHWM:\s+(\d+) kB", told)
+    assert found is not None
+    return int(found[1]) / 1024
 
 
 def written_meanwhile(url: str, over: Event, done: Any) -> None:
@@ -96,15 +108,16 @@ def written_meanwhile(url: str, over: Event, done: Any) -> None:
     database.close()
 
 
-def bare(url: str, content: bytes) -> float:
+def bare(url: str, file: Path) -> float:
     """Write the same rows into one table without any law; return the seconds."""
     began = time.monotonic()
-    rows = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8", newline=""))
-    next(rows)
-    if url.startswith("sqlite"):
-        _bare_sqlite(url.removeprefix("sqlite:///"), rows)
-    else:
-        _bare_postgresql(url, rows)
+    with file.open(encoding="utf-8", newline="") as text:
+        rows = csv.reader(text)
+        next(rows)
+        if url.startswith("sqlite"):
+            _bare_sqlite(url.removeprefix("sqlite:///"), rows)
+        else:
+            _bare_postgresql(url, rows)
     return time.monotonic() - began
 
 
@@ -119,7 +132,7 @@ def _bare_sqlite(path: str, rows: Iterable[Sequence[str]]) -> None:
 
 
 def _bare_postgresql(url: str, rows: Iterable[Sequence[str]]) -> None:
-    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    engine = sa.create_engine(url)
     with engine.begin() as connection:
         columns = ", ".join(f"c{n} text" for n in range(len(HEADER)))
         connection.exec_driver_sql(f"CREATE TABLE bare ({columns})")
@@ -132,39 +145,57 @@ def _bare_postgresql(url: str, rows: Iterable[Sequence[str]]) -> None:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure every store and print a table."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--rows", type=int, default=1_000_000)
-    asked.add_argument("--store", default="")
+    asked.add_argument("--stores", default="sqlite,postgresql")
+    asked.add_argument("--write", action="store_true", help="put the table into docs")
     chosen = asked.parse_args()
+    lines = [
+        "| store | rows | file MiB | import s | rows/s | processor s | memory at most MiB"
+        " | bare rows s | another writer p50 s | p95 s | longest s |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    print("\n".join(lines), flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        url = chosen.store or f"sqlite:///{Path(folder) / 'bench.db'}"
-        database = Database(url)
-        database.upgrade()
-        database.close()
-        content = manifest(chosen.rows)
-        print(f"{chosen.rows} rows, {len(content) / 2**20:.0f} MiB, {url.split(':')[0]}")
-        print(f"bare rows, no laws: {bare(url, content):.1f} s")
-        spawn = multiprocessing.get_context("spawn")
-        here, there = spawn.Pipe()
-        waits, waited = spawn.Pipe()
-        over = spawn.Event()
-        other = spawn.Process(target=written_meanwhile, args=(url, over, waited))
-        importing = spawn.Process(target=imported, args=(url, content, there))
-        other.start()
-        importing.start()
-        seconds, before, peak, counts = here.recv()
-        over.set()
-        took = sorted(waits.recv())
-        other.join()
-        importing.join()
-        print(f"import: {seconds:.1f} s, {counts[0] / seconds:.0f} rows/s")
-        print("{} rows: {} new, {} merged, {} problems".format(*counts))
-        print(f"memory: {before:.0f} MiB before, {peak:.0f} MiB at most")
-        print(
-            f"another writer meanwhile: {len(took)} writes, median {statistics.median(took):.3f} s,"
-            f" p95 {took[int(len(took) * 0.95)]:.3f} s, longest {took[-1]:.3f} s"
-        )
+        file = Path(folder) / "manifest.csv"
+        file.write_bytes(manifest(chosen.rows))
+        for store in chosen.stores.split(","):
+            if store == "sqlite":
+                lines.append(_line(store, f"sqlite:///{Path(folder) / 'bench.db'}", file))
+            else:
+                with own_server() as url:
+                    lines.append(_line(store, url, file))
+            print(lines[-1], flush=True)
+    if chosen.write:
+        put_between(PERFORMANCE, BEGIN, END, "\n".join(lines))
+
+
+def _line(store: str, url: str, file: Path) -> str:
+    database = Database(url)
+    database.upgrade()
+    database.close()
+    without_laws = bare(url, file)
+    spawn = multiprocessing.get_context("spawn")
+    here, there = spawn.Pipe()
+    waits, waited = spawn.Pipe()
+    over = spawn.Event()
+    other = spawn.Process(target=written_meanwhile, args=(url, over, waited))
+    importing = spawn.Process(target=imported, args=(url, file, there))
+    other.start()
+    importing.start()
+    seconds, processor, peak, rows = here.recv()
+    over.set()
+    took = sorted(waits.recv()) or [0.0]
+    other.join()
+    importing.join()
+    waited_for = statistics.median(took), took[int(len(took) * 0.95)], took[-1]
+    figures = (
+        f"{rows:,}", f"{file.stat().st_size / 2**20:.0f}", f"{seconds:.1f}",
+        f"{rows / seconds:,.0f}", f"{processor:.1f}", f"{peak:.0f}", f"{without_laws:.1f}",
+        *(f"{each:.3f}" for each in waited_for),
+    )  # fmt: skip
+    return f"| {store} | {' | '.join(figures)} |"
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from store.database import Database
 from store.errors import BusyError
 from store.schema import Base
 
-_CACHE_KIB: Final = 64 * 1024
+_CACHE_KIB: Final = 32 * 1024
 _OBJECTS_AT_ONCE: Final = 200_000
 
 
