@@ -27,8 +27,8 @@ def tell_of_models(
         if warning and strangers and not insisted:
             raise SettingsError(
                 f"{language} would be heard with {path.name}. {warning} The trunk {strangers[0]} "
-                f"rings people. Add --sha256 CHECKSUM to that command and set {MODEL_KEYS[language]} to "
-                "the folder that it names; to ring people all the same, say --bundled-model."
+                "rings people. Add --sha256 CHECKSUM to that command and set "
+                f"{MODEL_KEYS[language]} to the folder that it names; to ring people all the same, say --bundled-model."
             )
         bundled = " (bundled)" if path in bundled_models() else ""
         colour = "yellow" if warning else ""
