@@ -28,7 +28,8 @@ def tell_of_models(
             raise SettingsError(
                 f"{language} would be heard with {path.name}. {warning} The trunk {strangers[0]} "
                 "rings people. Add --sha256 CHECKSUM to that command and set "
-                f"{MODEL_KEYS[language]} to the folder that it names; to ring people all the same, say --bundled-model."
+                f"{MODEL_KEYS[language]} to the folder that it names; to ring people all the same, "
+                "say --bundled-model."
             )
         bundled = " (bundled)" if path in bundled_models() else ""
         colour = "yellow" if warning else ""

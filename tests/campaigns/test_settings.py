@@ -54,7 +54,7 @@ def test_without_a_file_everything_has_a_default() -> None:
 def test_the_example_names_every_key_and_holds_the_defaults() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     named = {line.lstrip("# ").split(" = ")[0] for line in text.splitlines() if " = " in line}
-    named |= {re.split(r"[.\]]", line.lstrip("# ["))[0] for line in text.splitlines() if "[" in line}
+    named |= set(re.findall(r"^[# ]*\[+(\w+)", text, re.MULTILINE))
     assert [key for key in keys() if key.split(".")[-1] not in named] == []
     example, defaults = load_settings(EXAMPLE), load_settings()
     assert example.model_dump(exclude={"paths"}) == defaults.model_dump(exclude={"paths"})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -328,35 +329,36 @@ def _take_live_events_down() -> None:
 
 
 def _watch_nodes() -> None:
-    for table, when, *columns in (
-        ("node_times", "due_at IS NOT NULL", *(_maybe(each) for each in ("at", "due_at"))),
-        (
-            "node_alerts",
-            "cleared_at IS NULL",
-            sa.Column("owner", sa.String(32), nullable=False),
-            sa.Column("due_at", _moment(), nullable=False),
-            sa.Column("raised_at", _moment(), nullable=False),
-            _maybe("acknowledged_at"),
-            _text("acknowledged_by"),
-            _maybe("cleared_at"),
-        ),
-    ):
-        op.create_table(
-            table,
-            sa.Column("id", sa.Integer(), nullable=False),
-            sa.Column("waybill", sa.String(64), nullable=False),
-            sa.Column("node", sa.String(32), nullable=False),
-            *columns,
-            sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
-            sa.UniqueConstraint("waybill", "node", name=op.f(f"uq_{table}_waybill_node")),
-        )
-        op.create_index(
-            "ix_node_times_due" if table == "node_times" else "ix_node_alerts_open",
-            table,
-            ["due_at" if table == "node_times" else "id"],
-            sqlite_where=sa.text(when),
-            postgresql_where=sa.text(when),
-        )
+    _create_of_nodes("node_times", _maybe("at"), _maybe("due_at"))
+    due = sa.text("due_at IS NOT NULL")
+    op.create_index(
+        "ix_node_times_due", "node_times", ["due_at"], sqlite_where=due, postgresql_where=due
+    )
+    _create_of_nodes(
+        "node_alerts",
+        sa.Column("owner", sa.String(32), nullable=False),
+        sa.Column("due_at", _moment(), nullable=False),
+        sa.Column("raised_at", _moment(), nullable=False),
+        _maybe("acknowledged_at"),
+        _text("acknowledged_by"),
+        _maybe("cleared_at"),
+    )
+    late = sa.text("cleared_at IS NULL")
+    op.create_index(
+        "ix_node_alerts_open", "node_alerts", ["id"], sqlite_where=late, postgresql_where=late
+    )
+
+
+def _create_of_nodes(table: str, *columns: sa.Column[Any]) -> None:
+    op.create_table(
+        table,
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("waybill", sa.String(64), nullable=False),
+        sa.Column("node", sa.String(32), nullable=False),
+        *columns,
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+        sa.UniqueConstraint("waybill", "node", name=op.f(f"uq_{table}_waybill_node")),
+    )
 
 
 def _replace_words(dispositions: Iterable[str], outcomes: Iterable[str]) -> None:
