@@ -124,9 +124,12 @@ class Books:
                 return
 
     def withdraw(self, call: ClaimedCall) -> None:
-        """Take back an attempt that no worker took."""
+        """Take back an attempt that no worker took, unless it was taken over meanwhile."""
         with self._database.transaction() as session:
-            withdraw(session, call.attempt_id, held=(call.claimed_by, call.fence))
+            try:
+                withdraw(session, call.attempt_id, held=(call.claimed_by, call.fence))
+            except StaleClaimError:
+                return
 
     def never_call_again(self, call: ClaimedCall, now: datetime) -> None:
         """Heed a wish for no more calls before its call is over, for it may have no report.

@@ -17,7 +17,8 @@ from campaigns.rules import rules_of
 from campaigns.settings_sections import CampaignSettings
 from store.claims import CallUnwantedError
 from store.database import Database
-from store.models import Contact, Delivery
+from store.leases import open_attempts, take_over
+from store.models import Attempt, Contact, Delivery
 from store.queries import set_campaign_status
 from store.types import CampaignStatus, ContactStatus
 
@@ -79,3 +80,19 @@ def test_a_parcel_that_comes_to_a_claimed_call_is_told_of_too(database: Database
         contact.deliveries.append(Delivery(campaign_id=made, waybill="SDNEW", address="幸福路1号"))
     with pytest.raises(CallUnwantedError):
         books.mark_dialing(one, NOON)
+
+
+def test_what_another_engine_took_over_is_not_taken_back(database: Database) -> None:
+    with database.transaction() as session:
+        made = invent_campaign(session, NOON, 1)
+        set_campaign_status(session, made, CampaignStatus.RUNNING, NOON)
+    books = Books(database, CampaignPlan(made, "e", LINE, rules_of(CampaignSettings(), {})))
+    (call,) = books.claim(NOON, 1)
+    books.mark_dialing(call, NOON)
+    with database.transaction() as session:
+        (seen,) = open_attempts(session)
+        take_over(session, seen)
+    books.withdraw(call)
+    with database.reading() as session:
+        assert session.get_one(Attempt, call.attempt_id).fence == call.fence + 1
+        assert session.get_one(Contact, 1).status is ContactStatus.IN_CALL
