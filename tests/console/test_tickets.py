@@ -219,7 +219,7 @@ def test_wishes_are_counted(menling, database: Database) -> None:
 def test_the_matrix_is_shown_and_a_bad_one_is_explained(menling, at_home: Path) -> None:
     said = menling("tickets", "matrix").said
     assert max(map(cell_len, said.splitlines())) <= 80
-    assert "Sound: 17 rows, 9 types of exception." in said
+    assert "Sound: 18 rows, 9 types of exception." in said
     (at_home / "mine.yaml").write_text("rows: []\n", "utf-8")
     bad = menling("tickets", "matrix", "--responsibility", "mine.yaml")
     assert bad.status == 1
