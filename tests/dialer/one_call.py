@@ -38,10 +38,13 @@ PATIENCE_FRAMES = 500
 """Ten seconds of the call itself, however long they take."""
 
 
-async def call(sip: SipThread, uri: str, prompt: Path) -> dict[str, object]:
-    """Dial, play, listen, hang up; return what came of it."""
+async def call(sip: SipThread, uri: str, prompt: Path, trunk: str) -> dict[str, object]:
+    """Dial, play, listen, hang up; return what came of it.
+
+    A call that names no trunk may be for a telephone of the house.
+    """
     leg = sip.new_leg(asyncio.get_running_loop())
-    leg.dial(DialRequest(uri, trunk="main"))
+    leg.dial(DialRequest(uri, trunk=trunk))
     heard = bytearray()
     loud = 0
     answered = played = False
@@ -101,7 +104,8 @@ def main(uri: str, prompt: str, settings: str) -> None:
     )
     sip.start()
     registered = register(sip) if "registrar_port" in told else {}
-    print(json.dumps(asyncio.run(call(sip, uri, Path(prompt))) | registered))
+    ended = asyncio.run(call(sip, uri, Path(prompt), told.get("trunk", "main")))
+    print(json.dumps(ended | registered))
     sip.stop()
 
 
