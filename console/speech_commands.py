@@ -149,12 +149,13 @@ def broken(recordings: Recordings) -> Iterator[str]:
 
 
 def _outdated(surveys: Iterable[Coverage]) -> Iterator[str]:
-    told: set[str] = set()
+    told: set[Path] = set()
     for there in surveys:
         for each, recorded in there.outdated:
-            if each.file not in told:
-                told.add(each.file)
-                yield f"{each.file} says {recorded!r}; worded now: {each.piece.text!r}. Record it."
+            if recorded.path not in told:
+                told.add(recorded.path)
+                said, now = recorded.says, each.piece.text
+                yield f"{recorded.path} says {said!r}; worded now: {now!r}. Record it."
 
 
 def _said_now(settings: Settings, only: str = "") -> list[Flow]:

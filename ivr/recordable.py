@@ -9,7 +9,7 @@ from pathlib import PurePath
 from ivr.flow_model import Flow
 from tts.pieces import clips_of
 from tts.prompts import spoken_seconds
-from tts.recordings import SHARED, Recordings, names_of
+from tts.recordings import SHARED, Recording, Recordings, names_of
 from tts.speech import Piece
 
 
@@ -21,14 +21,19 @@ class Recordable:
     piece: Piece
     wording: str
     """All of what is said there, so that it is read in its context."""
-    shared: bool
-    """It stands in a fragment that several flows include."""
+    fragment: str
+    """Which one it stands in, of those that several flows include; empty: the flow's own."""
+
+    @property
+    def shared(self) -> str:
+        """Its name among what flows share: two fragments may word a prompt differently."""
+        name = self.piece.clip.partition("/")[2]
+        return f"{SHARED}/{self.fragment}/{name}" if self.fragment else ""
 
     @property
     def file(self) -> str:
         """Name of the file in the folder of recordings."""
-        *_, last = names_of(self.piece.clip)
-        return f"{self.language}/{last if self.shared else self.piece.clip}.wav"
+        return f"{self.language}/{self.shared or self.piece.clip}.wav"
 
     @property
     def seconds(self) -> float:
@@ -42,14 +47,14 @@ class Coverage:
 
     recorded: tuple[Recordable, ...]
     missing: tuple[Recordable, ...]
-    outdated: tuple[tuple[Recordable, str], ...]
-    """What is worded differently now, with the words that were recorded."""
+    outdated: tuple[tuple[Recordable, Recording], ...]
+    """What is worded differently now, with what was recorded."""
 
 
 def recordable(flow: Flow) -> tuple[Recordable, ...]:
     """Return everything of a flow that can be recorded, in the order of its file."""
     return tuple(
-        Recordable(flow.language, piece, wording, SHARED in PurePath(prompt.place.file).parts)
+        Recordable(flow.language, piece, wording, _fragment(prompt.place.file))
         for prompt in flow.script.prompts.values()
         for variant, wording in prompt.wordings.items()
         for piece in clips_of(wording, flow.language, flow.id, prompt.id, variant)
@@ -62,8 +67,8 @@ def coverage(flow: Flow, recordings: Recordings) -> Coverage:
     for each in recordable(flow):
         if recordings.find(each.language, each.piece) is not None:
             recorded.append(each)
-        elif (stale := recordings.stale(each.language, each.piece)) is not None:
-            outdated.append((each, stale.says))
+        elif (stale := recordings.stale(each.language, each.piece, each.shared)) is not None:
+            outdated.append((each, stale))
         else:
             missing.append(each)
     return Coverage(tuple(recorded), tuple(missing), tuple(outdated))
@@ -74,6 +79,11 @@ def wordings_by_file(flows: Iterable[Flow]) -> dict[str, frozenset[str]]:
     wordings: dict[str, set[str]] = {}
     for flow in flows:
         for each in recordable(flow):
-            for name in names_of(each.piece.clip):
+            for name in {*names_of(each.piece.clip), each.shared} - {""}:
                 wordings.setdefault(f"{flow.language}/{name}.wav", set()).add(each.piece.text)
     return {file: frozenset(words) for file, words in wordings.items()}
+
+
+def _fragment(file: str) -> str:
+    *folders, name = PurePath(file).parts
+    return name.partition(".")[0] if SHARED in folders else ""

@@ -15,14 +15,16 @@ from tts.speaker import hum
 
 SHORT_FLOW = "pre-delivery"
 RECORDED = 8
+HELLO = "zh-CN/shared/courtesy/hello.wav"
 
 
 @pytest.fixture
 def takes(menling, tmp_path: Path) -> Path:
-    """The beginning of a flow, recorded as its list asks."""
+    """A greeting and the beginning of a flow, recorded as its list asks."""
     folder = tmp_path / "studio"
     listed = menling("speech", "list", SHORT_FLOW, "--csv").said
-    for row in [*csv.DictReader(io.StringIO(listed))][:RECORDED]:
+    rows = sorted(csv.DictReader(io.StringIO(listed)), key=lambda row: row["file"] != HELLO)
+    for row in rows[:RECORDED]:
         path = folder / row["file"]
         path.parent.mkdir(parents=True, exist_ok=True)
         write_wav(path, hum(row["words"]))
@@ -63,6 +65,15 @@ def test_recordings_are_taken_in_and_counted(menling, takes: Path, tmp_path: Pat
     assert row[4] == "0"
 
 
+def test_flows_that_word_a_prompt_otherwise_lack_it_and_nothing_is_outdated(
+    menling, takes: Path
+) -> None:
+    assert any(takes.rglob("purpose.*.wav"))  # several flows have a purpose of their own
+    menling("speech", "import", takes)
+    checked = menling("speech", "check")
+    assert (checked.status, checked.complained) == (0, "")
+
+
 def test_what_is_worded_differently_now_is_told(menling, takes: Path, tmp_path: Path) -> None:
     menling("speech", "import", takes)
     manifest = tmp_path / "data" / "prompts" / MANIFEST
@@ -70,13 +81,15 @@ def test_what_is_worded_differently_now_is_told(menling, takes: Path, tmp_path: 
     manifest.write_text(written.replace("喂,您好,能听到吗", "喂,您好,听得到吗", 1), "utf-8")
     checked = menling("speech", "check")
     assert checked.status == 1
-    assert "喂,您好,听得到吗" in checked.complained
-    assert "worded now" in checked.complained
+    (told,) = checked.complained.splitlines()
+    assert "喂,您好,听得到吗" in told
+    assert HELLO in told
+    assert "worded now: '喂,您好,能听到吗?'" in told
 
 
 def test_a_broken_file_of_the_library_is_told(menling, takes: Path, tmp_path: Path) -> None:
     menling("speech", "import", takes)
-    (tmp_path / "data/prompts/zh-CN/shared/hello.wav").write_bytes(b"broken")
+    (tmp_path / "data/prompts" / HELLO).write_bytes(b"broken")
     checked = menling("speech", "check")
     assert checked.status == 1
     assert "hello.wav" in checked.complained

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ivr.exchange import CallFacts
-from ivr.flow import load_flow
+from ivr.flow import flows, load_flow
 from ivr.flow_model import Flow
 from ivr.recordable import coverage, recordable, wordings_by_file
 from ivr.wording import all_prompts, speak, values_of
@@ -83,8 +83,46 @@ def test_a_flow_is_covered_by_what_was_recorded_of_it(flow: Flow) -> None:
 def test_other_words_than_those_of_now_are_outdated(flow: Flow) -> None:
     first = recordable(flow)[0]
     other = Recording(Path(first.file), "别的话", "1")
-    found = coverage(flow, Recordings({(flow.language, first.piece.clip): other}))
-    assert found.outdated == ((first, "别的话"),)
+    for name in (first.piece.clip, first.shared):
+        found = coverage(flow, Recordings({(flow.language, name): other}))
+        assert found.outdated == ((first, other),)
+
+
+def test_what_others_share_makes_no_words_of_a_flows_own_outdated() -> None:
+    flow = load_flow("at-the-door", "zh-CN")
+    own = next(each for each in recordable(flow) if each.piece.clip == "at-the-door/purpose.2")
+    other = Recording(Path("purpose.2.wav"), "别的话", "1")
+    for name in ("shared/purpose.2", "shared/courtesy/purpose.2"):
+        found = coverage(flow, Recordings({("zh-CN", name): other}))
+        assert found.outdated == ()
+        assert own in found.missing
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+def test_every_file_has_one_wording_in_all_flows(language: str) -> None:
+    words: dict[str, set[str]] = {}
+    for name in sorted(name for name, spoken in flows() if spoken == language):
+        listed = recordable(load_flow(name, language))
+        assert len({each.file for each in listed}) == len(listed), name
+        for each in listed:
+            words.setdefault(each.file, set()).add(each.piece.text)
+    assert {file: said for file, said in words.items() if len(said) > 1} == {}
+
+
+def test_a_fragments_recordings_serve_every_flow_by_their_words() -> None:
+    whole = [load_flow(name, "zh-CN") for name in ("pre-delivery", "survey", "dispatch-notice")]
+    recordings = Recordings(
+        {
+            ("zh-CN", each.shared): Recording(Path(each.file), each.piece.text, "1")
+            for flow in whole
+            for each in recordable(flow)
+            if each.fragment
+        }
+    )
+    for flow in whole:
+        found = coverage(flow, recordings)
+        assert found.outdated == ()
+        assert {each.fragment for each in found.missing} == {""}
 
 
 def test_a_file_may_be_of_the_flow_or_shared(flow: Flow) -> None:
@@ -93,3 +131,4 @@ def test_a_file_may_be_of_the_flow_or_shared(flow: Flow) -> None:
         name = each.piece.clip.split("/")[1]
         assert each.piece.text in wordings[f"{flow.language}/pre-delivery/{name}.wav"]
         assert each.piece.text in wordings[f"{flow.language}/shared/{name}.wav"]
+        assert each.piece.text in wordings[each.file]
