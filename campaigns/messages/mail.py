@@ -53,10 +53,7 @@ class MailServer:
                 cafile=None if settings.ca_file is None else str(settings.ca_file)
             )
         password = settings.password.get_secret_value()
-        await aiosmtplib.send(
-            mail,
-            sender=parseaddr(settings.sender)[1],
-            recipients=[address],
+        client = _Client(
             hostname=settings.host,
             port=settings.port,
             username=settings.user or None,
@@ -66,6 +63,22 @@ class MailServer:
             tls_context=context,
             timeout=settings.timeout_seconds,
         )
+        async with client:
+            await client.send_message(
+                mail, sender=parseaddr(settings.sender)[1], recipients=[address]
+            )
+
+
+class _Client(aiosmtplib.SMTP):
+    """Lets go of its socket when it closes. Over TLS the library's waits for the server's goodbye,
+    and the loop ends before that: the socket would stay open until it is collected."""
+
+    def close(self) -> None:
+        """Say goodbye, and wait for none."""
+        transport = self.transport
+        super().close()
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
 
 
 def written(message: OutgoingMessage, settings: EmailSettings, now: datetime) -> EmailMessage:

@@ -281,9 +281,11 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    listening = asyncio.run_coroutine_threadsafe(
-        loop.create_server(
-            lambda: SMTP(
+    talks: list[_Talk] = []
+
+    def talk() -> _Talk:
+        talks.append(
+            _Talk(
                 box.server,
                 hostname="localhost",
                 tls_context=context,
@@ -291,27 +293,43 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
                 authenticator=known,
                 auth_required=True,
                 loop=loop,
-            ),
-            "127.0.0.1",
-            0,
-        ),
-        loop,
+            )
+        )
+        return talks[-1]
+
+    listening = asyncio.run_coroutine_threadsafe(
+        loop.create_server(talk, "127.0.0.1", 0), loop
     ).result(PATIENCE)
     box.port = listening.sockets[0].getsockname()[1]
     yield box
-    asyncio.run_coroutine_threadsafe(_close(listening), loop).result(PATIENCE)
+    asyncio.run_coroutine_threadsafe(_close(listening, talks), loop).result(PATIENCE)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(PATIENCE)
     loop.close()
 
 
-async def _close(listening: asyncio.Server) -> None:
-    """Take no more, and let those who talk hang up."""
+class _Talk(SMTP):
+    """A talk with a client that knows its socket, also when TLS came between."""
+
+    below: asyncio.WriteTransport | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        self.below = self.below or transport
+        super().connection_made(transport)
+
+
+async def _close(listening: asyncio.Server, talks: list[_Talk]) -> None:
+    """Take no more, let those who talk hang up, and leave no socket to the garbage collector."""
     listening.close()
     talking = asyncio.all_tasks() - {asyncio.current_task()}
     for each in talking:
         each.cancel()
     await asyncio.gather(*talking, return_exceptions=True)
+    for talk in talks:
+        if talk.below is not None:
+            talk.below.abort()
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 def _certificate(folder: Path) -> Path:

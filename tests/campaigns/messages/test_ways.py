@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
+from asyncio.sslproto import SSLProtocol
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -227,6 +230,33 @@ def test_a_wrong_password_waits_for_somebody_to_put_it_right(mailbox) -> None:
 def test_a_server_whose_certificate_is_not_good_gets_nothing(mailbox) -> None:
     assert isinstance(server(mailbox, ca_file=None).send(mail_to(), NOW), Again)
     assert mailbox.server.mails == []
+
+
+@pytest.mark.parametrize(
+    "otherwise", [{}, {"password": "wrong"}, {"ca_file": None}], ids=["sent", "password", "ca"]
+)
+def test_no_socket_stays_open_when_the_server_was_spoken_to(
+    mailbox, monkeypatch, otherwise: dict[str, Any]
+) -> None:
+    def never_says_goodbye(protocol: SSLProtocol) -> None:
+        """As a server that is slow to answer the end of TLS: the client's loop ends before."""
+
+    opened: list[socket.socket] = []
+    connect = asyncio.SelectorEventLoop.sock_connect
+
+    async def kept(loop: Any, sock: socket.socket, to: Any) -> None:
+        opened.append(sock)
+        await connect(loop, sock, to)
+
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "sock_connect", kept)
+    monkeypatch.setattr(SSLProtocol, "_do_shutdown", never_says_goodbye)
+    server(mailbox, **otherwise).send(mail_to(), NOW)
+    monkeypatch.undo()
+    left = [each for each in opened if each.fileno() != -1]
+    for each in left:
+        each.close()
+    assert opened
+    assert left == []
 
 
 @pytest.mark.parametrize("address", ["", "anna", "a@b.cn, c@d.cn", "a@b.cn\r\nBcc: c@d.cn"])
